@@ -1,0 +1,107 @@
+# Every command of the project. Each creates what it needs on first use: .venv and, for the function, build/function.
+
+PYTHON  ?= $(firstword $(shell command -v python3.11) python3)
+VENV    := .venv
+RUN     := $(VENV)/.run
+TESTING := $(VENV)/.test
+# The function's dependencies, as wheels for Amazon Linux 2.
+PACKAGES := build/function/.installed
+
+BLUEPRINT ?= blueprints/sample.png
+PORT      ?=
+STAGE     ?= dev
+FORMAT    ?=
+COUNT     ?= 20
+DATA      ?=
+OUT       ?= out
+REPETITIONS ?= 5
+
+# Recipes read these from the environment, so that any file name will do.
+export BLUEPRINT DATA OUT CALLS
+
+# What a command prints is its own, also where `make test` runs it.
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo local serve score preview test format bench package images deploy destroy bootstrap lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUN) $(PACKAGES) ## find the rooms of BLUEPRINT=<plan> through the whole system on this machine
+	@exec $(VENV)/bin/python -m local demo --exit-with-parent --out "$$OUT" -- "$$BLUEPRINT"
+
+local: $(RUN) $(PACKAGES) ## keep the whole system up at PORT=8000 until interrupted; CALLS=<file> records AWS calls
+	@exec $(VENV)/bin/python -m local up --exit-with-parent --port "$(or $(PORT),8000)" $(if $(CALLS),--record-calls "$$CALLS")
+
+score: $(RUN) $(PACKAGES) ## count rooms right, missed, wrong on the first COUNT=20 plans of DATA=<YOLO folder>
+	@exec $(VENV)/bin/python -m local score --exit-with-parent --count "$(COUNT)" --out "$$OUT" --format "$(or $(FORMAT),text)" -- "$$DATA"
+
+serve: $(RUN) ## run the inference image's entry point over the shipped weights at PORT=8080
+	@SAGEMAKER_BIND_TO_PORT="$(or $(PORT),8080)" MODEL_PATH="$${MODEL_PATH:-models/best.onnx}" \
+	  BIND_ADDRESS="$${BIND_ADDRESS:-127.0.0.1}" exec $(VENV)/bin/python -m images.inference serve
+
+preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
+	@exec $(VENV)/bin/python -m local preview --stage "$(STAGE)" --format "$(or $(FORMAT),tree)"
+
+test: $(TESTING) $(PACKAGES) ## lint, types, Dockerfiles, every test
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/basedpyright --level error
+	@$(VENV)/bin/hadolint images/*/Dockerfile
+	@$(VENV)/bin/pytest -n 2
+
+format: $(TESTING) ## format the code and fix what lint can fix
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+bench: $(RUN) $(PACKAGES) ## measure speed and memory; REPETITIONS=5, a table and out/bench.json
+	@exec $(VENV)/bin/python -m benchmarks --out "$$OUT" --repetitions "$(REPETITIONS)"
+
+package: $(RUN) $(PACKAGES) ## build the function's archive and the model archive
+	@exec $(VENV)/bin/python -m operations package
+
+images: $(RUN) ## build and push the images of STAGE and record their digests (Docker, AWS)
+	@exec $(VENV)/bin/python -m operations images --stage "$(STAGE)"
+
+deploy: $(RUN) $(PACKAGES) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
+	@exec $(VENV)/bin/python -m operations deploy --stage "$(STAGE)"
+
+destroy: $(RUN) $(PACKAGES) ## remove STAGE from AWS (Pulumi's CLI, AWS)
+	@exec $(VENV)/bin/python -m operations destroy --stage "$(STAGE)"
+
+bootstrap: $(RUN) ## create what deployments need once an account: state bucket, secrets key, GitHub's OIDC role
+	@exec $(VENV)/bin/python -m operations bootstrap --repository "$(REPOSITORY)"
+
+lock: ## compile the requirement files anew, with hashes (needs pip-tools)
+	@for name in test run function; do $(MAKE) --no-print-directory lock-file FILE=requirements/$$name; done
+	@$(MAKE) --no-print-directory lock-file FILE=images/inference/requirements
+
+.PHONY: lock-file
+lock-file:
+	@pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-options --no-emit-index-url \
+	  --no-emit-trusted-host --no-emit-find-links -o $(FILE).txt \
+	  $(if $(filter requirements/test,$(FILE)),,-c requirements/test.txt) $(FILE).in
+
+clean: ## remove what the commands made, the environment included
+	@rm -rf $(VENV) build out
+
+$(RUN): requirements/run.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python3.11>")' >&2
+	@echo "fetching packages into $(VENV) (first use only, a minute or two)" >&2
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
+
+$(TESTING): requirements/test.txt $(RUN)
+	@echo "adding the test tools to $(VENV)" >&2
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
+
+$(PACKAGES): requirements/function.txt | $(RUN)
+	@echo "fetching the function's packages" >&2
+	@rm -rf build/function
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+	  --platform manylinux2014_x86_64 --implementation cp --python-version 3.11 --target build/function -r $< >&2
+	@touch $@

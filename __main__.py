@@ -1,0 +1,157 @@
+"""The Pulumi program: a stage's settings, the components made from them, what it exports."""
+
+import sys
+
+import pulumi
+import pulumi_aws as aws
+
+from components.api import STAGE_NAME, BlueprintApi, BlueprintApiArgs
+from components.compute import BlueprintFunction, BlueprintFunctionArgs
+from components.ml import (
+    DetectorEndpoint,
+    DetectorEndpointArgs,
+    ImageRepositories,
+    ImageRepositoriesArgs,
+    SageMakerRoles,
+    SageMakerRolesArgs,
+)
+from components.monitoring import Monitoring, MonitoringArgs
+from components.naming import Names
+from components.notifications import AlarmTopic, AlarmTopicArgs
+from components.openapi import read_contract
+from components.packaging import PackagingError, package_function, package_model
+from components.settings import SettingsError, load_stage
+from components.storage import BlueprintBucket, BlueprintBucketArgs, StatusTable, StatusTableArgs
+from components.training import TrainingJob, TrainingJobArgs
+
+try:
+    stage = load_stage()
+    archive = package_function(runtime=stage.settings.function.runtime)
+    model = package_model()
+except (SettingsError, PackagingError) as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
+
+settings, tags = stage.settings, stage.tags
+names = Names(stage=stage.name, account_id=aws.get_caller_identity().account_id, region=stage.region)
+log_retention_days = settings.monitoring.log_retention_days
+
+topic = AlarmTopic(
+    "notifications", AlarmTopicArgs(names=names, subscriptions=settings.monitoring.subscriptions, tags=tags)
+)
+repositories = ImageRepositories(
+    "images",
+    ImageRepositoriesArgs(
+        names=names, mutable_tags=settings.references_images_by_tag, protect=settings.protect, tags=tags
+    ),
+)
+roles = SageMakerRoles(
+    "roles",
+    SageMakerRolesArgs(
+        names=names,
+        bucket_arn=names.bucket_arn(names.bucket),
+        inference_repository_arn=repositories.inference_arn,
+        training_repository_arn=repositories.training_arn,
+        tags=tags,
+    ),
+)
+bucket = BlueprintBucket(
+    "blueprints",
+    BlueprintBucketArgs(
+        names=names,
+        settings=settings.storage,
+        allowed_origin=settings.allowed_origin,
+        inference_role_arn=roles.inference_role_arn,
+        training_role_arn=roles.training_role_arn,
+        protect=settings.protect,
+        tags=tags,
+    ),
+)
+table = StatusTable(
+    "status", StatusTableArgs(names=names, settings=settings.table, protect=settings.protect, tags=tags)
+)
+endpoint = DetectorEndpoint(
+    f"room-detection-yolov8-{stage.name}",
+    DetectorEndpointArgs(
+        names=names,
+        settings=settings.endpoint,
+        image=settings.inference_image(repositories.inference_url),
+        model=model,
+        bucket_name=bucket.bucket_name,
+        roles=roles,
+        topic_arn=topic.topic_arn,
+        latency_p95_ms=settings.monitoring.model_latency_p95_ms,
+        server_errors=settings.monitoring.endpoint_server_errors,
+        log_retention_days=log_retention_days,
+        tags=tags,
+    ),
+)
+training = TrainingJob(
+    "training",
+    TrainingJobArgs(
+        names=names,
+        settings=settings.training,
+        image=settings.training_image(repositories.training_url),
+        bucket_name=bucket.bucket_name,
+        role_arn=roles.training_role_arn,
+        log_retention_days=log_retention_days,
+        tags=tags,
+    ),
+)
+function = BlueprintFunction(
+    "handler",
+    BlueprintFunctionArgs(
+        names=names,
+        settings=settings.function,
+        archive=archive,
+        bucket_name=bucket.bucket_name,
+        bucket_arn=bucket.bucket_arn,
+        table_name=table.table_name,
+        table_arn=table.table_arn,
+        endpoint_name=names.endpoint,
+        allowed_origin=settings.allowed_origin,
+        record_ttl_days=settings.table.record_ttl_days,
+        log_retention_days=log_retention_days,
+        tags=tags,
+    ),
+)
+api = BlueprintApi(
+    "api",
+    BlueprintApiArgs(
+        names=names,
+        settings=settings.api,
+        contract=read_contract(),
+        function_name=function.function_name,
+        invoke_arn=function.invoke_arn,
+        allowed_origin=settings.allowed_origin,
+        log_retention_days=log_retention_days,
+        tags=tags,
+    ),
+)
+Monitoring(
+    "monitoring",
+    MonitoringArgs(
+        names=names,
+        settings=settings.monitoring,
+        api_stage_name=STAGE_NAME,
+        endpoint=endpoint.monitored,
+        topic_arn=topic.topic_arn,
+        tags=tags,
+    ),
+)
+
+pulumi.export("apiUrl", api.url)
+pulumi.export("apiKeyId", api.api_key_id)
+pulumi.export("bucketName", bucket.bucket_name)
+pulumi.export("tableName", table.table_name)
+pulumi.export("functionName", function.function_name)
+pulumi.export("functionArn", function.function_arn)
+pulumi.export("endpointName", endpoint.endpoint_name)
+pulumi.export("endpointConfigName", endpoint.endpoint_config_name)
+pulumi.export("modelDataUrl", endpoint.model_data_url)
+pulumi.export("inferenceRepositoryUrl", repositories.inference_url)
+pulumi.export("inferenceImageDigest", settings.inference_image_digest)
+pulumi.export("trainingRepositoryUrl", repositories.training_url)
+pulumi.export("trainingJob", training.request)
+pulumi.export("alarmTopicArn", topic.topic_arn)
+pulumi.export("dashboardUrl", names.dashboard_url)

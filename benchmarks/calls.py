@@ -1,0 +1,107 @@
+"""A local stage's calls: what API and function add to a warm process call, a cold start, the function's memory."""
+
+import asyncio
+import io
+
+import aiohttp
+from PIL import Image
+
+from benchmarks.figures import Figure
+from blueprints.sample import PICTURE
+from local.client import BlueprintClient, Detection
+from local.stack import LocalStack
+
+PLAN_SIDE_PX = 640
+LARGE_SIDE_PX = 5000
+ADDED_AT_MOST_MS = 60
+PEAK_MEMORY_AT_MOST_MB = 300
+# The first calls warm up the function, the endpoint and the embedded AWS.
+WARM_UP_CALLS = 3
+_INVOKE_ENDPOINT = "sagemaker:InvokeEndpoint"
+
+
+def warm_call(repetitions: int) -> list[Figure]:
+    return asyncio.run(_warm(repetitions))
+
+
+def cold_start(repetitions: int) -> list[Figure]:
+    return asyncio.run(_cold(repetitions))
+
+
+def memory() -> list[Figure]:
+    return asyncio.run(_memory())
+
+
+async def _warm(repetitions: int) -> list[Figure]:
+    totals: list[float] = []
+    endpoint: list[float] = []
+    aws: list[float] = []
+    async with LocalStack() as stack:
+        for call in range(WARM_UP_CALLS + repetitions):
+            seen = len(stack.calls())
+            detection = await _detect(stack, _sample(PLAN_SIDE_PX))
+            if call < WARM_UP_CALLS:
+                continue
+            _upload, process, _status = stack.invocations()[-3:]
+            # A function's log is delivered while nobody waits for it.
+            during = [
+                call
+                for call in stack.calls()[seen:]
+                if process.started <= call.started <= process.started + process.seconds
+                and not call.action.startswith("logs:")
+            ]
+            totals.append(1000 * detection.process_seconds)
+            endpoint.append(1000 * sum(call.seconds for call in during if call.action == _INVOKE_ENDPOINT))
+            aws.append(1000 * sum(call.seconds for call in during if call.action != _INVOKE_ENDPOINT))
+    added = [total - within - below for total, within, below in zip(totals, endpoint, aws, strict=True)]
+    return [
+        Figure(name=f"process call, {PLAN_SIDE_PX} px plan, warm", unit="ms", values=totals),
+        Figure(name="  in the endpoint", unit="ms", values=endpoint),
+        Figure(name="  in the embedded AWS", unit="ms", values=aws),
+        Figure(name="  added by API and function", unit="ms", values=added, at_most=ADDED_AT_MOST_MS),
+    ]
+
+
+async def _cold(repetitions: int) -> list[Figure]:
+    """A fresh function's first call, an upload: from the start of its process to its answer."""
+    inits: list[float] = []
+    answers: list[float] = []
+    for _ in range(repetitions):
+        async with LocalStack() as stack:
+            await _detect(stack, _sample(PLAN_SIDE_PX))
+            first = stack.invocations()[0]
+        inits.append(1000 * (first.init_seconds or 0))
+        answers.append(1000 * first.seconds)
+    both = [init + answer for init, answer in zip(inits, answers, strict=True)]
+    return [
+        Figure(name="cold start, process start to first answer", unit="ms", values=both),
+        Figure(name="  until ready for a call", unit="ms", values=inits),
+        Figure(name="  first call: an upload, with its imports and clients", unit="ms", values=answers),
+    ]
+
+
+async def _memory() -> list[Figure]:
+    async with LocalStack() as stack:
+        await _detect(stack, _sample(LARGE_SIDE_PX))
+        peak = max(invocation.peak_memory_mb for invocation in stack.invocations())
+    name = f"function's peak memory, {LARGE_SIDE_PX} x {LARGE_SIDE_PX} px PNG"
+    return [Figure(name=name, unit="MB", values=[peak], at_most=PEAK_MEMORY_AT_MOST_MB)]
+
+
+async def _detect(stack: LocalStack, plan: bytes) -> Detection:
+    async with aiohttp.ClientSession() as session:
+        return await BlueprintClient(session, stack.api_url, stack.api_key).detect(plan)
+
+
+def _sample(side_px: int) -> bytes:
+    """The sample plan, `side_px` wide, as a PNG; on a white square sheet where it is larger than 640 px."""
+    with Image.open(PICTURE) as picture:
+        plan = picture.convert("RGB")
+    plan = plan.resize((side_px, round(side_px * plan.height / plan.width)), Image.Resampling.BICUBIC)
+    if side_px > PLAN_SIDE_PX:
+        sheet = Image.new("RGB", (side_px, side_px), "white")
+        sheet.paste(plan)
+        plan = sheet
+    content = io.BytesIO()
+    plan.save(content, "PNG", optimize=True)
+    return content.getvalue()

@@ -1,0 +1,107 @@
+"""`python -m blueprints`: draw the sample plan, and score answers against labelled plans."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from blueprints import answer, sample, score
+from blueprints.draw import PIXELS_PER_METRE, draw
+from blueprints.errors import BlueprintError
+
+WRONG_INPUT = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code: 0, or 2 for wrong usage or input after one line on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except BlueprintError as error:
+        print(f"python -m blueprints: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"python -m blueprints: {error.filename}: {error.strerror}", file=sys.stderr)
+    return WRONG_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m blueprints", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser(
+        "draw",
+        help="draw the sample plan, with its true rooms beside it",
+        description=f"Draw the sample plan as a PNG, and write its true rooms beside it as <name>{answer.SUFFIX}.",
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=sample.PICTURE,
+        metavar="FILE",
+        help="a .png file (default: the shipped %(default)s)",
+    )
+    command.add_argument(
+        "--scale",
+        type=float,
+        default=sample.PIXELS_PER_METRE,
+        metavar="PX_PER_M",
+        help=f"pixels a metre, {PIXELS_PER_METRE[0]:g} to {PIXELS_PER_METRE[1]:g} (default: %(default)g)",
+    )
+    command.set_defaults(run=_draw)
+
+    command = commands.add_parser(
+        "score",
+        help="count right, missed and wrong rooms",
+        description=f"Compare answers of POST /process, <name>{answer.SUFFIX}, with the YOLO labels of their plans.",
+    )
+    command.add_argument(
+        "--truth", type=Path, required=True, metavar="DIR", help="images/<split>/*.jpg with labels/<split>/*.txt"
+    )
+    command.add_argument(
+        "--predictions", type=Path, required=True, metavar="DIR", help=f"<name>{answer.SUFFIX}, one a plan"
+    )
+    command.add_argument(
+        "--iou", type=float, default=0.5, help="overlap from which a box counts as right (default: %(default)g)"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
+    command.set_defaults(run=_score)
+    return parser
+
+
+def _draw(options: argparse.Namespace) -> int:
+    out: Path = options.out
+    if out.suffix.lower() != ".png":
+        raise BlueprintError(f"--out {out}: must end in .png")
+    picture = draw(sample.SAMPLE, options.scale)
+    rooms = out.with_name(out.stem + answer.SUFFIX)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(out, format="PNG", optimize=True)
+    rooms.write_text(json.dumps(answer.truth(sample.SAMPLE), indent=2) + "\n", encoding="utf-8")
+    print(f"{out}: {picture.width} x {picture.height} px\n{rooms}: {len(sample.SAMPLE.rooms)} rooms")
+    return 0
+
+
+def _score(options: argparse.Namespace) -> int:
+    report = score.score(options.truth, options.predictions, options.iou)
+    if options.format == "json":
+        print(json.dumps(score.as_json(report), indent=2))
+    else:
+        Console().print(score.as_table(report))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

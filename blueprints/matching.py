@@ -1,0 +1,89 @@
+"""Matching predicted boxes to true ones, as COCO does at one IoU: greedily, the most confident prediction first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from blueprints.errors import BlueprintError
+from blueprints.plan import Box
+
+
+class Prediction(Protocol):
+    """A box with its confidence; `blueprints.answer.DetectedRoom` is one."""
+
+    @property
+    def box(self) -> Box: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """`right` predictions found a room, `missed` rooms were not found, `wrong` predictions found none.
+
+    `duplicates` are those of the wrong ones that lie on a room which a more confident prediction has found.
+    Counts of several plans add up.
+    """
+
+    right: int = 0
+    missed: int = 0
+    wrong: int = 0
+    duplicates: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            right=self.right + other.right,
+            missed=self.missed + other.missed,
+            wrong=self.wrong + other.wrong,
+            duplicates=self.duplicates + other.duplicates,
+        )
+
+    @property
+    def precision(self) -> float | None:
+        """The share of predictions that are right; None without predictions."""
+        predictions = self.right + self.wrong
+        return self.right / predictions if predictions else None
+
+    @property
+    def recall(self) -> float | None:
+        """The share of rooms that were found; None without rooms."""
+        rooms = self.right + self.missed
+        return self.right / rooms if rooms else None
+
+
+def iou(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes, 0..1; 0 where both are empty."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    intersection = width * height
+    return intersection / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - intersection)
+
+
+def match(predicted: Sequence[Prediction], truth: Sequence[Box], iou_threshold: float = 0.5) -> Counts:
+    """Compare predictions with the true boxes of one plan, both in the same unit.
+
+    By falling confidence (ties: in the given order) each prediction takes the free true box that it overlaps
+    most, if that is at least `iou_threshold` (more than 0, up to 1; else BlueprintError). A prediction takes one box at
+    most, and each true box is taken once.
+    """
+    if not 0 < iou_threshold <= 1:
+        raise BlueprintError(f"IoU {iou_threshold:g}: must be more than 0 and at most 1")
+    taken: set[int] = set()
+    wrong = duplicates = 0
+    for prediction in sorted(predicted, key=lambda one: one.confidence, reverse=True):
+        overlaps = {
+            index: overlap for index, box in enumerate(truth) if (overlap := iou(prediction.box, box)) >= iou_threshold
+        }
+        free = [index for index in overlaps if index not in taken]
+        if free:
+            taken.add(max(free, key=overlaps.__getitem__))
+        else:
+            wrong += 1
+            # Whatever it overlaps enough is taken already.
+            duplicates += bool(overlaps)
+    return Counts(right=len(taken), missed=len(truth) - len(taken), wrong=wrong, duplicates=duplicates)

@@ -1,0 +1,310 @@
+"""Monitoring: the alarms and the dashboard of every tier.
+
+Guarantees: the document's three alarms and one for each metric with a target; each tells the topic when it goes off and
+when it is over. The tiers are known by their names, so that monitoring waits for nothing and nothing waits for it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alarms import Alarm, create_alarm
+from components.dashboard import Graph, dashboard_body
+from components.instances import vcpus
+from components.metrics import (
+    Metric,
+    api_metric,
+    endpoint_metric,
+    function_metric,
+    instance_metric,
+    percentage,
+    table_metric,
+    total,
+)
+from components.naming import Names
+from components.settings import MonitoringSettings
+
+# What the function does with the table; SystemErrors exists for each operation only.
+_TABLE_OPERATIONS = ("GetItem", "PutItem", "UpdateItem")
+_FIVE_MINUTES = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoredEndpoint:
+    """What monitoring has to know of an endpoint.
+
+    Attributes:
+        scale_out_policy_arn: the step-scaling policy that the latency alarm sets off.
+        rollback_alarm_names: alarms of the endpoint's own, to be shown with the others.
+    """
+
+    variant_name: str
+    instance_type: str
+    scale_out_policy_arn: pulumi.Input[str]
+    rollback_alarm_names: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringArgs:
+    """What monitoring needs.
+
+    Attributes:
+        api_stage_name: API Gateway's stage.
+        endpoint: None while there is no endpoint; its alarms and graphs are then left out.
+    """
+
+    names: Names
+    settings: MonitoringSettings
+    api_stage_name: str
+    endpoint: MonitoredEndpoint | None
+    topic_arn: pulumi.Input[str]
+    tags: Mapping[str, str]
+
+
+class Monitoring(pulumi.ComponentResource):
+    """Alarms and dashboard."""
+
+    dashboard_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("room-detection:monitoring:Monitoring", name, None, opts)
+        alarms = [*_function_alarms(args), *_table_alarms(args), *_api_alarms(args)]
+        own_alarms: Sequence[str] = ()
+        if args.endpoint is not None:
+            alarms += _endpoint_alarms(args, args.endpoint)
+            own_alarms = args.endpoint.rollback_alarm_names
+        for alarm in alarms:
+            create_alarm(
+                f"{name}-{alarm.name}",
+                alarm,
+                physical_name=args.names.alarm(alarm.name),
+                topic_arn=args.topic_arn,
+                tags=args.tags,
+                parent=self,
+            )
+        alarm_names = [*(args.names.alarm(alarm.name) for alarm in alarms), *own_alarms]
+        body = dashboard_body(
+            region=args.names.region,
+            alarm_arns=[args.names.alarm_arn(alarm_name) for alarm_name in alarm_names],
+            rows=_graphs(args),
+        )
+        dashboard = aws.cloudwatch.Dashboard(
+            f"{name}-dashboard",
+            dashboard_name=args.names.dashboard,
+            dashboard_body=json.dumps(body),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.dashboard_name = dashboard.dashboard_name
+        self.register_outputs({"dashboardName": self.dashboard_name})
+
+
+def _function_alarms(args: MonitoringArgs) -> list[Alarm]:
+    settings, function = args.settings, args.names.function
+    errors = function_metric(function, "Errors").over(_FIVE_MINUTES)
+    invocations = function_metric(function, "Invocations").over(_FIVE_MINUTES)
+    return [
+        Alarm(
+            name="HighErrorRate",
+            description=f"More than {settings.function_errors} calls of the function failed in 5 minutes",
+            measure=errors,
+            threshold=settings.function_errors,
+        ),
+        Alarm(
+            name="FunctionErrorRate",
+            description=f"More than {settings.function_error_percent:g} % of the function's calls failed in 5 minutes",
+            measure=percentage(errors, invocations, "Failed calls (%)"),
+            threshold=settings.function_error_percent,
+        ),
+        Alarm(
+            name="FunctionDuration",
+            description=f"The function took more than {settings.function_duration_seconds:g} s on average",
+            measure=function_metric(function, "Duration", "Average", "Milliseconds").over(_FIVE_MINUTES),
+            threshold=settings.function_duration_seconds * 1000,
+        ),
+        Alarm(
+            name="FunctionThrottles",
+            description=f"More than {settings.function_throttles} calls of the function were refused in 5 minutes",
+            measure=function_metric(function, "Throttles").over(_FIVE_MINUTES),
+            threshold=settings.function_throttles,
+        ),
+    ]
+
+
+def _endpoint_alarms(args: MonitoringArgs, endpoint: MonitoredEndpoint) -> list[Alarm]:
+    settings = args.settings
+    client_errors, server_errors, invocations = (
+        endpoint_metric(args.names.endpoint, endpoint.variant_name, name)
+        for name in ("Invocation4XXErrors", "Invocation5XXErrors", "Invocations")
+    )
+    return [
+        Alarm(
+            name="HighLatency",
+            description=f"The detector's p95 was above {settings.model_latency_p95_ms:g} ms three minutes in a row; "
+            "an instance is added",
+            measure=endpoint_metric(args.names.endpoint, endpoint.variant_name, "ModelLatency", "p95", "Microseconds"),
+            threshold=settings.model_latency_p95_ms * 1000,
+            periods=3,
+            scale_out_policy_arn=endpoint.scale_out_policy_arn,
+        ),
+        Alarm(
+            name="LowEndpointHealth",
+            description=f"The detector answered more than {settings.endpoint_server_errors} requests with 5xx "
+            "in a minute",
+            measure=server_errors,
+            threshold=settings.endpoint_server_errors,
+        ),
+        Alarm(
+            name="EndpointClientErrorRate",
+            description=f"The detector refused more than {settings.endpoint_client_error_percent:g} % of the requests",
+            measure=percentage(
+                client_errors.over(_FIVE_MINUTES), invocations.over(_FIVE_MINUTES), "Refused requests (%)"
+            ),
+            threshold=settings.endpoint_client_error_percent,
+        ),
+        Alarm(
+            name="EndpointServerErrorRate",
+            description=f"The detector failed more than {settings.endpoint_server_error_percent:g} % of the requests",
+            measure=percentage(
+                server_errors.over(_FIVE_MINUTES), invocations.over(_FIVE_MINUTES), "Failed requests (%)"
+            ),
+            threshold=settings.endpoint_server_error_percent,
+        ),
+        Alarm(
+            name="EndpointCpu",
+            description=f"The detector's instances used more than {settings.endpoint_cpu_percent:g} % of their vCPUs",
+            measure=instance_metric(args.names.endpoint, endpoint.variant_name, "CPUUtilization").over(_FIVE_MINUTES),
+            threshold=settings.endpoint_cpu_percent * vcpus(endpoint.instance_type),
+        ),
+    ]
+
+
+def _table_alarms(args: MonitoringArgs) -> list[Alarm]:
+    settings, table = args.settings, args.names.table
+    throttles = [
+        Alarm(
+            name=f"Table{capacity}Throttles",
+            description=f"More than {settings.table_throttles} {capacity.lower()}s of the table were refused "
+            "in 5 minutes",
+            measure=table_metric(table, f"{capacity}ThrottleEvents").over(_FIVE_MINUTES),
+            threshold=settings.table_throttles,
+        )
+        for capacity in ("Read", "Write")
+    ]
+    errors = {
+        operation.lower(): table_metric(table, "SystemErrors", operation).over(_FIVE_MINUTES)
+        for operation in _TABLE_OPERATIONS
+    }
+    return [
+        *throttles,
+        Alarm(
+            name="TableSystemErrors",
+            description=f"DynamoDB itself failed more than {settings.table_system_errors} calls in 5 minutes",
+            measure=total(errors, "System errors"),
+            threshold=settings.table_system_errors,
+        ),
+    ]
+
+
+def _api_alarms(args: MonitoringArgs) -> list[Alarm]:
+    settings = args.settings
+    api, stage = args.names.api, args.api_stage_name
+    requests = api_metric(api, stage, "Count").over(_FIVE_MINUTES)
+    return [
+        Alarm(
+            name="ApiClientErrorRate",
+            description=f"More than {settings.api_client_error_percent:g} % of the requests were answered with 4xx",
+            measure=percentage(api_metric(api, stage, "4XXError").over(_FIVE_MINUTES), requests, "4xx answers (%)"),
+            threshold=settings.api_client_error_percent,
+        ),
+        Alarm(
+            name="ApiServerErrorRate",
+            description=f"More than {settings.api_server_error_percent:g} % of the requests were answered with 5xx",
+            measure=percentage(api_metric(api, stage, "5XXError").over(_FIVE_MINUTES), requests, "5xx answers (%)"),
+            threshold=settings.api_server_error_percent,
+        ),
+        Alarm(
+            name="ApiLatency",
+            description=f"The API's p95 was above {settings.api_latency_p95_seconds:g} s",
+            measure=api_metric(api, stage, "Latency", "p95", "Milliseconds").over(_FIVE_MINUTES),
+            threshold=settings.api_latency_p95_seconds * 1000,
+        ),
+    ]
+
+
+def _graphs(args: MonitoringArgs) -> list[list[Graph]]:
+    rows = [_api_graphs(args), _function_graphs(args), _table_graphs(args)]
+    if args.endpoint is not None:
+        rows.insert(2, _endpoint_graphs(args.names.endpoint, args.endpoint.variant_name))
+    return rows
+
+
+def _api_graphs(args: MonitoringArgs) -> list[Graph]:
+    api, stage = args.names.api, args.api_stage_name
+    return [
+        Graph(title="API requests", metrics=[api_metric(api, stage, n) for n in ("Count", "4XXError", "5XXError")]),
+        Graph(
+            title="API latency (ms)",
+            metrics=[
+                *(api_metric(api, stage, "Latency", p, "Milliseconds") for p in ("p50", "p95", "p99")),
+                api_metric(api, stage, "IntegrationLatency", "p95", "Milliseconds"),
+            ],
+        ),
+    ]
+
+
+def _function_graphs(args: MonitoringArgs) -> list[Graph]:
+    function = args.names.function
+    return [
+        Graph(
+            title="Function calls",
+            metrics=[function_metric(function, name) for name in ("Invocations", "Errors", "Throttles")],
+        ),
+        Graph(
+            title="Function duration (ms)",
+            metrics=[function_metric(function, "Duration", s, "Milliseconds") for s in ("Average", "p95", "Maximum")],
+        ),
+        Graph(
+            title="Functions at once",
+            metrics=[function_metric(function, "ConcurrentExecutions", "Maximum")],
+        ),
+    ]
+
+
+def _endpoint_graphs(endpoint: str, variant: str) -> list[Graph]:
+    counts = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors")
+    return [
+        Graph(title="Detector calls", metrics=[endpoint_metric(endpoint, variant, name) for name in counts]),
+        Graph(
+            title="Detector latency (microseconds)",
+            metrics=[
+                *(endpoint_metric(endpoint, variant, "ModelLatency", p, "Microseconds") for p in ("p50", "p95", "p99")),
+                endpoint_metric(endpoint, variant, "OverheadLatency", "p95", "Microseconds"),
+            ],
+        ),
+        Graph(
+            title="Detector instances (% of one vCPU)",
+            metrics=[instance_metric(endpoint, variant, name) for name in ("CPUUtilization", "MemoryUtilization")],
+        ),
+    ]
+
+
+def _table_graphs(args: MonitoringArgs) -> list[Graph]:
+    table = args.names.table
+
+    def metrics(*names: str) -> list[Metric]:
+        return [table_metric(table, name) for name in names]
+
+    return [
+        Graph(
+            title="Table capacity used (units a minute)",
+            metrics=metrics("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"),
+        ),
+        Graph(title="Table throttles", metrics=metrics("ReadThrottleEvents", "WriteThrottleEvents")),
+        Graph(
+            title="Table system errors",
+            metrics=[table_metric(table, "SystemErrors", operation) for operation in _TABLE_OPERATIONS],
+        ),
+    ]

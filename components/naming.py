@@ -1,0 +1,181 @@
+"""Every name that a stage's resources have in AWS, and the ARNs that follow from the names.
+
+Names are made here and nowhere else, and every one that is unique in an account carries the stage. ARNs are built
+from names where AWS lets them be, instead of read from the created resource, so that a preview shows policies before
+anything exists.
+"""
+
+import re
+from dataclasses import dataclass
+
+# The bucket's folders.
+BLUEPRINTS_PREFIX = "blueprints/"
+TRAINING_PREFIX = "training/"
+VALIDATION_PREFIX = "validation/"
+MODELS_PREFIX = "models/"
+# What training jobs write stands apart from the published models: a job cannot replace what the endpoint serves.
+TRAINING_OUTPUT_PREFIX = "models/jobs/"
+CHECKPOINTS_PREFIX = "models/checkpoints/"
+
+# The longest name is the bucket's, 63 characters at most: "room-detection-ai-blueprints-<stage>-<12 digits>".
+STAGE_PATTERN = re.compile(r"[a-z]([a-z0-9-]{0,14}[a-z0-9])?")
+ACCOUNT_ID_PATTERN = re.compile(r"\d{12}")
+REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """The names of one stage in one account and region.
+
+    Raises:
+        ValueError: the stage, the account or the region has not the form that AWS's names need.
+    """
+
+    stage: str
+    account_id: str
+    region: str
+
+    def __post_init__(self) -> None:
+        if not STAGE_PATTERN.fullmatch(self.stage):
+            raise ValueError(f"stage: {self.stage!r} is not allowed: must be 1 to 16 of a-z, 0-9 and -, a letter first")
+        if not ACCOUNT_ID_PATTERN.fullmatch(self.account_id):
+            raise ValueError(f"account_id: {self.account_id!r} is not allowed: must be 12 digits")
+        if not REGION_PATTERN.fullmatch(self.region):
+            raise ValueError(f"region: {self.region!r} is not allowed: must be a region's name, such as us-east-2")
+
+    # Storage
+
+    @property
+    def bucket(self) -> str:
+        return f"room-detection-ai-blueprints-{self.stage}-{self.account_id}"
+
+    @property
+    def table(self) -> str:
+        return f"room-detection-status-{self.stage}"
+
+    # Compute
+
+    @property
+    def function(self) -> str:
+        return f"room-detection-ai-handler-{self.stage}"
+
+    @property
+    def function_role(self) -> str:
+        return f"RoomDetectionLambdaRole-{self.stage}"
+
+    @property
+    def function_log_group(self) -> str:
+        return f"/aws/lambda/{self.function}"
+
+    # API
+
+    @property
+    def api(self) -> str:
+        return f"room-detection-api-{self.stage}"
+
+    @property
+    def api_logging_role(self) -> str:
+        return f"RoomDetectionApiGatewayLoggingRole-{self.stage}"
+
+    @property
+    def access_log_group(self) -> str:
+        return f"/aws/apigateway/{self.api}"
+
+    # Machine learning
+
+    @property
+    def training_repository(self) -> str:
+        return f"room-detection-yolov8-{self.stage}"
+
+    @property
+    def inference_repository(self) -> str:
+        return f"room-detection-yolov8-inference-{self.stage}"
+
+    @property
+    def training_role(self) -> str:
+        return f"RoomDetectionSageMakerTrainingRole-{self.stage}"
+
+    @property
+    def inference_role(self) -> str:
+        return f"RoomDetectionSageMakerInferenceRole-{self.stage}"
+
+    @property
+    def endpoint(self) -> str:
+        return f"room-detection-yolov8-endpoint-{self.stage}"
+
+    @property
+    def endpoint_log_group(self) -> str:
+        return f"/aws/sagemaker/Endpoints/{self.endpoint}"
+
+    @property
+    def training_log_group(self) -> str:
+        """Shared by every training job of the account and region: SageMaker does not let a job choose its log group."""
+        return "/aws/sagemaker/TrainingJobs"
+
+    # Monitoring
+
+    @property
+    def topic(self) -> str:
+        return f"room-detection-alarms-{self.stage}"
+
+    @property
+    def dashboard(self) -> str:
+        return f"room-detection-{self.stage}"
+
+    def alarm(self, alarm: str) -> str:
+        return f"room-detection-{alarm}-{self.stage}"
+
+    def scaling_policy(self, purpose: str) -> str:
+        return f"room-detection-{purpose}-{self.stage}"
+
+    # ARNs
+
+    @property
+    def partition(self) -> str:
+        if self.region.startswith("cn-"):
+            return "aws-cn"
+        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    def bucket_arn(self, bucket: str) -> str:
+        return f"arn:{self.partition}:s3:::{bucket}"
+
+    def table_arn(self, table: str) -> str:
+        return self._arn("dynamodb", f"table/{table}")
+
+    def function_arn(self, function: str) -> str:
+        return self._arn("lambda", f"function:{function}")
+
+    def function_invoke_arn(self, function: str) -> str:
+        """What an API Gateway integration calls, in the form that its `x-amazon-apigateway-integration` wants."""
+        path = f"path/2015-03-31/functions/{self.function_arn(function)}/invocations"
+        return f"arn:{self.partition}:apigateway:{self.region}:lambda:{path}"
+
+    def endpoint_arn(self, endpoint: str) -> str:
+        return self._arn("sagemaker", f"endpoint/{endpoint.lower()}")
+
+    def repository_arn(self, repository: str) -> str:
+        return self._arn("ecr", f"repository/{repository}")
+
+    def log_group_arn(self, log_group: str) -> str:
+        return self._arn("logs", f"log-group:{log_group}")
+
+    def role_arn(self, role: str) -> str:
+        return f"arn:{self.partition}:iam::{self.account_id}:role/{role}"
+
+    def alarm_arn(self, alarm: str) -> str:
+        return self._arn("cloudwatch", f"alarm:{alarm}")
+
+    def api_stage_arn(self, api_id: str, stage_name: str) -> str:
+        """A pattern: every method and route of one stage of an API, as the source of an invocation."""
+        return self._arn("execute-api", f"{api_id}/{stage_name}/*")
+
+    def topic_arn(self, topic: str) -> str:
+        return self._arn("sns", topic)
+
+    @property
+    def dashboard_url(self) -> str:
+        console = f"https://{self.region}.console.aws.amazon.com/cloudwatch/home?region={self.region}"
+        return f"{console}#dashboards/dashboard/{self.dashboard}"
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"

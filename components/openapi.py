@@ -1,0 +1,188 @@
+"""The API's contract, `runtime/openapi.yaml`, as the body of API Gateway's RestApi.
+
+The contract says what a client sees; what is added here says how API Gateway does it: the integrations with the
+function, the request validators, the answer to preflight requests, and the gateway's own errors in the API's one
+shape. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+"""
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CONTRACT_FILE = Path(__file__).resolve().parent.parent / "runtime" / "openapi.yaml"
+# API Gateway's default and, without a quota increase, greatest timeout of an integration.
+INTEGRATION_TIMEOUT_MS = 29_000
+ALLOWED_METHODS = "GET,POST,OPTIONS"
+ALLOWED_HEADERS = "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token"
+API_KEY_HEADER = "x-api-key"
+_METHODS = frozenset({"get", "put", "post", "delete", "head", "patch"})
+_VALIDATOR = "body-and-parameters"
+
+# What API Gateway answers by itself: response type -> (status or None for the gateway's own, code, message). The
+# messages are static: `$context.error.validationErrorString` is not escaped for JSON.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+_GATEWAY_ERRORS: Mapping[str, tuple[int | None, str, str]] = {
+    "BAD_REQUEST_BODY": (
+        400,
+        "invalid_request",
+        'The body is not what this route takes: send {"image": "<base64>"} to /upload, '
+        '{"blueprint_id": "<the UUID that /upload answered>"} to /process.',
+    ),
+    "BAD_REQUEST_PARAMETERS": (
+        400,
+        "invalid_request",
+        "A query parameter that this route needs is missing: send blueprint_id.",
+    ),
+    "INVALID_API_KEY": (
+        403,
+        "forbidden",
+        f"The API key is missing or not valid: send a valid one in the header {API_KEY_HEADER}.",
+    ),
+    "ACCESS_DENIED": (403, "forbidden", "The caller may not use this route: ask for access."),
+    # API Gateway's name for a route or method that does not exist.
+    "MISSING_AUTHENTICATION_TOKEN": (
+        404,
+        "not_found",
+        "There is no such route: use POST /upload, POST /process or GET /status.",
+    ),
+    "RESOURCE_NOT_FOUND": (
+        404,
+        "not_found",
+        "There is no such route: use POST /upload, POST /process or GET /status.",
+    ),
+    "REQUEST_TOO_LARGE": (
+        413,
+        "payload_too_large",
+        "The request is over 6 MB, its headers included: send an image file of about 4.5 MB at most.",
+    ),
+    "UNSUPPORTED_MEDIA_TYPE": (
+        415,
+        "invalid_request",
+        "The content type is not supported: send the header Content-Type: application/json.",
+    ),
+    "THROTTLED": (429, "too_many_requests", "Too many requests at once: send fewer, and try again in a second."),
+    "QUOTA_EXCEEDED": (
+        429,
+        "too_many_requests",
+        "The API key's quota is spent: try again when its period is over, or ask for a larger one.",
+    ),
+    "INTEGRATION_TIMEOUT": (
+        504,
+        "detector_timeout",
+        "The request took too long: try again, and ask GET /status what became of the blueprint.",
+    ),
+    "INTEGRATION_FAILURE": (500, "internal_error", "The service failed to answer: try again."),
+    "API_CONFIGURATION_ERROR": (
+        500,
+        "internal_error",
+        "The service is busy or not set up correctly: try again, and tell its operator if it stays so.",
+    ),
+    "DEFAULT_4XX": (None, "invalid_request", "The request is not one that this API takes: see its documentation."),
+    "DEFAULT_5XX": (None, "internal_error", "The service failed to answer: try again."),
+}
+
+
+def read_contract(path: Path = CONTRACT_FILE) -> dict[str, Any]:
+    """The OpenAPI document that the function answers to."""
+    return yaml.safe_load(path.read_text())
+
+
+def gateway_body(
+    contract: Mapping[str, Any], *, title: str, invoke_arn: str, allowed_origin: str, api_keys: bool
+) -> dict[str, Any]:
+    """The contract with everything that API Gateway needs to serve it.
+
+    Args:
+        contract: an OpenAPI 3.0 document; it is not changed.
+        title: the API's name in AWS, which an import takes from the document.
+        invoke_arn: the invocation ARN of the function that answers every route.
+        allowed_origin: `*` or the one origin that may call from a browser.
+        api_keys: every route wants a key.
+    """
+    body = copy.deepcopy(dict(contract))
+    body["info"] = {**body["info"], "title": title}
+    body["x-amazon-apigateway-request-validators"] = {
+        _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
+    }
+    body["x-amazon-apigateway-request-validator"] = _VALIDATOR
+    body["x-amazon-apigateway-gateway-responses"] = _gateway_responses(allowed_origin)
+    if api_keys:
+        schemes = body.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["apiKey"] = {"type": "apiKey", "name": API_KEY_HEADER, "in": "header"}
+    for operation in _operations(body):
+        operation["x-amazon-apigateway-integration"] = _function_integration(invoke_arn)
+        if api_keys:
+            operation["security"] = [{"apiKey": []}]
+        content = operation.get("requestBody", {}).get("content", {})
+        if "application/json" in content:
+            # A body whose content type has no model is not validated: this one is for every other type.
+            content["$default"] = content["application/json"]
+    for path in body["paths"].values():
+        path["options"] = _preflight(allowed_origin)
+    return body
+
+
+def _operations(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in body["paths"].values():
+        yield from (operation for method, operation in path.items() if method in _METHODS)
+
+
+def _function_integration(invoke_arn: str) -> dict[str, Any]:
+    return {
+        "type": "aws_proxy",
+        "httpMethod": "POST",  # Lambda's Invoke is a POST, whatever the route's method
+        "uri": invoke_arn,
+        "timeoutInMillis": INTEGRATION_TIMEOUT_MS,
+    }
+
+
+def _cors_headers(allowed_origin: str) -> dict[str, str]:
+    return {
+        "Access-Control-Allow-Origin": allowed_origin,
+        "Access-Control-Allow-Methods": ALLOWED_METHODS,
+        "Access-Control-Allow-Headers": ALLOWED_HEADERS,
+    }
+
+
+def _preflight(allowed_origin: str) -> dict[str, Any]:
+    """Answers a browser's preflight request in the gateway, without the function and without a key."""
+    headers = _cors_headers(allowed_origin)
+    return {
+        "summary": "Preflight request of a browser",
+        "responses": {
+            "204": {
+                "description": "Who may call this route from a browser, and how.",
+                "headers": {name: {"schema": {"type": "string"}} for name in headers},
+            }
+        },
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "requestTemplates": {"application/json": json.dumps({"statusCode": 204})},
+            "passthroughBehavior": "never",  # a request of another content type gets 415: passed on it would end in 500
+            "responses": {
+                "default": {
+                    "statusCode": "204",
+                    "responseParameters": {
+                        f"method.response.header.{name}": f"'{value}'" for name, value in headers.items()
+                    },
+                }
+            },
+        },
+    }
+
+
+def _gateway_responses(allowed_origin: str) -> dict[str, Any]:
+    headers = {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in _cors_headers(allowed_origin).items()}
+    responses: dict[str, Any] = {}
+    for response_type, (status, code, message) in _GATEWAY_ERRORS.items():
+        answer = {"error": {"code": code, "message": message}, "request_id": "$context.requestId"}
+        responses[response_type] = {
+            **({"statusCode": str(status)} if status is not None else {}),
+            "responseParameters": headers,
+            "responseTemplates": {"application/json": json.dumps(answer)},
+        }
+    return responses

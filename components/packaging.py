@@ -1,0 +1,190 @@
+"""The two archives that the program uploads: the function's code and the endpoint's model data.
+
+Both hold filtered files only, in sorted order and without timestamps, so that an unchanged tree gives an unchanged
+archive. They are written to `build/archives/` under the hash of their content: an archive that is there is complete
+and is used again, and two commands that run at the same time do not disturb each other.
+"""
+
+import gzip
+import hashlib
+import io
+import re
+import stat
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+ROOT = Path(__file__).resolve().parent.parent
+FUNCTION_PACKAGE = "runtime"
+MODEL_FILE = "best.onnx"
+# A .zip file that is uploaded directly: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LARGEST_FUNCTION_ZIP_BYTES = 50 * 1024 * 1024
+
+# The services whose API descriptions the function needs, X-Ray's for aws-xray-sdk; all others are 95 % of botocore.
+_AWS_SERVICES = frozenset({"s3", "dynamodb", "sagemaker-runtime", "xray"})
+_SERVICE_DATA = (("botocore", "data"), ("boto3", "data"))
+# Metadata, commands and bytecode of pip's, type stubs, tests: nothing that is imported.
+_LEFT_OUT_FOLDERS = re.compile(r"__pycache__|tests|bin|.*\.dist-info|.*-stubs")
+_LEFT_OUT_FILES = re.compile(r".*\.py[ci]|py\.typed")
+# Amazon Linux 2 has glibc 2.26; manylinux2014 is the newest platform below it that wheels are built for.
+_NEWEST_GLIBC = (2, 17)
+_NAMED_GLIBCS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class PackagingError(Exception):
+    """Something to package is missing or does not fit; the text is one line that says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelArchive:
+    """`model.tar.gz` as SageMaker wants it, and the SHA-256 of the weights inside."""
+
+    path: Path
+    weights_sha256: str
+
+
+def package_function(*, runtime: str, root: Path = ROOT) -> Path:
+    """Packages `runtime/` and its dependencies from `build/function/` for Lambda and returns the .zip file.
+
+    Args:
+        runtime: the Lambda runtime that the dependencies have to fit, such as python3.11.
+
+    Raises:
+        PackagingError: the dependencies are missing, one is a wheel that Lambda cannot load, or all are too large.
+    """
+    dependencies = root / "build" / "function"
+    if not any(dependencies.glob("*.dist-info")):
+        raise PackagingError("build/function is missing: run make package")
+    check_wheels(dependencies, runtime=runtime)
+    files = _function_files(dependencies, root / FUNCTION_PACKAGE)
+    digest = hashlib.sha256()
+    for name, path in files.items():
+        content = path.read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    path = _written_once(
+        root / "build" / "archives" / f"function-{digest.hexdigest()}.zip", lambda file: _write_zip(file, files)
+    )
+    size = path.stat().st_size
+    if size > LARGEST_FUNCTION_ZIP_BYTES:
+        raise PackagingError(
+            f"the function's archive has {size} bytes, Lambda takes {LARGEST_FUNCTION_ZIP_BYTES}: "
+            "remove dependencies from requirements/function.in"
+        )
+    return path
+
+
+def package_model(*, root: Path = ROOT) -> ModelArchive:
+    """Packages `models/best.onnx` for SageMaker, which unpacks it into /opt/ml/model.
+
+    Raises:
+        PackagingError: the weights are missing.
+    """
+    weights = root / "models" / MODEL_FILE
+    if not weights.is_file():
+        raise PackagingError(f"models/{MODEL_FILE} is missing: restore it from git, or publish a model there")
+    content = weights.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = _written_once(
+        root / "build" / "archives" / f"model-{sha256}.tar.gz", lambda file: _write_model_tar(file, content)
+    )
+    return ModelArchive(path=path, weights_sha256=sha256)
+
+
+def check_wheels(folder: Path, *, runtime: str) -> None:
+    """Refuses a folder with a wheel for another Python, another processor or a newer glibc than Lambda's.
+
+    Raises:
+        PackagingError: names the first such package and its tags.
+    """
+    python = "cp" + runtime.removeprefix("python").replace(".", "")
+    for metadata in sorted(folder.glob("*.dist-info/WHEEL")):
+        tags = re.findall(r"^Tag: (\S+)$", metadata.read_text(), flags=re.MULTILINE)
+        if not any(_fits_lambda(tag, python) for tag in tags):
+            package = metadata.parent.name.removesuffix(".dist-info")
+            raise PackagingError(
+                f"build/function: {package} is a wheel for {', '.join(tags)}, which {runtime} on Lambda cannot load: "
+                "run make package, or pin a release with a manylinux2014_x86_64 wheel"
+            )
+
+
+def _fits_lambda(tag: str, python: str) -> bool:
+    interpreter, abi, platform = tag.rsplit("-", 2)
+    if abi == "abi3":
+        # A stable-ABI wheel fits the Python it was built for and every later one: cp37 fits cp311.
+        if int(interpreter.removeprefix("cp3")) > int(python.removeprefix("cp3")):
+            return False
+    elif interpreter not in ("py3", "py2.py3", python):
+        return False
+    if platform == "any":
+        return True
+    glibc = re.fullmatch(r"(manylinux\d+|manylinux_(\d+)_(\d+))_x86_64", platform)
+    if glibc is None:
+        return False
+    needed = (int(glibc[2]), int(glibc[3])) if glibc[2] else _NAMED_GLIBCS.get(glibc[1])
+    return needed is not None and needed <= _NEWEST_GLIBC
+
+
+def _function_files(dependencies: Path, package: Path) -> Mapping[str, Path]:
+    """Name in the archive to file, sorted by name."""
+    files = dict(_files(dependencies))
+    files |= {f"{FUNCTION_PACKAGE}/{name}": path for name, path in _files(package)}
+    return dict(sorted(files.items()))
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder)
+        if path.is_file() and _is_needed(PurePosixPath(name.as_posix())):
+            yield name.as_posix(), path
+
+
+def _is_needed(name: PurePosixPath) -> bool:
+    *folders, file = name.parts
+    if _LEFT_OUT_FILES.fullmatch(file) or any(_LEFT_OUT_FOLDERS.fullmatch(folder) for folder in folders):
+        return False
+    in_service_data = tuple(folders[:2]) in _SERVICE_DATA and len(folders) > 2
+    return not in_service_data or folders[2] in _AWS_SERVICES
+
+
+def _write_zip(file: IO[bytes], files: Mapping[str, Path]) -> None:
+    with zipfile.ZipFile(file, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, path in files.items():
+            entry = zipfile.ZipInfo(name, date_time=_ZIP_EPOCH)
+            entry.create_system = 3  # Unix: the permissions below count
+            entry.external_attr = (stat.S_IFREG | 0o644) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+
+
+def _write_model_tar(file: IO[bytes], weights: bytes) -> None:
+    entry = tarfile.TarInfo(MODEL_FILE)
+    entry.size = len(weights)
+    entry.mode = 0o644
+    # Weights hardly compress: a low level saves seconds and loses next to nothing.
+    with (
+        gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=1, mtime=0) as compressed,
+        tarfile.open(mode="w", fileobj=compressed, format=tarfile.USTAR_FORMAT) as archive,
+    ):
+        archive.addfile(entry, io.BytesIO(weights))
+
+
+def _written_once(path: Path, write: Callable[[IO[bytes]], None]) -> Path:
+    """Writes the file unless it is there, and gives it its name only when it is complete."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=path.suffix, delete=False) as file:
+            partial = Path(file.name)
+            try:
+                write(file)
+            except BaseException:
+                partial.unlink()
+                raise
+        partial.chmod(0o644)
+        partial.replace(path)
+    return path

@@ -1,0 +1,194 @@
+"""IAM documents, whole: one function a policy, from the ARNs it needs to the document.
+
+Least privilege: every statement names its resource. The only actions on `*` are `ecr:GetAuthorizationToken` and
+X-Ray's put actions, for which AWS has no resource
+(https://docs.aws.amazon.com/service-authorization/latest/reference/).
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from components.naming import (
+    BLUEPRINTS_PREFIX,
+    CHECKPOINTS_PREFIX,
+    MODELS_PREFIX,
+    TRAINING_OUTPUT_PREFIX,
+    TRAINING_PREFIX,
+    VALIDATION_PREFIX,
+)
+
+Document = dict[str, Any]
+Statement = dict[str, Any]
+
+
+def rendered(policy: Callable[..., Document], **arguments: pulumi.Input[Any]) -> pulumi.Output[str]:
+    """The policy as JSON text, once every argument is known."""
+    return pulumi.Output.all(**arguments).apply(lambda known: json.dumps(policy(**known)))
+
+
+def service_trust(*, service: str, source_account: str | None = None) -> Document:
+    """Lets an AWS service assume a role; with `source_account`, only on behalf of that account (confused deputy)."""
+    statement: Statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }
+    if source_account is not None:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": source_account}}
+    return _document(statement)
+
+
+def function_policy(
+    *, bucket_arn: str, table_arn: str, endpoint_arn: str, log_group_arn: str, tracing: bool
+) -> Document:
+    """What the function needs: its blueprints, its records, the endpoint, its own log group and, when on, X-Ray."""
+    statements = [
+        _allow("Blueprints", ["s3:GetObject", "s3:PutObject"], f"{bucket_arn}/{BLUEPRINTS_PREFIX}*"),
+        # With it S3 answers 404 for a missing key; without it 403, as if the key were somebody else's.
+        _list_bucket("MissingBlueprints", bucket_arn, [BLUEPRINTS_PREFIX]),
+        _allow("Records", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], table_arn),
+        _allow("Detector", ["sagemaker:InvokeEndpoint"], endpoint_arn),
+        _write_logs(log_group_arn),
+    ]
+    if tracing:
+        statements.append(_allow("Traces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"))
+    return _document(*statements)
+
+
+def inference_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str) -> Document:
+    """What the endpoint's role needs: the model archives, its image, its log group."""
+    return _document(
+        _allow("ModelData", ["s3:GetObject"], f"{bucket_arn}/{MODELS_PREFIX}*"),
+        _list_bucket("ModelDataListing", bucket_arn, [MODELS_PREFIX]),
+        *_pull_image(repository_arn),
+        _create_and_write_logs(log_group_arn),
+    )
+
+
+def training_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str) -> Document:
+    """What a training job's role needs: both channels, its own output and checkpoints, its image, its log group."""
+    return _document(
+        _allow(
+            "Channels",
+            ["s3:GetObject"],
+            [f"{bucket_arn}/{TRAINING_PREFIX}*", f"{bucket_arn}/{VALIDATION_PREFIX}*"],
+        ),
+        _allow("Checkpoints", ["s3:GetObject", "s3:PutObject"], f"{bucket_arn}/{CHECKPOINTS_PREFIX}*"),
+        _allow("Output", ["s3:PutObject"], f"{bucket_arn}/{TRAINING_OUTPUT_PREFIX}*"),
+        _list_bucket("Listing", bucket_arn, [TRAINING_PREFIX, VALIDATION_PREFIX, CHECKPOINTS_PREFIX]),
+        *_pull_image(repository_arn),
+        _create_and_write_logs(log_group_arn),
+    )
+
+
+def bucket_policy(*, bucket_arn: str, inference_role_arn: str, training_role_arn: str) -> Document:
+    """Nothing without TLS; SageMaker's two roles by name, each to its own folders."""
+    return _document(
+        {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket_arn, f"{bucket_arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        {
+            "Sid": "InferenceReadsModels",
+            "Effect": "Allow",
+            "Principal": {"AWS": inference_role_arn},
+            "Action": "s3:GetObject",
+            "Resource": f"{bucket_arn}/{MODELS_PREFIX}*",
+        },
+        {
+            "Sid": "TrainingReadsChannels",
+            "Effect": "Allow",
+            "Principal": {"AWS": training_role_arn},
+            "Action": "s3:GetObject",
+            "Resource": [f"{bucket_arn}/{TRAINING_PREFIX}*", f"{bucket_arn}/{VALIDATION_PREFIX}*"],
+        },
+        {
+            "Sid": "TrainingWritesOutput",
+            "Effect": "Allow",
+            "Principal": {"AWS": training_role_arn},
+            "Action": "s3:PutObject",
+            "Resource": [f"{bucket_arn}/{TRAINING_OUTPUT_PREFIX}*", f"{bucket_arn}/{CHECKPOINTS_PREFIX}*"],
+        },
+    )
+
+
+def topic_policy(*, topic_arn: str, account_id: str, alarms_arn: str) -> Document:
+    """Lets CloudWatch publish, and only for alarms of this account (`alarms_arn` is a pattern)."""
+    return _document(
+        {
+            "Sid": "AlarmsPublish",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": account_id},
+                "ArnLike": {"aws:SourceArn": alarms_arn},
+            },
+        }
+    )
+
+
+def gateway_logging_policy(*, log_groups_arn: str) -> Document:
+    """What API Gateway's one role in an account and region needs to write the logs of all APIs there.
+
+    `log_groups_arn` covers every log group of the account and region: the role is not this stage's alone, and each
+    API chooses its own access log group.
+    """
+    return _document(
+        _allow(
+            "ApiLogs",
+            [
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
+                "logs:FilterLogEvents",
+                "logs:GetLogEvents",
+                "logs:PutLogEvents",
+            ],
+            log_groups_arn,
+        )
+    )
+
+
+def _document(*statements: Statement) -> Document:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _allow(sid: str, actions: Sequence[str], resource: str | Sequence[str]) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
+
+
+def _list_bucket(sid: str, bucket_arn: str, prefixes: Sequence[str]) -> Statement:
+    condition: Mapping[str, Any] = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}}
+    return _allow(sid, ["s3:ListBucket"], bucket_arn) | {"Condition": condition}
+
+
+def _pull_image(repository_arn: str) -> tuple[Statement, Statement]:
+    return (
+        _allow("RegistryLogin", ["ecr:GetAuthorizationToken"], "*"),
+        _allow(
+            "Image",
+            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            repository_arn,
+        ),
+    )
+
+
+def _write_logs(log_group_arn: str) -> Statement:
+    """To streams of a log group that exists: `:*` is how CloudWatch Logs writes "its streams"."""
+    return _allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*")
+
+
+def _create_and_write_logs(log_group_arn: str) -> Statement:
+    """SageMaker looks for its log group and creates it where it is missing, also where the stack has created it."""
+    actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    return _allow("Logs", actions, f"{log_group_arn}:*")

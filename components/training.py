@@ -1,0 +1,121 @@
+"""Training: everything that a training job is started with.
+
+A job is started by an operator, not by the stack, so the component's result is the request for it. Metrics are read
+from the job's log: the training image prints each as `name=value`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.naming import CHECKPOINTS_PREFIX, TRAINING_OUTPUT_PREFIX, TRAINING_PREFIX, VALIDATION_PREFIX, Names
+from components.settings import Hyperparameters, LogRetentionDays, TrainingSettings
+
+METRICS = (
+    "train:box_loss",
+    "train:cls_loss",
+    "train:dfl_loss",
+    "validation:precision",
+    "validation:recall",
+    "validation:mAP50",
+    "validation:mAP50-95",
+)
+_NUMBER = r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
+_CHECKPOINT_FOLDER = "/opt/ml/checkpoints"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingJobArgs:
+    """What a training job needs.
+
+    Attributes:
+        image: the training image by digest (by tag in stage local), or None while there is none.
+    """
+
+    names: Names
+    settings: TrainingSettings
+    image: pulumi.Input[str] | None
+    bucket_name: pulumi.Input[str]
+    role_arn: pulumi.Input[str]
+    log_retention_days: LogRetentionDays
+    tags: Mapping[str, str]
+
+
+class TrainingJob(pulumi.ComponentResource):
+    """The training job's configuration and, where a setting says so, the account's log group of all jobs."""
+
+    request: pulumi.Output[dict[str, Any]]
+    """SageMaker's CreateTrainingJob request but for TrainingJobName; without AlgorithmSpecification.TrainingImage
+    while there is no image, so that such a job is refused instead of trained with something else."""
+
+    def __init__(self, name: str, args: TrainingJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("room-detection:ml:TrainingJob", name, None, opts)
+        if args.settings.manage_log_group:
+            aws.cloudwatch.LogGroup(
+                f"{name}-logs",
+                name=args.names.training_log_group,
+                retention_in_days=args.log_retention_days,
+                tags=args.tags,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.request = pulumi.Output.all(image=args.image, bucket_name=args.bucket_name, role_arn=args.role_arn).apply(
+            lambda known: training_request(args.settings, tags=args.tags, **known)
+        )
+        self.register_outputs({"request": self.request})
+
+
+def training_request(
+    settings: TrainingSettings, *, image: str | None, bucket_name: str, role_arn: str, tags: Mapping[str, str]
+) -> dict[str, Any]:
+    """SageMaker's CreateTrainingJob request but for TrainingJobName.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+    """
+    bucket = f"s3://{bucket_name}"
+    stopping = {"MaxRuntimeInSeconds": settings.max_runtime_seconds}
+    if settings.managed_spot:
+        stopping["MaxWaitTimeInSeconds"] = settings.max_wait_seconds
+    return {
+        "AlgorithmSpecification": {
+            **({"TrainingImage": image} if image is not None else {}),
+            "TrainingInputMode": "File",
+            "EnableSageMakerMetricsTimeSeries": True,
+            "MetricDefinitions": [{"Name": name, "Regex": f"{name}={_NUMBER}"} for name in METRICS],
+        },
+        "RoleArn": role_arn,
+        "HyperParameters": hyperparameter_strings(settings.hyperparameters),
+        "InputDataConfig": [
+            _channel("training", f"{bucket}/{TRAINING_PREFIX}"),
+            _channel("validation", f"{bucket}/{VALIDATION_PREFIX}"),
+        ],
+        "OutputDataConfig": {"S3OutputPath": f"{bucket}/{TRAINING_OUTPUT_PREFIX}"},
+        "ResourceConfig": {
+            "InstanceType": settings.instance_type,
+            "InstanceCount": settings.instance_count,
+            # Types with NVMe disks (ml.g4dn) ignore it. There is no VolumeKmsKeyId, which they refuse.
+            "VolumeSizeInGB": settings.volume_size_gb,
+        },
+        "StoppingCondition": stopping,
+        "CheckpointConfig": {"S3Uri": f"{bucket}/{CHECKPOINTS_PREFIX}", "LocalPath": _CHECKPOINT_FOLDER},
+        "EnableManagedSpotTraining": settings.managed_spot,
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+    }
+
+
+def hyperparameter_strings(hyperparameters: Hyperparameters) -> dict[str, str]:
+    """The hyperparameters as SageMaker takes them: strings, `true` and `false` for booleans, `3` for 3.0."""
+    return {name: _text(value) for name, value in hyperparameters.model_dump().items()}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _channel(name: str, uri: str) -> Mapping[str, object]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "InputMode": "File"}

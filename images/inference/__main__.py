@@ -1,0 +1,52 @@
+"""The entry point: SageMaker runs the image with the argument `serve`."""
+
+import argparse
+import asyncio
+import os
+import sys
+
+from images.inference import contract
+from images.inference.cores import available_cores
+from images.inference.detection import ModelError
+from images.inference.logs import configure_logging
+from images.inference.server import serve
+from images.inference.settings import SettingsError, read_settings
+
+_ENVIRONMENT_HELP = f"""\
+environment:
+  {contract.ADDRESS_VARIABLE}            address to listen on (default {contract.DEFAULT_ADDRESS}: every one)
+  {contract.PORT_VARIABLE}  port to listen on (default {contract.DEFAULT_PORT})
+  {contract.MODEL_PATH_VARIABLE}              ONNX weights (default {contract.DEFAULT_MODEL_PATH})
+  {contract.CONFIDENCE_VARIABLE}    a room needs more confidence (default {contract.DEFAULT_CONFIDENCE_THRESHOLD})
+  {contract.IOU_VARIABLE}           boxes that overlap more are one room (default {contract.DEFAULT_IOU_THRESHOLD})
+
+exit code: 0 after SIGTERM or SIGINT, 1 when the model or the port cannot be served, 2 for wrong usage or settings
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line and returns its exit code (see `--help`)."""
+    parser = argparse.ArgumentParser(
+        prog="python -m images.inference",
+        description="Serves the room detector by SageMaker's hosting contract.",
+        epilog=_ENVIRONMENT_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=[contract.SERVE_COMMAND], help="start the HTTP server")
+    parser.parse_args(arguments)
+    try:
+        settings = read_settings(os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    configure_logging()
+    try:
+        asyncio.run(serve(settings, available_cores()))
+    except (ModelError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

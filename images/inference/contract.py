@@ -1,0 +1,44 @@
+"""SageMaker's hosting contract and the limits of this server: every path, port, variable and media type in one place.
+
+Sources: "Use Your Own Inference Code with Hosting Services" (paths, port, 60 s to answer, SIGTERM then 30 s) in the
+SageMaker developer guide; the body limit is the `max` of `BodyBlob` in botocore's `sagemaker-runtime` service model.
+"""
+
+SERVE_COMMAND = "serve"
+
+PING_PATH = "/ping"
+INVOCATIONS_PATH = "/invocations"
+INFERENCE_ID_HEADER = "X-Amzn-SageMaker-Inference-Id"
+
+ADDRESS_VARIABLE = "BIND_ADDRESS"  # not SageMaker's: for a machine whose network is not to reach the server
+PORT_VARIABLE = "SAGEMAKER_BIND_TO_PORT"
+MODEL_PATH_VARIABLE = "MODEL_PATH"
+CONFIDENCE_VARIABLE = "CONFIDENCE_THRESHOLD"
+IOU_VARIABLE = "IOU_THRESHOLD"
+
+DEFAULT_ADDRESS = "0.0.0.0"  # noqa: S104 - SageMaker calls from outside the container
+DEFAULT_PORT = 8080
+DEFAULT_MODEL_PATH = "/opt/ml/model/best.onnx"
+DEFAULT_CONFIDENCE_THRESHOLD = 0.25
+DEFAULT_IOU_THRESHOLD = 0.45
+
+MAX_BODY_BYTES = 6_291_456
+MAX_IMAGE_SIDE_PX = 5000  # the API's own limit, so that both refuse the same uploads
+
+JSON_TYPE = "application/json"
+IMAGE_TYPES = frozenset(
+    {
+        "application/x-image",  # SageMaker's own name for "an image of some kind"
+        "image/bmp",
+        "image/gif",
+        "image/jpeg",
+        "image/png",
+        "image/tiff",
+        "image/webp",
+    }
+)
+
+# SageMaker kills the container 30 s after SIGTERM. A body gets less time than the drain, so that a stalled upload
+# cannot hold the drain up.
+BODY_TIMEOUT_SECONDS = 15.0
+DRAIN_TIMEOUT_SECONDS = 22.0

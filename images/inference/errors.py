@@ -1,0 +1,48 @@
+"""What a client can do wrong, and what the server cannot do for it: each error carries its HTTP status and code.
+
+The codes are the API's (design, "Errors"); the messages say what was wrong and what to change.
+"""
+
+from typing import ClassVar
+
+
+class RequestError(Exception):
+    """A request that is answered with an error; `str(error)` is the message that the client reads."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+
+
+class InvalidRequestError(RequestError):
+    status = 400
+    code = "invalid_request"
+
+
+class InvalidImageError(RequestError):
+    status = 400
+    code = "invalid_image"
+
+
+class ImageTooLargeError(RequestError):
+    status = 400
+    code = "image_too_large"
+
+
+class RequestTimeoutError(RequestError):
+    status = 408
+    code = "request_timeout"
+
+
+class PayloadTooLargeError(RequestError):
+    status = 413
+    code = "payload_too_large"
+
+
+class UnsupportedMediaTypeError(RequestError):
+    status = 415
+    code = "unsupported_media_type"
+
+
+class UnavailableError(RequestError):
+    status = 503
+    code = "unavailable"

@@ -1,0 +1,46 @@
+"""From the body of a request to the bytes of an image."""
+
+import base64
+import binascii
+import json
+
+from images.inference import contract
+from images.inference.errors import InvalidRequestError, UnsupportedMediaTypeError
+
+
+def check_media_type(media_type: str) -> None:
+    """Raises UnsupportedMediaTypeError unless `media_type` (without parameters, lower case) is one the server takes."""
+    if media_type != contract.JSON_TYPE and media_type not in contract.IMAGE_TYPES:
+        allowed = ", ".join([contract.JSON_TYPE, *sorted(contract.IMAGE_TYPES)])
+        raise UnsupportedMediaTypeError(f"Content-Type {media_type} is not supported: send one of {allowed}")
+
+
+def read_image_bytes(body: bytes, media_type: str) -> bytes:
+    """Returns the image inside `body`: the body itself, or for JSON the decoded text of its field `image`.
+
+    A raw image's declared type is not compared with its content: the decoder tells formats by their bytes.
+
+    Raises:
+        InvalidRequestError: the body is empty or not a JSON object, or its `image` is missing or no base64 text.
+    """
+    if not body:
+        raise InvalidRequestError("the body is empty: send an image")
+    return _image_field(body) if media_type == contract.JSON_TYPE else body
+
+
+def _image_field(body: bytes) -> bytes:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError('the body is not JSON: send {"image": "<base64>"}') from error
+    if not isinstance(document, dict) or "image" not in document:
+        raise InvalidRequestError('the field "image" is missing: send {"image": "<base64>"}')
+    encoded = document["image"]
+    if not isinstance(encoded, str) or not encoded:
+        raise InvalidRequestError('the field "image" must be a non-empty string of base64')
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequestError(
+            'the field "image" is not base64: send standard base64 without line breaks'
+        ) from error

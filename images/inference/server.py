@@ -1,0 +1,292 @@
+"""The HTTP server: `GET /ping` and `POST /invocations`, from before the model is loaded until the last answer is out.
+
+The event loop only moves bytes. Pictures are decoded in a pool of one thread a core, which also bounds how many are in
+memory unpacked; forward passes run one after another in a thread of their own, each on all cores. Requests wait in
+these two queues and none is refused for want of a place.
+"""
+
+import asyncio
+import json
+import logging
+import signal
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from aiohttp import web
+from PIL import Image
+
+from images.inference import contract, decoding, detection, letterbox, payload, rooms
+from images.inference.errors import (
+    InvalidRequestError,
+    PayloadTooLargeError,
+    RequestError,
+    RequestTimeoutError,
+    UnavailableError,
+)
+from images.inference.settings import Settings
+
+LOGGER = logging.getLogger("images.inference")
+
+# Requests already on the wire when the listening socket closes get this long to reach their handlers.
+ARRIVAL_SECONDS = 0.25
+# What aiohttp then waits for connections to close; it may wait twice (for a handler, then for its cancellation).
+CLOSE_TIMEOUT_SECONDS = 2.0
+
+_RETRY_AFTER_SECONDS = 5
+
+
+@dataclass
+class RequestLog:
+    """What the log line of one request says beside its status."""
+
+    request_id: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def duration(self, name: str) -> Iterator[None]:
+        """Adds the milliseconds that the block took, also where it fails, as `<name>_ms`."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.fields[f"{name}_ms"] = round((time.perf_counter() - started) * 1000, 2)
+
+
+REQUEST_LOG: Final = web.RequestKey("request_log", RequestLog)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request's image, ready for the network."""
+
+    pixels: np.ndarray
+    letterbox: letterbox.Letterbox
+    width: int
+    height: int
+
+
+class InferenceServer:
+    """The state behind the two routes: the loaded network, the threads, the requests under way."""
+
+    def __init__(self, settings: Settings, cores: int) -> None:
+        self._settings = settings
+        self._cores = cores
+        self._network: detection.Network | None = None
+        self._decoders = ThreadPoolExecutor(cores, thread_name_prefix="decode")
+        self._forward = ThreadPoolExecutor(1, thread_name_prefix="forward")
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._draining = False
+
+    def application(self) -> web.Application:
+        application = web.Application(middlewares=[self._answer], client_max_size=contract.MAX_BODY_BYTES)
+        application.router.add_get(contract.PING_PATH, self._ping)
+        application.router.add_post(contract.INVOCATIONS_PATH, self._invocations)
+        return application
+
+    async def load(self) -> None:
+        """Loads and warms up the network in a thread; from then on `/ping` says 200.
+
+        Raises:
+            ModelError: the weights cannot be served.
+        """
+        started = time.perf_counter()
+        self._network = await asyncio.get_running_loop().run_in_executor(self._forward, self._load_network)
+        LOGGER.info(
+            "ready",
+            extra={
+                "fields": {
+                    "model_path": str(self._settings.model_path),
+                    "cores": self._cores,
+                    "load_ms": round((time.perf_counter() - started) * 1000, 2),
+                }
+            },
+        )
+
+    async def drain(self) -> None:
+        """Waits until the requests under way are answered, at most DRAIN_TIMEOUT_SECONDS; connections then close."""
+        self._draining = True
+        deadline = time.monotonic() + contract.DRAIN_TIMEOUT_SECONDS
+        await asyncio.sleep(ARRIVAL_SECONDS)
+        while self._under_way and (left := deadline - time.monotonic()) > 0:
+            await asyncio.wait(self._under_way, timeout=left)
+        if self._under_way:
+            LOGGER.warning("abandoned requests", extra={"fields": {"count": len(self._under_way)}})
+
+    def close(self) -> None:
+        """Lets the threads end after what they are doing now."""
+        self._decoders.shutdown(wait=False, cancel_futures=True)
+        self._forward.shutdown(wait=False, cancel_futures=True)
+
+    def _load_network(self) -> detection.Network:
+        Image.init()  # Pillow imports its formats on first use
+        network = detection.load_network(self._settings.model_path, self._cores)
+        detection.warm_up(network, self._settings.model_path)
+        return network
+
+    async def _ping(self, _request: web.Request) -> web.Response:
+        return web.Response(status=503 if self._network is None else 200)
+
+    async def _invocations(self, request: web.Request) -> web.Response:
+        network = self._network
+        if network is None:
+            raise UnavailableError("the model is still being loaded: ask again when GET /ping says 200")
+        log = request[REQUEST_LOG]
+        payload.check_media_type(request.content_type)
+        with log.duration("read"):
+            body = await _read_body(request)
+        log.fields["bytes"] = len(body)
+        loop = asyncio.get_running_loop()
+        prepared = await loop.run_in_executor(self._decoders, _prepare, body, request.content_type, log)
+        del body  # a request that waits for its forward pass holds its input only
+        found = await loop.run_in_executor(self._forward, self._detect, network, prepared, log)
+        log.fields["rooms"] = len(found)
+        return web.json_response({"rooms": found, "image": {"width": prepared.width, "height": prepared.height}})
+
+    def _detect(self, network: detection.Network, prepared: Prepared, log: RequestLog) -> list[rooms.Room]:
+        with log.duration("forward"):
+            output = network(prepared.pixels)
+        with log.duration("select"):
+            detections = detection.select(
+                output,
+                prepared.letterbox,
+                confidence_threshold=self._settings.confidence_threshold,
+                iou_threshold=self._settings.iou_threshold,
+            )
+            return rooms.format_rooms(detections.boxes, detections.confidences)
+
+    @web.middleware
+    async def _answer(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Turns every failure into the one error shape and logs one line a request, but for healthy pings."""
+        self._track_current_request()
+        log = RequestLog(request.headers.get(contract.INFERENCE_ID_HEADER) or str(uuid.uuid4()))
+        request[REQUEST_LOG] = log
+        with log.duration("total"):
+            response = await self._respond(request, handler, log)
+        if self._draining:
+            response.force_close()
+        if request.path != contract.PING_PATH or response.status not in (200, 503):
+            _log_request(request, response.status, log)
+        return response
+
+    async def _respond(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+        log: RequestLog,
+    ) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except RequestError as error:
+            if error.__cause__ is not None:
+                log.fields["cause"] = repr(error.__cause__)
+            headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if isinstance(error, UnavailableError) else None
+            return _error_response(error.status, error.code, str(error), log, headers)
+        except web.HTTPNotFound:
+            message = f"{request.path} is unknown: use {contract.PING_PATH} or {contract.INVOCATIONS_PATH}"
+            return _error_response(404, "not_found", message, log)
+        except web.HTTPMethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.allowed_methods))
+            message = f"{request.method} is not allowed on {request.path}: use {allowed}"
+            return _error_response(405, "method_not_allowed", message, log, {"Allow": allowed})
+        except (asyncio.CancelledError, ConnectionError):
+            # The client is gone, or the drain's time is up: nobody reads an answer, but the line is written.
+            _log_request(request, None, log)
+            raise
+        except Exception:
+            LOGGER.exception("internal error", extra={"fields": {"request_id": log.request_id}})
+            return _error_response(500, "internal_error", "the server failed; its log has the reason", log)
+
+    def _track_current_request(self) -> None:
+        # aiohttp handles and answers each request in a task of its own, which ends when the answer is written.
+        task = asyncio.current_task()
+        if task is not None:
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+
+async def serve(settings: Settings, cores: int) -> None:
+    """Serves until SIGTERM or SIGINT, then finishes what was accepted and returns.
+
+    Raises:
+        ModelError: the weights cannot be served.
+        OSError: the port is taken or not allowed.
+    """
+    stop = asyncio.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    server = InferenceServer(settings, cores)
+    # handler_cancellation: a client that went away no longer holds a place in the queues.
+    runner = web.AppRunner(
+        server.application(), access_log=None, handler_cancellation=True, shutdown_timeout=CLOSE_TIMEOUT_SECONDS
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.address, settings.port)
+        await site.start()
+        LOGGER.info("listening", extra={"fields": {"port": site.port}})
+        await _run_until(stop, server)
+        await site.stop()
+        LOGGER.info("stopping")
+        await server.drain()
+    finally:
+        await runner.cleanup()
+        server.close()
+    LOGGER.info("stopped")
+
+
+async def _run_until(stop: asyncio.Event, server: InferenceServer) -> None:
+    loading = asyncio.create_task(server.load())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if loading.done():
+            loading.result()
+            await stopping
+    finally:
+        loading.cancel()
+        stopping.cancel()
+
+
+async def _read_body(request: web.Request) -> bytes:
+    too_large = f"the body is larger than {contract.MAX_BODY_BYTES} bytes: send a smaller image"
+    if request.content_length is not None and request.content_length > contract.MAX_BODY_BYTES:
+        raise PayloadTooLargeError(too_large)
+    try:
+        async with asyncio.timeout(contract.BODY_TIMEOUT_SECONDS):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise PayloadTooLargeError(too_large) from error
+    except TimeoutError as error:
+        raise RequestTimeoutError(f"the body did not arrive within {contract.BODY_TIMEOUT_SECONDS:g} s") from error
+    except web.RequestPayloadError as error:
+        raise InvalidRequestError("the body cannot be read: its transfer or content encoding is broken") from error
+
+
+def _prepare(body: bytes, media_type: str, log: RequestLog) -> Prepared:
+    with log.duration("decode"):
+        image = decoding.decode(payload.read_image_bytes(body, media_type))
+    log.fields.update(image_width=image.width, image_height=image.height)
+    with log.duration("letterbox"):
+        box = letterbox.fit(image.width, image.height)
+        return Prepared(letterbox.to_input(image, box), box, image.width, image.height)
+
+
+def _error_response(
+    status: int, code: str, message: str, log: RequestLog, headers: dict[str, str] | None = None
+) -> web.Response:
+    log.fields["code"] = code
+    document = {"error": {"code": code, "message": message}, "request_id": log.request_id}
+    return web.Response(status=status, text=json.dumps(document), content_type=contract.JSON_TYPE, headers=headers)
+
+
+def _log_request(request: web.Request, status: int | None, log: RequestLog) -> None:
+    fields = {"request_id": log.request_id, "method": request.method, "path": request.path, "status": status}
+    LOGGER.info("request", extra={"fields": {**fields, "content_type": request.content_type, **log.fields}})

@@ -1,0 +1,83 @@
+"""The server's settings, validated; read once, by the entry point."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from images.inference import contract
+
+_MAX_PORT = 65_535
+
+
+class SettingsError(Exception):
+    """A setting that is not allowed; the message is one line with the variable, its value and what is allowed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What one server process runs with.
+
+    The thresholds mean what Ultralytics' `conf` and `iou` mean: a box is kept when its confidence is greater than
+    `confidence_threshold`, and dropped when its IoU with a more confident box is greater than `iou_threshold`.
+    """
+
+    address: str
+    port: int
+    model_path: Path
+    confidence_threshold: float
+    iou_threshold: float
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Returns the settings in `environment`, with the contract's defaults for absent variables.
+
+    Raises:
+        SettingsError: a variable is empty, not a number or an address, or out of range.
+    """
+    model_path = environment.get(contract.MODEL_PATH_VARIABLE, contract.DEFAULT_MODEL_PATH)
+    if not model_path.strip():
+        raise _not_allowed(contract.MODEL_PATH_VARIABLE, model_path, "the path of an ONNX file")
+    return Settings(
+        address=_address(environment),
+        port=_port(environment),
+        model_path=Path(model_path),
+        confidence_threshold=_fraction(
+            environment, contract.CONFIDENCE_VARIABLE, contract.DEFAULT_CONFIDENCE_THRESHOLD
+        ),
+        iou_threshold=_fraction(environment, contract.IOU_VARIABLE, contract.DEFAULT_IOU_THRESHOLD),
+    )
+
+
+def _address(environment: Mapping[str, str]) -> str:
+    text = environment.get(contract.ADDRESS_VARIABLE, contract.DEFAULT_ADDRESS)
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise _not_allowed(contract.ADDRESS_VARIABLE, text, "an IP address of this machine") from error
+
+
+def _port(environment: Mapping[str, str]) -> int:
+    text = environment.get(contract.PORT_VARIABLE, str(contract.DEFAULT_PORT))
+    try:
+        port = int(text)
+    except ValueError:
+        port = -1
+    if not 0 <= port <= _MAX_PORT:
+        raise _not_allowed(contract.PORT_VARIABLE, text, f"an integer from 0 to {_MAX_PORT} (0 takes any free port)")
+    return port
+
+
+def _fraction(environment: Mapping[str, str], variable: str, default: float) -> float:
+    text = environment.get(variable, str(default))
+    try:
+        fraction = float(text)
+    except ValueError:
+        fraction = -1.0
+    if not 0.0 <= fraction <= 1.0:  # also refuses nan
+        raise _not_allowed(variable, text, "a number from 0 to 1")
+    return fraction
+
+
+def _not_allowed(variable: str, value: str, allowed: str) -> SettingsError:
+    return SettingsError(f"{variable}: {value!r} is not allowed: must be {allowed}")

@@ -1,0 +1,48 @@
+"""A function's archive on disk, and what stands beside it in Lambda's own runtime."""
+
+import hashlib
+import re
+import sys
+import sysconfig
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+_RUNTIME_CLIENT = "awslambdaric"
+
+
+def unpack(archive: Path, under: Path) -> Path:
+    """Unpacks a zip file once, into a directory named by its content."""
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    directory = under / digest[:16]
+    if not directory.is_dir():
+        partial = under / f"{digest[:16]}.partial"
+        with zipfile.ZipFile(archive) as content:
+            content.extractall(partial)
+        partial.rename(directory)
+    return directory
+
+
+def runtime_directory(under: Path) -> Path:
+    """A directory with the Runtime Interface Client, what it requires, and nothing else: Lambda's `/var/runtime`."""
+    directory = under / "var-runtime"
+    directory.mkdir()
+    site_packages = Path(sysconfig.get_path("platlib"))
+    for name in _with_requirements(_RUNTIME_CLIENT):
+        for entry in {file.parts[0] for file in distribution(name).files or []} - {"..", "__pycache__"}:
+            (directory / entry).symlink_to(site_packages / entry)
+    return directory
+
+
+def _with_requirements(name: str) -> set[str]:
+    found = {name}
+    for requirement in distribution(name).requires or []:
+        required = re.match(r"[\w.-]+", requirement)
+        if required and "extra ==" not in requirement:
+            found |= _with_requirements(required[0])
+    return found
+
+
+def interpreter() -> list[str]:
+    """The Python that runs functions: without its own site-packages and, as in Lambda, leaving no bytecode behind."""
+    return [sys.executable, "-S", "-s", "-B"]

@@ -1,0 +1,146 @@
+"""`make preview`: the whole graph of a stage, registered without credentials, network or Pulumi's CLI.
+
+What only AWS could answer stays unknown, as in `pulumi preview`; the account is a placeholder. So is the inference
+image of a stage that has none yet: the whole graph is shown, the model and the endpoint with it.
+"""
+
+import hashlib
+import json
+import logging
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+from pulumi.runtime.rpc import is_rpc_secret
+from rich.console import Console
+from rich.tree import Tree
+
+from local.program import ProgramError, RegisteredResource, read_stage, run_program
+
+ACCOUNT_ID = "123456789012"
+IMAGE_SETTINGS = {"inferenceImageDigest", "inferenceImageTag"}
+PLACEHOLDER_DIGEST = f"sha256:{'0' * 64}"
+# Wide enough for every line of the tree where stdout is no terminal.
+FILE_WIDTH = 200
+
+
+class PreviewMocks(Mocks):
+    """Creates nothing: a resource has its inputs and no identifier."""
+
+    def __init__(self, region: str) -> None:
+        self._answers = {
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID, "id": ACCOUNT_ID},
+            "aws:index/getRegion:getRegion": {"region": region, "name": region, "id": region},
+            "aws:index/getPartition:getPartition": {"partition": "aws", "id": "aws", "dnsSuffix": "amazonaws.com"},
+        }
+
+    def call(self, args: MockCallArgs) -> Any:
+        if args.token not in self._answers:
+            raise LookupError(f"the preview has no answer for {args.token}: give it one in local/preview.py")
+        return self._answers[args.token]
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return "", args.inputs
+
+
+def preview(stage_name: str) -> tuple[RegisteredResource, ...]:
+    """Every resource of the stage in order of registration, the stack itself left out."""
+    logger = logging.getLogger("room-detection.preview")
+    logger.addHandler(logging.StreamHandler(sys.stderr))
+    logger.setLevel(logging.INFO)
+    stage = read_stage(stage_name)
+    without_image = stage.settings is not None and not stage.settings.keys() & IMAGE_SETTINGS
+    if without_image:
+        stage = read_stage(stage_name, {"inferenceImageDigest": PLACEHOLDER_DIGEST})
+    run = run_program(stage, PreviewMocks(stage.config.get("aws:region", "")), preview=True, logger=logger)
+    if without_image:
+        logger.info(
+            f"{stage_name} has no inferenceImageDigest yet: shown with a placeholder; its first deployment leaves the "
+            "model and the endpoint out"
+        )
+    return run.resources[1:]
+
+
+def to_json(resource: RegisteredResource) -> dict[str, Any]:
+    """The resource as the JSON preview shows it: unknowns marked, secrets masked, assets by path and hash."""
+    return {
+        "type": resource.type,
+        "name": resource.name,
+        "urn": resource.urn,
+        "parent": resource.parent,
+        "inputs": {key: _plain(value) for key, value in resource.inputs.items()},
+        "protect": resource.protect,
+        "dependencies": list(resource.dependencies),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pulumi.output.Unknown):
+        return {"$unknown": True}
+    if is_rpc_secret(value):
+        return "[secret]"
+    if isinstance(value, pulumi.FileAsset | pulumi.FileArchive):
+        path = Path(value.path)
+        return {"path": _relative(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    if isinstance(value, pulumi.Asset | pulumi.Archive):
+        raise TypeError(f"the preview shows files only, not {type(value).__name__}: write it to build/ first")
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _relative(path: Path) -> str:
+    absolute = path.resolve()
+    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(absolute)
+
+
+def show(stage_name: str, output_format: str) -> int:
+    """Prints the graph on stdout: a tree with counts (`tree`) or one JSON array (`json`); returns the exit status."""
+    try:
+        resources = preview(stage_name)
+    except ProgramError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if output_format == "json":
+        print(json.dumps([to_json(resource) for resource in resources], indent=2))
+        return 0
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
+    console.print(_tree(stage_name, resources))
+    _print_counts(console, resources)
+    return 0
+
+
+def _tree(stage_name: str, resources: tuple[RegisteredResource, ...]) -> Tree:
+    children: defaultdict[str | None, list[RegisteredResource]] = defaultdict(list)
+    urns = {resource.urn for resource in resources}
+    for resource in resources:
+        children[resource.parent if resource.parent in urns else None].append(resource)
+
+    def add(branch: Tree, parent: str | None) -> None:
+        for resource in children[parent]:
+            lock = " [yellow]protected[/]" if resource.protect else ""
+            add(branch.add(f"[bold]{resource.name}[/]  [dim]{resource.type}[/]{lock}"), resource.urn)
+
+    root = Tree(f"[bold]{stage_name}[/]")
+    add(root, None)
+    return root
+
+
+def _print_counts(console: Console, resources: tuple[RegisteredResource, ...]) -> None:
+    counts = Counter(resource.type for resource in resources)
+    console.print()
+    for resource_type, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        console.print(f"{count:5}  {resource_type}")
+    protected = sum(resource.protect for resource in resources)
+    components = sum(not resource.custom for resource in resources)
+    console.print(
+        f"{len(resources):5}  in all: {len(resources) - components} resources in {components} components, "
+        f"{protected} protected"
+    )

@@ -1,0 +1,109 @@
+"""Child processes that never outlive the process that started them.
+
+Every child is the leader of its own session and is told by the kernel (PR_SET_PDEATHSIG) to die when the thread that
+started it ends, whatever ends it, SIGKILL included; an orderly stop ends its whole process group. Start children from a
+thread that lives as long as they shall: the main thread of a command.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+_KILL_GRACE_SECONDS = 5.0
+
+
+def die_with_parent(signal_number: int) -> None:
+    """Has the kernel send this process `signal_number` when the process that started it ends. Linux only."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, signal_number) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
+
+
+class Child:
+    """A running child process, in its own session, with no environment but what it was given."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(
+        cls,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        output: IO[bytes] | int,
+        pass_fds: Sequence[int] = (),
+    ) -> "Child":
+        """Starts `command`; standard output and error both go to `output` (a file, or `asyncio.subprocess.PIPE`)."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *command),
+            env=dict(env),
+            cwd=cwd,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=asyncio.subprocess.STDOUT,
+            pass_fds=tuple(pass_fds),
+            start_new_session=True,
+        )
+        return cls(process)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs; minus the signal's number when a signal ended it."""
+        return self._process.returncode
+
+    @property
+    def stdout(self) -> asyncio.StreamReader:
+        """What the child prints, where it was started with a pipe."""
+        if self._process.stdout is None:
+            raise RuntimeError(f"process {self.pid} was started without a pipe")
+        return self._process.stdout
+
+    async def wait(self) -> int:
+        return await self._process.wait()
+
+    def kill(self) -> None:
+        """Ends the child and everything it started, at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """Asks the child to end, waits for a few seconds, then ends its whole group."""
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.wait(), _KILL_GRACE_SECONDS)
+        self.kill()
+        await self.wait()
+
+
+def listening_socket(port: int = 0) -> socket.socket:
+    """A socket bound to 127.0.0.1; port 0 takes a free one. `OSError` when the port is in use."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def tail(path: Path, lines: int = 20) -> str:
+    """The last lines of a log file, for an error's text."""
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.is_file() else ""

@@ -1,0 +1,50 @@
+"""Command line of `operations`: `python -m operations --help`."""
+
+import argparse
+import sys
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations import bootstrap, deployment, package, settings_table
+from operations.external import OperationError
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m operations", description="Deploys and operates a stage on AWS.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    command = commands.add_parser("package", help="build the function's archive and the model archive")
+    command.set_defaults(run=lambda _: package.build())
+
+    command = commands.add_parser("settings", help="print the page of all settings, docs/settings.md")
+    command.set_defaults(run=lambda _: print(settings_table.page()))
+
+    for name, action, help_text in (
+        ("deploy", deployment.deploy, "deploy a stage: up, images, up"),
+        ("images", deployment.publish_images, "build and push the images and record their digests"),
+        ("pin", deployment.pin_images, "record the digests that are deployed in the stage's settings"),
+        ("destroy", deployment.destroy, "remove a stage, after a question"),
+    ):
+        command = commands.add_parser(name, help=help_text)
+        command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+        command.set_defaults(run=lambda arguments, action=action: action(arguments.stage))
+
+    command = commands.add_parser("bootstrap", help="create what deployments need once an account")
+    command.add_argument("--repository", required=True, metavar="OWNER/NAME", help="the GitHub repository that deploys")
+    command.add_argument("--region", default="us-east-2", help="where the state is kept (default: %(default)s)")
+    command.set_defaults(run=lambda arguments: bootstrap.run(arguments.repository, arguments.region))
+    return parser
+
+
+def main() -> int:
+    arguments = parser().parse_args()
+    try:
+        arguments.run(arguments)
+    except (OperationError, BotoCoreError, ClientError) as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

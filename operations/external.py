@@ -1,0 +1,40 @@
+"""The programs that a deployment calls: Pulumi's CLI and Docker. Their output goes to the terminal as it comes."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from typing import Any
+
+INSTALL = {
+    "pulumi": "https://www.pulumi.com/docs/install/",
+    "docker": "https://docs.docker.com/engine/install/",
+}
+
+
+class OperationError(Exception):
+    """An operation cannot go on; the text is one line that says why and what to do."""
+
+
+def require(*programs: str) -> None:
+    """Stops before anything is changed when a program is missing."""
+    for program in programs:
+        if shutil.which(program) is None:
+            raise OperationError(f"{program} is not on PATH: install it from {INSTALL[program]}")
+
+
+def run(command: Sequence[str], *, stdin: str | None = None) -> None:
+    """Runs a command in the foreground; `stdin` is text for it to read, such as a password."""
+    try:
+        subprocess.run(command, input=stdin, text=True, check=True)
+    except subprocess.CalledProcessError as error:
+        raise OperationError(f"{' '.join(command)}: exit status {error.returncode}") from error
+
+
+def read_json(command: Sequence[str]) -> Any:
+    """What a command prints on stdout, as JSON; what it prints on stderr goes to the terminal."""
+    try:
+        printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    except subprocess.CalledProcessError as error:
+        raise OperationError(f"{' '.join(command)}: exit status {error.returncode}") from error
+    return json.loads(printed)

@@ -1,0 +1,118 @@
+"""The container images: built once per content, pushed to the stage's repository, referenced by digest."""
+
+import base64
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
+
+from operations import stacks
+from operations.external import OperationError, run
+from operations.stacks import ROOT
+
+# Lambda and ml.c5 instances are x86_64.
+PLATFORM = "linux/amd64"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """One image of the project: its folder, the export that names its repository, the setting that takes its digest."""
+
+    name: str
+    repository_output: str
+    digest_setting: str
+
+    @property
+    def folder(self) -> Path:
+        return ROOT / "images" / self.name
+
+    @property
+    def sources(self) -> Iterable[Path]:
+        """Every file that the image is made from, sorted: its folder and the package that holds it."""
+        files = [ROOT / "images" / "__init__.py", *self.folder.rglob("*")]
+        return sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
+
+
+IMAGES = (Image(name="inference", repository_output="inferenceRepositoryUrl", digest_setting="inferenceImageDigest"),)
+
+
+def content_tag(image: Image) -> str:
+    """A tag of 16 hexadecimal digits that changes with any file of the image, and with nothing else."""
+    content = hashlib.sha256()
+    for path in image.sources:
+        content.update(f"{path.relative_to(ROOT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return content.hexdigest()[:16]
+
+
+def publish(stage: str) -> None:
+    """Pushes what the stage's repositories lack and writes every image's digest into the stage's settings.
+
+    Raises:
+        OperationError: the stage has no repositories yet, or Docker or AWS refused.
+    """
+    outputs = stacks.outputs(stage)
+    for image in IMAGES:
+        repository_url = outputs.get(image.repository_output)
+        if not repository_url:
+            raise OperationError(f"stage {stage} has no {image.repository_output}: run make deploy STAGE={stage} first")
+        digest = pushed_digest(repository_url, content_tag(image)) or build_and_push(image, repository_url)
+        stacks.set_setting(stage, image.digest_setting, digest)
+
+
+def pin(stage: str) -> None:
+    """Writes the digests that are deployed now into the stage's settings, so that a preview compares like with like."""
+    outputs = stacks.outputs(stage)
+    for image in IMAGES:
+        if digest := outputs.get(image.digest_setting):
+            stacks.set_setting(stage, image.digest_setting, digest)
+
+
+def _registry(repository_url: str) -> tuple[str, str, str]:
+    """`<registry>/<repository>` as (registry, repository, region)."""
+    registry, _, repository = repository_url.partition("/")
+    parts = registry.split(".")
+    if not repository or len(parts) < 6 or parts[1:3] != ["dkr", "ecr"]:
+        raise OperationError(
+            f"{repository_url!r} is no ECR repository: expected <account>.dkr.ecr.<region>.<domain>/<name>"
+        )
+    return registry, repository, parts[3]
+
+
+def pushed_digest(repository_url: str, tag: str) -> str | None:
+    """The digest of the image with this tag in ECR, or None where there is none."""
+    _, repository, region = _registry(repository_url)
+    try:
+        found = boto3.client("ecr", region_name=region).describe_images(
+            repositoryName=repository, imageIds=[{"imageTag": tag}]
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ImageNotFoundException":
+            return None
+        raise
+    return found["imageDetails"][0]["imageDigest"]
+
+
+def build_and_push(image: Image, repository_url: str) -> str:
+    """Builds the image for x86_64, pushes it and returns its digest.
+
+    Without provenance: SageMaker and Lambda refuse the image index that attestations make of it.
+    """
+    registry, _, region = _registry(repository_url)
+    token = boto3.client("ecr", region_name=region).get_authorization_token()["authorizationData"][0]
+    user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
+    run(["docker", "login", "--username", user, "--password-stdin", registry], stdin=password)
+    with tempfile.TemporaryDirectory() as folder:
+        metadata = Path(folder, "metadata.json")
+        run(
+            [
+                *("docker", "buildx", "build", "--platform", PLATFORM, "--provenance=false", "--push"),
+                *("--file", str(image.folder / "Dockerfile"), "--tag", f"{repository_url}:{content_tag(image)}"),
+                *("--metadata-file", str(metadata), str(ROOT)),
+            ]
+        )
+        return json.loads(metadata.read_text())["containerimage.digest"]

@@ -1,0 +1,37 @@
+"""The page of all settings in the docs, made from the settings themselves."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic.alias_generators import to_camel
+
+from components.settings import SettingsGroup, StageSettings, describe
+
+HEAD = """# Settings
+
+Keys of `room-detection:settings` in `Pulumi.<stage>.yaml`; a dot stands for a nested group. A stage file holds what
+differs from the defaults, which are the document's configuration. A wrong key or value stops the program before
+anything is changed. Written by `python -m operations settings > docs/settings.md`.
+
+| setting | default | allowed | |
+|---|---|---|---|"""
+
+
+def page() -> str:
+    return "\n".join([HEAD, *_rows(StageSettings)])
+
+
+def _rows(group: type[SettingsGroup], prefix: str = "") -> Iterator[str]:
+    """One Markdown row a setting, its group's settings in its place where it is one."""
+    for name, field in group.model_fields.items():
+        key = prefix + to_camel(name)
+        if isinstance(field.default, SettingsGroup):
+            yield from _rows(type(field.default), f"{key}.")
+        else:
+            description = " ".join((field.description or "").split())
+            yield f"| `{key}` | {_default(field.default)} | {describe(field)} | {description} |"
+
+
+def _default(value: Any) -> str:
+    return "" if value is None else f"`{json.dumps(value)}`"

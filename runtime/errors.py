@@ -1,0 +1,91 @@
+"""The API's errors. Each class carries its HTTP status and code; `handler.error_response` turns them into answers.
+
+`forbidden` (403) and `too_many_requests` (429) are missing here: only API Gateway gives them.
+"""
+
+
+class RoomDetectionError(Exception):
+    """An error with an answer of its own.
+
+    `message` goes to the client: it names the thing and says what to change. `retry_after_seconds` becomes the
+    `Retry-After` header where it is not None.
+    """
+
+    status: int
+    code: str
+    retry_after_seconds: int | None = None
+
+    def __init__(self, message: str, *, retry_after_seconds: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if retry_after_seconds is not None:
+            self.retry_after_seconds = retry_after_seconds
+
+
+class InvalidRequestError(RoomDetectionError):
+    """Not JSON, a wrong type, a missing field, not base64, empty, or an id that is no UUID."""
+
+    status, code = 400, "invalid_request"
+
+
+class InvalidImageError(RoomDetectionError):
+    """Not an image, an unsupported format, or one that does not decode to its end."""
+
+    status, code = 400, "invalid_image"
+
+
+class ImageTooLargeError(RoomDetectionError):
+    """More pixels than the limit, seen in the header before anything is decoded."""
+
+    status, code = 400, "image_too_large"
+
+
+class NotFoundError(RoomDetectionError):
+    """An unknown or expired blueprint, or a route that does not exist."""
+
+    status, code = 404, "not_found"
+
+
+class AlreadyProcessingError(RoomDetectionError):
+    """Another call is finding this blueprint's rooms."""
+
+    status, code = 409, "already_processing"
+    retry_after_seconds = 5
+
+
+class ImageGoneError(RoomDetectionError):
+    """The record is there, its image is not (or cannot be read any more)."""
+
+    status, code = 410, "image_gone"
+
+
+class PayloadTooLargeError(RoomDetectionError):
+    """The request is larger than Lambda takes."""
+
+    status, code = 413, "payload_too_large"
+
+
+class InternalError(RoomDetectionError):
+    """Our own fault. The message is for the log alone: clients get `CLIENT_MESSAGE`."""
+
+    status, code = 500, "internal_error"
+    CLIENT_MESSAGE = "The service failed. Try again, and report the request_id if it goes on."
+
+
+class DetectorError(RoomDetectionError):
+    """The endpoint answered 4xx, 5xx or something that is no list of rooms."""
+
+    status, code = 502, "detector_error"
+
+
+class UnavailableError(RoomDetectionError):
+    """The endpoint is missing, or S3, DynamoDB or the endpoint is throttled or cannot be reached."""
+
+    status, code = 503, "unavailable"
+    retry_after_seconds = 5
+
+
+class DetectorTimeoutError(RoomDetectionError):
+    """The endpoint did not answer in time."""
+
+    status, code = 504, "detector_timeout"

@@ -1,0 +1,71 @@
+"""The JSON bodies of `openapi.yaml` as types. A test compares the two."""
+
+from typing import Literal, NotRequired, TypedDict
+
+Status = Literal["uploaded", "processing", "completed", "failed"]
+
+
+class UploadRequest(TypedDict):
+    """`image`: base64 of the image file."""
+
+    image: str
+
+
+class ProcessRequest(TypedDict):
+    """`blueprint_id`: the UUID that the upload answered."""
+
+    blueprint_id: str
+
+
+class Room(TypedDict):
+    """One detected room.
+
+    `bounding_box` is `[x_min, y_min, x_max, y_max]`, integers in 0..1000 of the upright image's width and height;
+    `confidence` is in 0..1 with 4 decimals.
+    """
+
+    id: str
+    bounding_box: list[int]
+    confidence: float
+    name_hint: str
+
+
+class UploadAnswer(TypedDict):
+    """The answer of `POST /upload`."""
+
+    blueprint_id: str
+    message: str
+
+
+class ProcessAnswer(TypedDict):
+    """The answer of `POST /process`. Rooms stand by falling confidence."""
+
+    blueprint_id: str
+    detected_rooms: list[Room]
+
+
+class StatusAnswer(TypedDict):
+    """The answer of `GET /status`. Times are whole Unix seconds."""
+
+    blueprint_id: str
+    status: Status
+    created_at: int
+    updated_at: int
+    detected_rooms: NotRequired[list[Room]]
+    """Only when `completed`."""
+    error: NotRequired[str]
+    """Only when `failed`."""
+
+
+class ErrorDetail(TypedDict):
+    """`code` is for programs, `message` for people."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(TypedDict):
+    """Every answer that is no 200."""
+
+    error: ErrorDetail
+    request_id: str

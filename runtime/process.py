@@ -1,0 +1,114 @@
+"""Finding the rooms of an uploaded blueprint."""
+
+import time
+import uuid
+
+from aws_lambda_powertools.logging.logger import Logger
+
+from runtime.blueprint_image import DetectorImage, scale_for_detector
+from runtime.errors import (
+    DetectorTimeoutError,
+    ImageGoneError,
+    ImageTooLargeError,
+    InternalError,
+    InvalidImageError,
+    RoomDetectionError,
+)
+from runtime.metrics import FunctionMetrics
+from runtime.name_hint import generate_name_hint
+from runtime.payloads import Room
+from runtime.stores.detector import Detection, Detector
+from runtime.stores.image_store import ImageStore
+from runtime.stores.status_store import StatusStore
+from runtime.time_budget import TimeBudget
+
+
+class BlueprintProcessing:
+    """Room detection with one set of stores."""
+
+    def __init__(
+        self,
+        *,
+        images: ImageStore,
+        records: StatusStore,
+        detector: Detector,
+        detector_timeout_seconds: int,
+        takeover_seconds: int,
+        logger: Logger,
+        metrics: FunctionMetrics,
+    ) -> None:
+        """`takeover_seconds`: after how long a record that stayed `processing` can be processed again."""
+        self._images = images
+        self._records = records
+        self._detector = detector
+        self._detector_timeout_seconds = detector_timeout_seconds
+        self._takeover_seconds = takeover_seconds
+        self._logger = logger
+        self._metrics = metrics
+
+    def process_blueprint(self, blueprint_id: str, budget: TimeBudget) -> list[Room]:
+        """The rooms of a blueprint by falling confidence: detected now, or stored if it is completed already.
+
+        Whatever goes wrong after the blueprint was taken leaves the record `failed` with the reason, ready for
+        another try. Raises NotFoundError, AlreadyProcessingError, ImageGoneError, DetectorError, UnavailableError or
+        DetectorTimeoutError.
+        """
+        attempt = str(uuid.uuid4())
+        record = self._records.start_processing(blueprint_id, attempt)
+        if record.status == "completed":
+            return record.detected_rooms
+        try:
+            rooms = self._detect(record.s3_key, budget)
+            rooms = self._records.complete(blueprint_id, attempt, rooms)
+        except Exception as error:
+            self._mark_failed(blueprint_id, attempt, error)
+            raise
+        self._metrics.count("BlueprintsProcessed")
+        self._metrics.count("RoomsDetected", len(rooms))
+        return rooms
+
+    def _detect(self, s3_key: str, budget: TimeBudget) -> list[Room]:
+        image = self._detector_image(s3_key)
+        seconds = budget.detector_seconds(self._detector_timeout_seconds)
+        if seconds == 0:
+            raise DetectorTimeoutError("No time was left to ask the detector: try again later.")
+        started = time.monotonic()
+        detections = self._detector.detect(image.content, image.content_type, within_seconds=seconds)
+        self._metrics.milliseconds("DetectionTime", (time.monotonic() - started) * 1000)
+        return named_rooms(detections, image.width, image.height)
+
+    def _detector_image(self, s3_key: str) -> DetectorImage:
+        content = self._images.get(s3_key)
+        try:
+            return scale_for_detector(content)
+        except (InvalidImageError, ImageTooLargeError) as error:
+            # It was checked at upload: what is there now is something else. For the client that is the same as gone.
+            raise ImageGoneError("The blueprint's stored image cannot be read any more: upload it again.") from error
+
+    def _mark_failed(self, blueprint_id: str, attempt: str, error: Exception) -> None:
+        """Write `failed`, so that the next call can start at once; never raises, for `error` is what matters."""
+        self._metrics.count("ProcessingFailures")
+        told = isinstance(error, RoomDetectionError) and not isinstance(error, InternalError)
+        reason = str(error) if told else InternalError.CLIENT_MESSAGE
+        try:
+            if not self._records.fail(blueprint_id, attempt, reason):
+                self._logger.warning("blueprint belongs to another call, left as it is")
+        except RoomDetectionError as failure:
+            self._logger.warning("record could not be marked failed", extra={"reason": failure.message})
+            if isinstance(error, RoomDetectionError) and error.retry_after_seconds is not None:
+                # The record stays `processing`: until it can be taken over, another call would get 409.
+                error.retry_after_seconds = self._takeover_seconds
+
+
+def named_rooms(detections: list[Detection], plan_width: int, plan_height: int) -> list[Room]:
+    """The API's rooms: `room_1`... by falling confidence, with name hints; confidences rounded to 4 decimals."""
+    by_confidence = sorted(detections, key=lambda detection: detection.confidence, reverse=True)
+    return [
+        {
+            "id": f"room_{number}",
+            "bounding_box": detection.bounding_box,
+            "confidence": round(detection.confidence, 4),
+            "name_hint": generate_name_hint(detection.bounding_box, plan_width, plan_height),
+        }
+        for number, detection in enumerate(by_confidence, start=1)
+    ]

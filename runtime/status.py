@@ -1,0 +1,20 @@
+"""Telling how far a blueprint is."""
+
+from runtime.payloads import StatusAnswer
+from runtime.stores.status_store import StatusStore
+
+
+def blueprint_status(blueprint_id: str, *, records: StatusStore) -> StatusAnswer:
+    """The public part of a blueprint's record. Raises NotFoundError or UnavailableError."""
+    record = records.get_status(blueprint_id)
+    answer: StatusAnswer = {
+        "blueprint_id": record.blueprint_id,
+        "status": record.status,
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+    }
+    if record.status == "completed":
+        answer["detected_rooms"] = record.detected_rooms
+    if record.status == "failed" and record.error is not None:
+        answer["error"] = record.error
+    return answer

@@ -1,0 +1,267 @@
+"""Blueprint records in DynamoDB and the only allowed steps between their states.
+
+    uploaded -> processing -> completed | failed        failed -> processing (a retry)
+    processing -> processing, once the record is older than the function's time limit: its function was killed
+
+Every step is one conditional write. Each call that takes a blueprint writes an `attempt` token of its own, and only
+the holder of the record's token can finish it: a slow function that comes back after another has taken over changes
+nothing. The token stays in the finished record, so that a write whose answer was lost and that is sent again is
+recognised as done. Role: dynamodb:GetItem, PutItem and UpdateItem on the table.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.config import Config
+
+from runtime.errors import AlreadyProcessingError, NotFoundError
+from runtime.payloads import Room, Status
+from runtime.stores.aws import RefusedError, call, session
+from runtime.time_budget import RECORD_SECONDS
+from runtime.tracing import Trace
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+_DAY_SECONDS = 24 * 60 * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusRecord:
+    """One blueprint's record. Times are whole Unix seconds."""
+
+    blueprint_id: str
+    status: Status
+    s3_key: str
+    created_at: int
+    updated_at: int
+    ttl: int
+    attempt: str | None
+    """Token of the call that processes, or last processed, the blueprint; None before the first."""
+    detected_rooms: list[Room]
+    """Empty until `completed`."""
+    error: str | None
+    """Why it failed, when `failed`."""
+
+
+class StatusStore:
+    """The records of one table. Every method raises UnavailableError when DynamoDB is throttled or out of reach."""
+
+    def __init__(self, table: str, *, ttl_days: int, takeover_seconds: int, trace: Trace) -> None:
+        """`takeover_seconds`: the age from which a `processing` record may be taken from its function."""
+        self._table = table
+        self._ttl_days = ttl_days
+        self._takeover_seconds = takeover_seconds
+        self._trace = trace
+
+    @cached_property
+    def _client(self) -> "DynamoDBClient":
+        return session().client("dynamodb", config=_CONFIG)
+
+    def create_status(self, blueprint_id: str, s3_key: str) -> None:
+        """Write the `uploaded` record of a new blueprint."""
+        client, now = self._client, _now()
+        item = _serialised(
+            {
+                "blueprint_id": blueprint_id,
+                "status": "uploaded",
+                "s3_key": s3_key,
+                "created_at": now,
+                "updated_at": now,
+                "ttl": now + self._ttl_days * _DAY_SECONDS,
+            }
+        )
+        try:
+            call(
+                self._trace,
+                "DynamoDB",
+                "PutItem",
+                RECORD_SECONDS,
+                lambda: client.put_item(
+                    TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(blueprint_id)"
+                ),
+            )
+        except RefusedError as error:
+            # The id is a fresh UUID: what is there already is this very record, written by a try whose answer was lost.
+            if error.aws_code != "ConditionalCheckFailedException":
+                raise
+
+    def get_status(self, blueprint_id: str) -> StatusRecord:
+        """A blueprint's record, as of the last write. Raises NotFoundError for an unknown or expired one."""
+        client = self._client
+        reply = call(
+            self._trace,
+            "DynamoDB",
+            "GetItem",
+            RECORD_SECONDS,
+            lambda: client.get_item(
+                TableName=self._table, Key={"blueprint_id": {"S": blueprint_id}}, ConsistentRead=True
+            ),
+        )
+        return _living_record(blueprint_id, reply.get("Item"))
+
+    def start_processing(self, blueprint_id: str, attempt: str) -> StatusRecord:
+        """Take a blueprint for `attempt`.
+
+        Answers its record: `processing` and this attempt's from now on, or `completed` already.
+        Raises NotFoundError, or AlreadyProcessingError while another attempt has it.
+        """
+        now = _now()
+        taken, item = self._update(
+            blueprint_id,
+            "SET #status = :processing, #attempt = :attempt, #updated_at = :now REMOVE #error",
+            # updated_at is a whole second, rounded down: "older than" and not "as old as" keeps the whole time limit.
+            "#ttl > :now AND (#status IN (:uploaded, :failed)"
+            " OR (#status = :processing AND #updated_at < :abandoned_before))",
+            names=("status", "attempt", "updated_at", "error", "ttl"),
+            values={
+                "processing": "processing",
+                "uploaded": "uploaded",
+                "failed": "failed",
+                "attempt": attempt,
+                "now": now,
+                "abandoned_before": now - self._takeover_seconds,
+            },
+        )
+        record = _living_record(blueprint_id, item)
+        if taken or record.status == "completed" or record.attempt == attempt:
+            return record
+        raise AlreadyProcessingError(
+            f"Blueprint {blueprint_id} is being processed: ask GET /status for its rooms, or try again later."
+        )
+
+    def complete(self, blueprint_id: str, attempt: str, rooms: list[Room]) -> list[Room]:
+        """Store the rooms that `attempt` found and answer those of the record.
+
+        They are another attempt's if that one took over and was done first.
+        Raises AlreadyProcessingError if another attempt has the blueprint now, NotFoundError if it expired.
+        """
+        finished, item = self._finish(
+            blueprint_id, attempt, "completed", "SET #detected_rooms = :outcome", "detected_rooms", rooms
+        )
+        record = _living_record(blueprint_id, item)
+        if finished or record.status == "completed":
+            return record.detected_rooms
+        raise AlreadyProcessingError(f"Blueprint {blueprint_id} was taken over by another call: ask GET /status.")
+
+    def fail(self, blueprint_id: str, attempt: str, reason: str) -> bool:
+        """Mark the blueprint `failed`; False, and nothing is changed, if `attempt` does not have it any more."""
+        finished, _ = self._finish(blueprint_id, attempt, "failed", "SET #error = :outcome", "error", reason)
+        return finished
+
+    def _finish(
+        self, blueprint_id: str, attempt: str, status: Status, expression: str, name: str, outcome: object
+    ) -> tuple[bool, dict[str, Any]]:
+        return self._update(
+            blueprint_id,
+            f"{expression}, #status = :status, #updated_at = :now",
+            "#status = :processing AND #attempt = :attempt",
+            names=("status", "attempt", "updated_at", name),
+            values={
+                "status": status,
+                "processing": "processing",
+                "attempt": attempt,
+                "now": _now(),
+                "outcome": outcome,
+            },
+        )
+
+    def _update(
+        self,
+        blueprint_id: str,
+        expression: str,
+        condition: str,
+        *,
+        names: tuple[str, ...],
+        values: Mapping[str, object],
+    ) -> tuple[bool, dict[str, Any]]:
+        """Whether the condition held, and the item as it is now."""
+        client = self._client
+        attribute_values = _serialised({f":{name}": value for name, value in values.items()})
+        try:
+            reply = call(
+                self._trace,
+                "DynamoDB",
+                "UpdateItem",
+                RECORD_SECONDS,
+                lambda: client.update_item(
+                    TableName=self._table,
+                    Key={"blueprint_id": {"S": blueprint_id}},
+                    UpdateExpression=expression,
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames={f"#{name}": name for name in names},
+                    ExpressionAttributeValues=attribute_values,
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                ),
+            )
+        except RefusedError as error:
+            if error.aws_code != "ConditionalCheckFailedException":
+                raise
+            return False, error.reply.get("Item", {})
+        return True, reply["Attributes"]
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+def _living_record(blueprint_id: str, item: Mapping[str, Any] | None) -> StatusRecord:
+    """The record in a DynamoDB item. TTL deletes within days after the expiry: until then it is hidden here."""
+    deserialise = TypeDeserializer().deserialize
+    attributes = {name: _plain(deserialise(value)) for name, value in (item or {}).items()}
+    if not attributes or attributes["ttl"] <= _now():
+        raise NotFoundError(f"There is no blueprint {blueprint_id}, or it has expired: upload it.")
+    return StatusRecord(
+        blueprint_id=attributes["blueprint_id"],
+        status=attributes["status"],
+        s3_key=attributes["s3_key"],
+        created_at=attributes["created_at"],
+        updated_at=attributes["updated_at"],
+        ttl=attributes["ttl"],
+        attempt=attributes.get("attempt"),
+        detected_rooms=[_room(room) for room in attributes.get("detected_rooms", [])],
+        error=attributes.get("error"),
+    )
+
+
+def _room(attributes: Mapping[str, Any]) -> Room:
+    return {
+        "id": attributes["id"],
+        "bounding_box": attributes["bounding_box"],
+        "confidence": float(attributes["confidence"]),  # a whole one (1) would be an int
+        "name_hint": attributes["name_hint"],
+    }
+
+
+def _serialised(values: Mapping[str, object]) -> dict[str, Any]:
+    serialise = TypeSerializer().serialize
+    return {name: serialise(_storable(value)) for name, value in values.items()}
+
+
+def _storable(value: Any) -> Any:
+    """`value` with its floats as decimals: DynamoDB's serialiser takes no float."""
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, list):
+        return [_storable(element) for element in value]
+    if isinstance(value, dict):
+        return {name: _storable(element) for name, element in value.items()}
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """`value` with its decimals as int where they are whole, else as float."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, list):
+        return [_plain(element) for element in value]
+    if isinstance(value, dict):
+        return {name: _plain(element) for name, element in value.items()}
+    return value

@@ -1,0 +1,42 @@
+"""How long each step of a request may take, so that the function answers before API Gateway gives up.
+
+API Gateway ends an integration after 29 s. What passes before the handler runs (a cold start's imports, the gateway
+itself) is allowed 2 s, so the handler answers within 27 s of its start. Every call to AWS has a hard limit on its
+total time, name lookup, connection, retries and body included (`stores.aws.within`):
+
+    upload    decode 4 + S3 put 10 + record 3                                         = 17 s
+    process   record 3 + S3 get 4 + decode 4 + detector D + complete 3 + mark failed 3 = 17 s + D
+    status    record 3                                                                =  3 s
+
+The limits are hard, the 4 s for decoding are not: they are about what 25 million pixels take on the 0.3 virtual CPU
+of 512 MB. So D is not fixed. The detector gets DETECTOR_TIMEOUT_SECONDS (20 s), or less where the steps before it
+were slow: what is left of the 27 s after two writes of 3 s are set aside. At the worst above that is
+27 - 6 - 11 = 10 s; on an ordinary day the steps before it take well under a second, and it gets its 20 s.
+"""
+
+import time
+
+GATEWAY_TIMEOUT_SECONDS = 29
+BEFORE_HANDLER_SECONDS = 2
+ANSWER_WITHIN_SECONDS = GATEWAY_TIMEOUT_SECONDS - BEFORE_HANDLER_SECONDS
+
+RECORD_SECONDS = 3
+IMAGE_PUT_SECONDS = 10
+IMAGE_GET_SECONDS = 4
+
+
+class TimeBudget:
+    """The time of one invocation, counted from the construction of this object."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Seconds since the invocation began."""
+        return time.monotonic() - self._started
+
+    def detector_seconds(self, limit_seconds: float) -> float:
+        """Seconds that the detector may take: `limit_seconds`, or what two final writes leave; never below 0."""
+        left = ANSWER_WITHIN_SECONDS - 2 * RECORD_SECONDS - self.elapsed_seconds
+        return max(0.0, min(limit_seconds, left))

@@ -1,0 +1,395 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.ml import (
+    DetectorEndpoint,
+    DetectorEndpointArgs,
+    ImageRepositories,
+    ImageRepositoriesArgs,
+    SageMakerRoles,
+    SageMakerRolesArgs,
+)
+from components.naming import Names
+from components.packaging import ModelArchive
+from components.settings import EndpointSettings
+from tests.components.recorder import DIGEST, Graph, build
+
+BUCKET = "room-detection-ai-blueprints-dev-123456789012"
+BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
+ENDPOINT = "room-detection-yolov8-endpoint-dev"
+IMAGE = f"123456789012.dkr.ecr.us-east-2.amazonaws.com/room-detection-yolov8-inference-dev@{DIGEST}"
+MODEL_DATA_URL = f"s3://{BUCKET}/models/{'a' * 64}/model.tar.gz"
+TOPIC = "arn:aws:sns:us-east-2:123456789012:room-detection-alarms-dev"
+ECR = "arn:aws:ecr:us-east-2:123456789012:repository"
+LOGS = "arn:aws:logs:us-east-2:123456789012:log-group"
+IMAGE_ACTIONS = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+
+
+def repositories(names: Names, tags: dict[str, str], mutable_tags: bool = False, protect: bool = False) -> Graph:
+    args = ImageRepositoriesArgs(names=names, mutable_tags=mutable_tags, protect=protect, tags=tags)
+    return build(lambda: ImageRepositories("images", args))
+
+
+def make_roles(names: Names, tags: dict[str, str]) -> SageMakerRoles:
+    args = SageMakerRolesArgs(
+        names=names,
+        bucket_arn=BUCKET_ARN,
+        inference_repository_arn=f"{ECR}/room-detection-yolov8-inference-dev",
+        training_repository_arn=f"{ECR}/room-detection-yolov8-dev",
+        tags=tags,
+    )
+    return SageMakerRoles("roles", args)
+
+
+def endpoint(names: Names, tags: dict[str, str], settings: EndpointSettings | None = None, **changes: Any) -> Graph:
+    def program() -> None:
+        arguments: dict[str, Any] = {
+            "names": names,
+            "settings": settings or EndpointSettings(),
+            "image": IMAGE,
+            "model": ModelArchive(path=Path("build/model.tar.gz"), weights_sha256="a" * 64),
+            "bucket_name": BUCKET,
+            "roles": make_roles(names, tags),
+            "topic_arn": TOPIC,
+            "latency_p95_ms": 500,
+            "server_errors": 3,
+            "log_retention_days": 7,
+            "tags": tags,
+        }
+        DetectorEndpoint("room-detection-yolov8-dev", DetectorEndpointArgs(**arguments | changes))
+
+    return build(program)
+
+
+@pytest.mark.parametrize(
+    ("image", "repository"),
+    [("inference", "room-detection-yolov8-inference-dev"), ("training", "room-detection-yolov8-dev")],
+)
+def test_images_are_scanned_encrypted_and_cannot_be_overwritten(
+    names: Names, tags: dict[str, str], image: str, repository: str
+) -> None:
+    assert repositories(names, tags).inputs("repository:Repository", f"{image}-repository") == {
+        "name": repository,
+        "imageTagMutability": "IMMUTABLE",
+        "imageScanningConfiguration": {"scanOnPush": True},
+        "encryptionConfigurations": [{"encryptionType": "AES256"}],
+        "forceDelete": True,
+        "tags": tags,
+    }
+
+
+def test_images_referenced_by_tag_can_be_pushed_again(names: Names, tags: dict[str, str]) -> None:
+    graph = repositories(names, tags, mutable_tags=True)
+    assert {r.inputs["imageTagMutability"] for r in graph.all("repository:Repository")} == {"MUTABLE"}
+
+
+@pytest.mark.parametrize("image", ["inference", "training"])
+def test_old_images_expire(names: Names, tags: dict[str, str], image: str) -> None:
+    rules = repositories(names, tags).document("LifecyclePolicy", f"{image}-lifecycle")["rules"]
+    assert [(rule["rulePriority"], rule["selection"], rule["action"]) for rule in rules] == [
+        (
+            1,
+            {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7},
+            {"type": "expire"},
+        ),
+        (2, {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30}, {"type": "expire"}),
+    ]
+
+
+def test_protected_repositories_keep_their_images(names: Names, tags: dict[str, str]) -> None:
+    for repository in repositories(names, tags, protect=True).all("repository:Repository"):
+        assert repository.protect
+        assert repository.retain_on_delete
+        assert repository.inputs["forceDelete"] is False
+
+
+@pytest.mark.parametrize("role", ["inference", "training"])
+def test_only_sagemaker_can_assume_the_roles_and_only_for_this_account(
+    names: Names, tags: dict[str, str], role: str
+) -> None:
+    graph = build(lambda: make_roles(names, tags))
+    assert graph.inputs("role:Role", f"{role}-role")["name"] == f"RoomDetectionSageMaker{role.title()}Role-dev"
+    assert graph.document("role:Role", f"{role}-role", key="assumeRolePolicy") == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sagemaker.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+            }
+        ],
+    }
+
+
+def test_the_inference_role_reads_models_and_its_image(names: Names, tags: dict[str, str]) -> None:
+    graph = build(lambda: make_roles(names, tags))
+    assert graph.document("rolePolicy:RolePolicy", "inference-policy") == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ModelData",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject"],
+                "Resource": f"{BUCKET_ARN}/models/*",
+            },
+            {
+                "Sid": "ModelDataListing",
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket"],
+                "Resource": BUCKET_ARN,
+                "Condition": {"StringLike": {"s3:prefix": ["models/*"]}},
+            },
+            {
+                "Sid": "RegistryLogin",
+                "Effect": "Allow",
+                "Action": ["ecr:GetAuthorizationToken"],
+                "Resource": "*",
+            },
+            {
+                "Sid": "Image",
+                "Effect": "Allow",
+                "Action": IMAGE_ACTIONS,
+                "Resource": f"{ECR}/room-detection-yolov8-inference-dev",
+            },
+            {
+                "Sid": "Logs",
+                "Effect": "Allow",
+                "Action": LOG_ACTIONS,
+                "Resource": f"{LOGS}:/aws/sagemaker/Endpoints/{ENDPOINT}:*",
+            },
+        ],
+    }
+
+
+def test_the_training_role_reads_its_channels_and_cannot_replace_what_is_served(
+    names: Names, tags: dict[str, str]
+) -> None:
+    graph = build(lambda: make_roles(names, tags))
+    assert graph.document("rolePolicy:RolePolicy", "training-policy") == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Channels",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject"],
+                "Resource": [f"{BUCKET_ARN}/training/*", f"{BUCKET_ARN}/validation/*"],
+            },
+            {
+                "Sid": "Checkpoints",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:PutObject"],
+                "Resource": f"{BUCKET_ARN}/models/checkpoints/*",
+            },
+            {
+                "Sid": "Output",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject"],
+                "Resource": f"{BUCKET_ARN}/models/jobs/*",
+            },
+            {
+                "Sid": "Listing",
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket"],
+                "Resource": BUCKET_ARN,
+                "Condition": {"StringLike": {"s3:prefix": ["training/*", "validation/*", "models/checkpoints/*"]}},
+            },
+            {
+                "Sid": "RegistryLogin",
+                "Effect": "Allow",
+                "Action": ["ecr:GetAuthorizationToken"],
+                "Resource": "*",
+            },
+            {
+                "Sid": "Image",
+                "Effect": "Allow",
+                "Action": IMAGE_ACTIONS,
+                "Resource": f"{ECR}/room-detection-yolov8-dev",
+            },
+            {
+                "Sid": "Logs",
+                "Effect": "Allow",
+                "Action": LOG_ACTIONS,
+                "Resource": f"{LOGS}:/aws/sagemaker/TrainingJobs:*",
+            },
+        ],
+    }
+
+
+def test_the_model_data_is_known_by_the_hash_of_its_weights(names: Names, tags: dict[str, str]) -> None:
+    graph = endpoint(names, tags)
+    inputs = graph.inputs("bucketObjectv2:BucketObjectv2")
+    assert inputs.pop("source").path == "build/model.tar.gz"
+    assert inputs == {
+        "bucket": BUCKET,
+        "key": f"models/{'a' * 64}/model.tar.gz",
+        "contentType": "application/gzip",
+        "tags": tags,
+    }
+    assert graph.outputs("ml:DetectorEndpoint")["modelDataUrl"] == MODEL_DATA_URL
+
+
+def test_the_model_is_the_image_with_its_archive_and_thresholds(names: Names, tags: dict[str, str]) -> None:
+    graph = endpoint(names, tags, EndpointSettings(confidence_threshold=0.3, iou_threshold=0.5))
+    assert graph.inputs("model:Model") == {
+        "executionRoleArn": "arn:aws:iam::123456789012:role/RoomDetectionSageMakerInferenceRole-dev",
+        "primaryContainer": {
+            "image": IMAGE,
+            "modelDataUrl": MODEL_DATA_URL,
+            "environment": {
+                "MODEL_PATH": "/opt/ml/model/best.onnx",
+                "CONFIDENCE_THRESHOLD": "0.3",
+                "IOU_THRESHOLD": "0.5",
+            },
+        },
+        "enableNetworkIsolation": True,
+        "tags": tags,
+    }
+    policy = graph.one("rolePolicy:RolePolicy", "inference-policy")
+    assert policy.urn in graph.one("model:Model").dependencies, "SageMaker reads image and archive with the policy"
+
+
+def test_the_endpoint_is_the_documents(names: Names, tags: dict[str, str]) -> None:
+    graph = endpoint(names, tags)
+    assert graph.inputs("endpointConfiguration:EndpointConfiguration") == {
+        "productionVariants": [
+            {
+                "variantName": "AllTraffic",
+                "modelName": "room-detection-yolov8-dev-model-1a2b3c4",
+                "instanceType": "ml.c5.xlarge",
+                "initialInstanceCount": 1,
+                "initialVariantWeight": 1,
+                "containerStartupHealthCheckTimeoutInSeconds": 300,
+            }
+        ],
+        "tags": tags,
+    }
+    inputs = graph.inputs("endpoint:Endpoint")
+    assert inputs["name"] == ENDPOINT
+    assert inputs["endpointConfigName"] == "room-detection-yolov8-dev-config-1a2b3c4"
+    assert graph.outputs("ml:DetectorEndpoint")["endpointName"] == ENDPOINT
+    assert graph.outputs("ml:DetectorEndpoint")["endpointConfigName"] == inputs["endpointConfigName"]
+
+
+def test_model_and_configuration_can_be_replaced_because_their_names_are_generated(
+    names: Names, tags: dict[str, str]
+) -> None:
+    graph = endpoint(names, tags)
+    for token in ("model:Model", "endpointConfiguration:EndpointConfiguration"):
+        assert not graph.inputs(token).keys() & {"name", "namePrefix"}
+        assert "dev" in graph.one(token).name, "the generated name begins with the resource's own"
+
+
+def test_an_update_does_not_reset_the_number_of_instances(names: Names, tags: dict[str, str]) -> None:
+    config = endpoint(names, tags).one("endpointConfiguration:EndpointConfiguration")
+    assert config.ignore_changes == ("productionVariants[0].initialInstanceCount",)
+
+
+def test_an_update_moves_to_a_new_fleet_and_goes_back_on_an_alarm(names: Names, tags: dict[str, str]) -> None:
+    settings = EndpointSettings(bake_seconds=240, termination_wait_seconds=60, update_timeout_seconds=1800)
+    graph = endpoint(names, tags, settings)
+    assert graph.inputs("endpoint:Endpoint")["deploymentConfig"] == {
+        "blueGreenUpdatePolicy": {
+            "trafficRoutingConfiguration": {"type": "ALL_AT_ONCE", "waitIntervalInSeconds": 240},
+            "terminationWaitInSeconds": 60,
+            "maximumExecutionTimeoutInSeconds": 1800,
+        },
+        "autoRollbackConfiguration": {
+            "alarms": [
+                {"alarmName": "room-detection-EndpointRollbackErrors-dev"},
+                {"alarmName": "room-detection-EndpointRollbackLatency-dev"},
+            ]
+        },
+    }
+    dependencies = graph.one("endpoint:Endpoint").dependencies
+    assert {alarm.urn for alarm in graph.all("metricAlarm:MetricAlarm")} <= set(dependencies)
+
+
+def test_the_rollback_alarms_watch_errors_and_latency_and_scale_nothing(names: Names, tags: dict[str, str]) -> None:
+    graph = endpoint(names, tags, server_errors=2, latency_p95_ms=400)
+    dimensions = {"EndpointName": ENDPOINT, "VariantName": "AllTraffic"}
+    errors, latency = graph.alarm("EndpointRollbackErrors"), graph.alarm("EndpointRollbackLatency")
+    measured = ("namespace", "metricName", "dimensions", "unit", "threshold", "period", "evaluationPeriods")
+    assert [errors[key] for key in measured] == ["AWS/SageMaker", "Invocation5XXErrors", dimensions, "None", 2, 60, 1]
+    assert [latency[key] for key in measured] == [
+        "AWS/SageMaker",
+        "ModelLatency",
+        dimensions,
+        "Microseconds",
+        400_000,
+        60,
+        2,
+    ]
+    assert (errors["statistic"], latency["extendedStatistic"]) == ("Sum", "p95")
+    assert errors["alarmActions"] == latency["alarmActions"] == [TOPIC]
+
+
+def test_the_fleet_follows_its_invocations(names: Names, tags: dict[str, str]) -> None:
+    graph = endpoint(names, tags)
+    scaled = {
+        "serviceNamespace": "sagemaker",
+        "resourceId": f"endpoint/{ENDPOINT}/variant/AllTraffic",
+        "scalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    assert graph.inputs("target:Target") == scaled | {"minCapacity": 1, "maxCapacity": 3, "tags": tags}
+    assert graph.inputs("policy:Policy", "tracking") == scaled | {
+        "name": "room-detection-endpoint-invocations-dev",
+        "policyType": "TargetTrackingScaling",
+        "targetTrackingScalingPolicyConfiguration": {
+            "targetValue": 70,
+            "predefinedMetricSpecification": {"predefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+            "scaleInCooldown": 300,
+            "scaleOutCooldown": 60,
+        },
+    }
+
+
+def test_the_latency_alarm_has_a_step_scaling_policy(names: Names, tags: dict[str, str]) -> None:
+    policy = endpoint(names, tags).inputs("policy:Policy", "latency-step")
+    assert policy["policyType"] == "StepScaling"
+    assert policy["stepScalingPolicyConfiguration"] == {
+        "adjustmentType": "ChangeInCapacity",
+        "metricAggregationType": "Maximum",
+        "cooldown": 60,
+        "stepAdjustments": [{"metricIntervalLowerBound": "0", "scalingAdjustment": 1}],
+    }
+
+
+def test_the_endpoints_log_group_has_a_retention_before_sagemaker_writes_to_it(
+    names: Names, tags: dict[str, str]
+) -> None:
+    graph = endpoint(names, tags)
+    log_group = graph.one("logGroup:LogGroup")
+    assert log_group.inputs == {"name": f"/aws/sagemaker/Endpoints/{ENDPOINT}", "retentionInDays": 7, "tags": tags}
+    assert log_group.urn in graph.one("endpoint:Endpoint").dependencies
+
+
+def test_without_an_image_only_the_model_data_is_there(names: Names, tags: dict[str, str]) -> None:
+    graph = endpoint(names, tags, image=None)
+    (component,) = graph.all("ml:DetectorEndpoint")
+    assert [r.type for r in graph.resources if r.parent == component.urn] == ["aws:s3/bucketObjectv2:BucketObjectv2"]
+    assert graph.outputs("ml:DetectorEndpoint") == {"modelDataUrl": MODEL_DATA_URL}
+
+
+def test_what_an_update_replaces_is_kept_for_the_endpoint_to_be_rolled_back_to(
+    names: Names, tags: dict[str, str]
+) -> None:
+    graph = endpoint(names, tags)
+    for token in ("model:Model", "endpointConfiguration:EndpointConfiguration", "bucketObjectv2:BucketObjectv2"):
+        assert graph.one(token).retain_on_delete, token
+    assert not graph.one("endpoint:Endpoint").retain_on_delete
+
+
+def test_the_repositories_outputs_are_their_urls_and_arns(names: Names, tags: dict[str, str]) -> None:
+    registry = "123456789012.dkr.ecr.us-east-2.amazonaws.com"
+    outputs = repositories(names, tags).outputs("ml:ImageRepositories")
+    assert json.loads(json.dumps(outputs)) == {
+        "inferenceUrl": f"{registry}/room-detection-yolov8-inference-dev",
+        "inferenceArn": f"{ECR}/room-detection-yolov8-inference-dev",
+        "trainingUrl": f"{registry}/room-detection-yolov8-dev",
+        "trainingArn": f"{ECR}/room-detection-yolov8-dev",
+    }

@@ -1,0 +1,412 @@
+"""What holds for every component and every stage: contracts over the whole program."""
+
+import json
+import logging
+import re
+from collections import Counter
+from graphlib import TopologicalSorter
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.naming import Names
+from local.program import read_stage, run_program
+from tests.components.recorder import (
+    ACCOUNT_ID,
+    DIGEST,
+    REGION,
+    STAGES,
+    Graph,
+    RecorderMocks,
+    deployed,
+)
+
+# Why "*" may stand as a resource: AWS has no resource for these actions.
+ACTIONS_WITHOUT_A_RESOURCE = {
+    "ecr:GetAuthorizationToken": "a token is the registry's, not a repository's",
+    "xray:PutTelemetryRecords": "X-Ray has no resource for what it receives",
+    "xray:PutTraceSegments": "X-Ray has no resource for what it receives",
+}
+# Types of the program that AWS gives no tags.
+UNTAGGED = {
+    "aws:apigateway/account:Account",
+    "aws:apigateway/deployment:Deployment",
+    "aws:apigateway/methodSettings:MethodSettings",
+    "aws:apigateway/usagePlanKey:UsagePlanKey",
+    "aws:appautoscaling/policy:Policy",
+    "aws:cloudwatch/dashboard:Dashboard",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:lambda/permission:Permission",
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:sns/topicPolicy:TopicPolicy",
+}
+STATEFUL = {"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:ecr/repository:Repository"}
+# How many of each type the issue's list comes to in prod, once its images are there.
+PROD = {
+    "aws:apigateway/apiKey:ApiKey": 1,
+    "aws:apigateway/deployment:Deployment": 1,
+    "aws:apigateway/methodSettings:MethodSettings": 1,
+    "aws:apigateway/restApi:RestApi": 1,
+    "aws:apigateway/stage:Stage": 1,
+    "aws:apigateway/usagePlan:UsagePlan": 1,
+    "aws:apigateway/usagePlanKey:UsagePlanKey": 1,
+    "aws:appautoscaling/policy:Policy": 4,
+    "aws:appautoscaling/target:Target": 3,
+    "aws:cloudwatch/dashboard:Dashboard": 1,
+    "aws:cloudwatch/logGroup:LogGroup": 4,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": 17,
+    "aws:dynamodb/table:Table": 1,
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": 2,
+    "aws:ecr/repository:Repository": 2,
+    "aws:iam/role:Role": 3,
+    "aws:iam/rolePolicy:RolePolicy": 3,
+    "aws:lambda/function:Function": 1,
+    "aws:lambda/permission:Permission": 1,
+    "aws:s3/bucket:Bucket": 1,
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": 1,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 1,
+    "aws:s3/bucketObjectv2:BucketObjectv2": 1,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": 1,
+    "aws:s3/bucketPolicy:BucketPolicy": 1,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 1,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 1,
+    "aws:s3/bucketVersioning:BucketVersioning": 1,
+    "aws:sagemaker/endpoint:Endpoint": 1,
+    "aws:sagemaker/endpointConfiguration:EndpointConfiguration": 1,
+    "aws:sagemaker/model:Model": 1,
+    "aws:sns/topic:Topic": 1,
+    "aws:sns/topicPolicy:TopicPolicy": 1,
+    "room-detection:api:BlueprintApi": 1,
+    "room-detection:compute:BlueprintFunction": 1,
+    "room-detection:ml:DetectorEndpoint": 1,
+    "room-detection:ml:ImageRepositories": 1,
+    "room-detection:ml:SageMakerRoles": 1,
+    "room-detection:ml:TrainingJob": 1,
+    "room-detection:monitoring:AlarmTopic": 1,
+    "room-detection:monitoring:Monitoring": 1,
+    "room-detection:storage:BlueprintBucket": 1,
+    "room-detection:storage:StatusTable": 1,
+}
+
+every_stage = pytest.mark.parametrize("stage", STAGES)
+both_passes = pytest.mark.parametrize("with_images", [False, True], ids=["first pass", "second pass"])
+
+
+def policies(graph: Graph) -> dict[str, list[dict[str, Any]]]:
+    """The statements of every policy of the graph, by the resource's name."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for resource in graph.resources:
+        for key in ("policy", "assumeRolePolicy"):
+            document = json.loads(resource.inputs[key]) if key in resource.inputs else {}
+            if "Statement" in document:
+                found[f"{resource.name}.{key}"] = document["Statement"]
+    return found
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_prod_has_every_resource_that_it_is_meant_to_have() -> None:
+    assert Counter(resource.type for resource in deployed("prod").resources) == PROD
+
+
+@every_stage
+def test_component_types_are_named_by_tier_and_class(stage: str) -> None:
+    components = [resource for resource in deployed(stage).resources if not resource.custom]
+    assert components
+    for component in components:
+        assert re.fullmatch(r"room-detection:(api|compute|ml|monitoring|storage):[A-Z]\w+", component.type)
+
+
+@every_stage
+@both_passes
+def test_every_component_registers_its_outputs(stage: str, with_images: bool) -> None:
+    for resource in deployed(stage, with_images=with_images).resources:
+        if not resource.custom:
+            assert resource.outputs is not None, resource.name
+
+
+@every_stage
+def test_every_resource_belongs_to_a_component_and_is_named_after_it(stage: str) -> None:
+    graph = deployed(stage)
+    components = {resource.urn: resource.name for resource in graph.resources if not resource.custom}
+    for resource in graph.resources:
+        if resource.custom:
+            assert resource.parent in components, resource.name
+            assert resource.name.startswith(components[resource.parent] + "-"), resource.name
+
+
+@every_stage
+def test_names_are_unique(stage: str) -> None:
+    repeated = [name for name, count in Counter(r.name for r in deployed(stage).resources).items() if count > 1]
+    assert repeated == []
+
+
+@every_stage
+@both_passes
+def test_nothing_depends_on_itself_by_any_way(stage: str, with_images: bool) -> None:
+    resources = deployed(stage, with_images=with_images).resources
+    order = TopologicalSorter({r.urn: {*r.dependencies, *([r.parent] if r.parent else [])} for r in resources})
+    assert len(list(order.static_order())) >= len(resources)
+
+
+@every_stage
+def test_everything_that_can_be_tagged_says_whose_it_is(stage: str) -> None:
+    expected = {"project": "room-detection", "stage": stage, "managed-by": "pulumi"}
+    for resource in deployed(stage).resources:
+        if resource.custom and resource.type not in UNTAGGED:
+            assert resource.inputs.get("tags") == expected, resource.name
+    # The list of types without tags has no type that the program does not use.
+    assert {r.type for other in STAGES for r in deployed(other).resources} >= UNTAGGED
+
+
+def test_tags_from_the_settings_are_on_everything() -> None:
+    stage = read_stage("dev", {"tags": {"cost-center": "42"}, "inferenceImageDigest": DIGEST})
+    graph = Graph(run_program(stage, RecorderMocks()))
+    for resource in graph.resources:
+        if resource.custom and resource.type not in UNTAGGED:
+            assert resource.inputs["tags"]["cost-center"] == "42", resource.name
+
+
+@every_stage
+def test_every_name_in_the_account_carries_the_stage(stage: str) -> None:
+    name_keys = ("name", "bucket", "dashboardName")
+    for resource in deployed(stage).resources:
+        if resource.type == "aws:iam/rolePolicy:RolePolicy":
+            continue  # its name is only unique within its role
+        for key in name_keys:
+            name = resource.inputs.get(key)
+            if isinstance(name, str) and not name.startswith(("/aws/sagemaker/TrainingJobs", "API-Gateway-")):
+                assert stage in name, f"{resource.name}: {name}"
+
+
+def test_two_stages_of_an_account_have_no_name_in_common() -> None:
+    def names(stage: str) -> set[tuple[str, str]]:
+        named = [r for r in deployed(stage).resources if r.type != "aws:iam/rolePolicy:RolePolicy"]
+        found = {(r.type, str(r.inputs["name"])) for r in named if "name" in r.inputs}
+        # The API's identifier is AWS's, the recorder gives every API the same.
+        return {(token, name) for token, name in found if not name.startswith("API-Gateway-Execution-Logs_")}
+
+    assert names("dev") & names("prod") == set()
+    assert names("staging") & names("prod") == set()
+
+
+@every_stage
+@both_passes
+def test_no_policy_has_a_star_for_a_resource_without_a_reason(stage: str, with_images: bool) -> None:
+    for name, statements in policies(deployed(stage, with_images=with_images)).items():
+        for statement in statements:
+            if "*" in as_list(statement.get("Resource", [])):
+                assert set(as_list(statement["Action"])) <= ACTIONS_WITHOUT_A_RESOURCE.keys(), name
+
+
+@every_stage
+def test_no_policy_allows_a_star_for_an_action_or_a_principal(stage: str) -> None:
+    for name, statements in policies(deployed(stage)).items():
+        for statement in statements:
+            if statement["Effect"] == "Allow":
+                assert not [action for action in as_list(statement["Action"]) if "*" in action], name
+                assert statement.get("Principal") != "*", name
+            assert not statement.keys() & {"NotAction", "NotResource", "NotPrincipal"}, name
+
+
+@every_stage
+def test_policies_are_inline_and_every_role_has_exactly_one(stage: str) -> None:
+    graph = deployed(stage)
+    roles = sorted(role.inputs["name"] for role in graph.all("role:Role"))
+    assert sorted(policy.inputs["role"] for policy in graph.all("rolePolicy:RolePolicy")) == roles
+    for role in graph.all("role:Role"):
+        assert not role.inputs.keys() & {"managedPolicyArns", "inlinePolicies"}
+    assert not [r for r in graph.resources if "PolicyAttachment" in r.type]
+
+
+@every_stage
+def test_every_alarm_says_what_it_measures_and_whom_it_tells(stage: str) -> None:
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:room-detection-alarms-{stage}"
+    alarms = deployed(stage).all("metricAlarm:MetricAlarm")
+    assert len(alarms) == 17
+    for alarm in alarms:
+        inputs = alarm.inputs
+        queries = [query["metric"] for query in inputs.get("metricQueries", []) if "metric" in query]
+        for metric in queries or [inputs]:
+            assert metric["namespace"].startswith(("AWS/", "/aws/")), alarm.name
+            assert metric["metricName"], alarm.name
+            assert metric["dimensions"], alarm.name
+            assert metric["unit"] in {"Count", "Percent", "Milliseconds", "Microseconds", "None"}, alarm.name
+            assert metric.get("stat") or metric.get("statistic") or metric.get("extendedStatistic"), alarm.name
+            assert metric["period"] % 60 == 0, alarm.name
+        assert topic in inputs["alarmActions"], alarm.name
+        assert topic in inputs["okActions"], alarm.name
+        assert inputs["treatMissingData"] == "notBreaching", alarm.name
+
+
+@every_stage
+def test_an_alarm_watches_what_the_stage_has(stage: str) -> None:
+    names = Names(stage=stage, account_id=ACCOUNT_ID, region=REGION)
+    known = {
+        "FunctionName": {names.function},
+        "EndpointName": {names.endpoint},
+        "VariantName": {"AllTraffic"},
+        "TableName": {names.table},
+        "Operation": {"GetItem", "PutItem", "UpdateItem"},
+        "ApiName": {names.api},
+        "Stage": {"prod"},
+    }
+    for alarm in deployed(stage).all("metricAlarm:MetricAlarm"):
+        queries = [query["metric"] for query in alarm.inputs.get("metricQueries", []) if "metric" in query]
+        for metric in queries or [alarm.inputs]:
+            for dimension, value in metric["dimensions"].items():
+                assert value in known[dimension], alarm.name
+
+
+def test_the_latency_alarm_scales_the_deployed_fleet() -> None:
+    graph = deployed("prod")
+    policy = graph.one("policy:Policy", "latency-step")
+    assert graph.alarm("HighLatency")["alarmActions"][1] == f"arn:scaling-policy/{policy.inputs['name']}"
+
+
+@pytest.mark.parametrize(("stage", "kept"), [("dev", False), ("local", False), ("staging", True), ("prod", True)])
+def test_what_holds_data_is_kept_in_staging_and_prod_and_goes_with_the_stack_elsewhere(stage: str, kept: bool) -> None:
+    for resource in deployed(stage).resources:
+        assert resource.protect is (kept and resource.type in STATEFUL), resource.name
+    for token in STATEFUL:
+        for resource in deployed(stage).all(token):
+            assert resource.retain_on_delete is kept, resource.name
+    graph = deployed(stage)
+    assert graph.inputs("bucket:Bucket")["forceDestroy"] is not kept
+    assert graph.inputs("table:Table")["deletionProtectionEnabled"] is kept
+    assert {r.inputs["forceDelete"] for r in graph.all("repository:Repository")} == {not kept}
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_the_first_pass_deploys_everything_but_the_model_and_the_endpoint(stage: str) -> None:
+    graph = deployed(stage, with_images=False)
+    missing = {r.urn for r in deployed(stage).resources} - {r.urn for r in graph.resources}
+    kinds = {urn.split("::")[2].split("$")[-1] for urn in missing}
+    assert kinds == {
+        "aws:appautoscaling/policy:Policy",
+        "aws:appautoscaling/target:Target",
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "aws:sagemaker/endpoint:Endpoint",
+        "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+        "aws:sagemaker/model:Model",
+    }
+    assert not [r for r in graph.resources if r.type.startswith("aws:sagemaker/")]
+    assert "endpointName" not in graph.exports
+
+
+def test_the_first_pass_says_so_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("test-first-pass")
+    with caplog.at_level(logging.INFO, logger=logger.name):
+        run_program(read_stage("dev"), RecorderMocks(), logger=logger)
+    assert [record.message for record in caplog.records if record.levelno >= logging.INFO] == [
+        "inferenceImageDigest is not set: deploying everything but the model and the endpoint"
+    ]
+
+
+def test_the_second_pass_changes_nothing_of_what_the_first_has_deployed_but_what_shows_the_endpoint() -> None:
+    def inputs(graph: Graph) -> dict[str, Any]:
+        files = (pulumi.FileAsset, pulumi.FileArchive)
+        return {
+            r.urn: {key: value.path if isinstance(value, files) else value for key, value in r.inputs.items()}
+            for r in graph.resources
+        }
+
+    first, second = inputs(deployed("prod", with_images=False)), inputs(deployed("prod"))
+    changed = [urn.split("::")[-1] for urn in first if first[urn] != second[urn]]
+    assert changed == ["monitoring-dashboard"]
+
+
+def test_images_are_referenced_by_digest_but_in_local() -> None:
+    registry = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com"
+    for stage in ("dev", "staging", "prod"):
+        image = deployed(stage).inputs("model:Model")["primaryContainer"]["image"]
+        assert image == f"{registry}/room-detection-yolov8-inference-{stage}@{DIGEST}"
+        training = deployed(stage).exports["trainingJob"]["AlgorithmSpecification"]["TrainingImage"]
+        assert training == f"{registry}/room-detection-yolov8-{stage}@{DIGEST}"
+    local = deployed("local").inputs("model:Model")["primaryContainer"]["image"]
+    assert local == f"{registry}/room-detection-yolov8-inference-local:local"
+
+
+def test_the_function_the_endpoint_and_the_api_are_wired_together() -> None:
+    graph = deployed("prod")
+    function = graph.inputs("function:Function")
+    variables = function["environment"]["variables"]
+    assert variables["S3_BUCKET"] == graph.inputs("bucket:Bucket")["bucket"]
+    assert variables["DYNAMODB_TABLE"] == graph.inputs("table:Table")["name"]
+    assert variables["SAGEMAKER_ENDPOINT"] == graph.inputs("endpoint:Endpoint")["name"]
+    body = json.loads(graph.inputs("restApi:RestApi")["body"])
+    for path in ("/upload", "/process", "/status"):
+        (operation,) = [operation for method, operation in body["paths"][path].items() if method != "options"]
+        assert f":function:{function['name']}/invocations" in operation["x-amazon-apigateway-integration"]["uri"]
+    assert graph.inputs("permission:Permission")["function"] == function["name"]
+    data = graph.inputs("bucketObjectv2:BucketObjectv2")
+    assert graph.inputs("model:Model")["primaryContainer"]["modelDataUrl"] == f"s3://{data['bucket']}/{data['key']}"
+
+
+@every_stage
+def test_the_bucket_and_the_api_allow_the_same_origin(stage: str) -> None:
+    graph = deployed(stage)
+    (rule,) = graph.inputs("BucketCorsConfiguration")["corsRules"]
+    assert rule["allowedOrigins"] == ["*"]
+    assert graph.inputs("function:Function")["environment"]["variables"]["ALLOWED_ORIGIN"] == "*"
+
+
+def test_one_setting_is_the_origin_of_everything() -> None:
+    origin = "https://rooms.example.com"
+    graph = Graph(run_program(read_stage("dev", {"allowedOrigin": origin}), RecorderMocks()))
+    (rule,) = graph.inputs("BucketCorsConfiguration")["corsRules"]
+    assert rule["allowedOrigins"] == [origin]
+    assert graph.inputs("function:Function")["environment"]["variables"]["ALLOWED_ORIGIN"] == origin
+    body = graph.inputs("restApi:RestApi")["body"]
+    assert f"'{origin}'" in body
+    assert "'*'" not in body
+
+
+@pytest.mark.parametrize(("stage", "owned"), [("local", True), ("dev", False), ("staging", False), ("prod", False)])
+def test_what_an_account_has_once_is_only_in_local(stage: str, owned: bool) -> None:
+    graph = deployed(stage)
+    assert bool(graph.all("account:Account")) is owned
+    assert ("/aws/sagemaker/TrainingJobs" in {g.inputs["name"] for g in graph.all("logGroup:LogGroup")}) is owned
+
+
+@pytest.mark.parametrize(("stage", "days"), [("local", 7), ("dev", 7), ("staging", 30), ("prod", 90)])
+def test_every_log_group_has_the_stages_retention(stage: str, days: int) -> None:
+    groups = deployed(stage).all("logGroup:LogGroup")
+    assert {group.inputs["retentionInDays"] for group in groups} == {days}
+
+
+def test_the_exports_are_what_clients_operators_and_scripts_need() -> None:
+    exports = dict(deployed("prod").exports)
+    job = exports.pop("trainingJob")
+    assert job["RoleArn"] == f"arn:aws:iam::{ACCOUNT_ID}:role/RoomDetectionSageMakerTrainingRole-prod"
+    model_data_url = exports.pop("modelDataUrl")
+    bucket = f"room-detection-ai-blueprints-prod-{ACCOUNT_ID}"
+    assert re.fullmatch(rf"s3://{bucket}/models/[0-9a-f]{{64}}/model\.tar\.gz", model_data_url)
+    registry = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com"
+    assert exports == {
+        "apiUrl": f"https://api123.execute-api.{REGION}.amazonaws.com/prod",
+        "apiKeyId": "key123",
+        "bucketName": bucket,
+        "tableName": "room-detection-status-prod",
+        "functionName": "room-detection-ai-handler-prod",
+        "functionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:room-detection-ai-handler-prod",
+        "endpointName": "room-detection-yolov8-endpoint-prod",
+        "endpointConfigName": "room-detection-yolov8-prod-config-1a2b3c4",
+        "inferenceImageDigest": DIGEST,
+        "inferenceRepositoryUrl": f"{registry}/room-detection-yolov8-inference-prod",
+        "trainingRepositoryUrl": f"{registry}/room-detection-yolov8-prod",
+        "alarmTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:room-detection-alarms-prod",
+        "dashboardUrl": f"https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}"
+        "#dashboards/dashboard/room-detection-prod",
+    }

@@ -1,0 +1,95 @@
+"""What a running process shows only by chance: the states before the model is loaded, and faults of our own."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from images.inference import contract, detection
+from images.inference.detection import ModelError
+from images.inference.server import InferenceServer
+from images.inference.settings import read_settings
+from tests.images.inference.plans import PLAN, encode
+from tests.images.inference.server_process import WEIGHTS
+
+PNG = encode(PLAN, "PNG")
+AS_PNG = {"Content-Type": "image/png"}
+
+
+def converse(talk: Callable[[InferenceServer, TestClient], Awaitable[None]], weights: Path = WEIGHTS) -> None:
+    """Runs `talk` with a server that listens and has not loaded its model."""
+
+    async def run() -> None:
+        server = InferenceServer(read_settings({"MODEL_PATH": str(weights)}), cores=1)
+        try:
+            async with TestClient(TestServer(server.application())) as client:
+                await talk(server, client)
+        finally:
+            server.close()
+
+    asyncio.run(run())
+
+
+def test_before_the_model_is_loaded_ping_is_503_and_invocations_are_told_to_come_back() -> None:
+    async def talk(server: InferenceServer, client: TestClient) -> None:
+        async with client.get("/ping") as answer:
+            assert (answer.status, await answer.read()) == (503, b"")
+        async with client.post("/invocations", data=PNG, headers=AS_PNG) as answer:
+            assert (answer.status, (await answer.json())["error"]["code"]) == (503, "unavailable")
+            assert int(answer.headers["Retry-After"]) > 0
+        await server.load()
+        async with client.get("/ping") as answer:
+            assert (answer.status, await answer.read()) == (200, b"")
+        async with client.post("/invocations", data=PNG, headers=AS_PNG) as answer:
+            assert answer.status == 200
+
+    converse(talk)
+
+
+def test_ping_stays_503_when_loading_fails(tmp_path: Path) -> None:
+    async def talk(server: InferenceServer, client: TestClient) -> None:
+        with pytest.raises(ModelError):
+            await server.load()
+        async with client.get("/ping") as answer:
+            assert answer.status == 503
+
+    converse(talk, tmp_path / "missing.onnx")
+
+
+def test_a_fault_of_our_own_is_a_500_that_hides_its_reason_and_logs_its_stack(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("a secret of ours")
+
+    async def talk(server: InferenceServer, client: TestClient) -> None:
+        await server.load()
+        monkeypatch.setattr(detection, "select", fail)
+        async with client.post("/invocations", data=PNG, headers=AS_PNG) as answer:
+            assert (answer.status, (await answer.json())["error"]["code"]) == (500, "internal_error")
+            assert "secret" not in await answer.text()
+        async with client.get("/ping") as answer:
+            assert answer.status == 200
+
+    with caplog.at_level(logging.INFO):
+        converse(talk)
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.exc_info is not None for record in errors] == [True]
+
+
+def test_a_body_that_stops_arriving_is_a_408(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def talk(server: InferenceServer, client: TestClient) -> None:
+        await server.load()
+        reader, writer = await asyncio.open_connection(client.host, client.port)
+        writer.write(b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n")
+        writer.write(b"Content-Length: 1000\r\n\r\nhalf")
+        await writer.drain()
+        assert b" 408 " in await reader.readline()
+        assert b'"request_timeout"' in await reader.readuntil(b"}")
+        writer.close()
+
+    monkeypatch.setattr(contract, "BODY_TIMEOUT_SECONDS", 0.05)
+    converse(talk)

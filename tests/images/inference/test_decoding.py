@@ -1,0 +1,176 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from images.inference.decoding import decode
+from images.inference.errors import ImageTooLargeError, InvalidImageError
+from tests.images.inference.plans import PLAN, encode, grey_16_bit
+
+ORIENTATION = 0x0112
+
+
+def exif_with_orientation(orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    return exif.tobytes()
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that claims `width` x `height` black pixels."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+def mean_difference(image: Image.Image, other: Image.Image) -> float:
+    return float(np.abs(np.asarray(image, dtype=float) - np.asarray(other, dtype=float)).mean())
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"])
+def test_every_format_gives_the_same_picture(file_format: str) -> None:
+    decoded = decode(encode(PLAN, file_format))
+    assert (decoded.mode, decoded.size) == ("RGB", PLAN.size)
+    assert mean_difference(decoded, PLAN) < 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("1-bit", encode(PLAN.convert("1"), "PNG")),
+        ("1-bit fax", encode(PLAN.convert("1"), "TIFF", compression="group4")),
+        ("8-bit grey", encode(PLAN.convert("L"), "PNG")),
+        ("16-bit grey", encode(grey_16_bit(PLAN), "PNG")),
+        ("16-bit grey, big-endian", encode(grey_16_bit(PLAN), "TIFF")),
+        ("32-bit grey", encode(PLAN.convert("L").convert("I"), "TIFF")),
+        ("floating-point grey", encode(PLAN.convert("L").convert("F"), "TIFF")),
+        ("palette", encode(PLAN.convert("P"), "PNG")),
+        ("CMYK", encode(PLAN.convert("CMYK"), "TIFF")),
+        ("CMYK JPEG", encode(PLAN.convert("CMYK"), "JPEG")),
+        ("opaque alpha", encode(PLAN.convert("RGBA"), "PNG")),
+        ("grey with alpha", encode(PLAN.convert("LA"), "PNG")),
+        ("progressive JPEG", encode(PLAN, "JPEG", progressive=True)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_colour_mode_gives_the_same_picture(kind: str, data: bytes) -> None:
+    decoded = decode(data)
+    assert (decoded.mode, decoded.size) == ("RGB", PLAN.size)
+    assert mean_difference(decoded, PLAN) < 2, kind
+
+
+def test_transparent_paper_becomes_white() -> None:
+    drawing = PLAN.convert("RGBA")
+    drawing.putalpha(PLAN.convert("L").point(lambda grey: 255 - grey))  # only the ink is opaque
+    assert mean_difference(decode(encode(drawing, "PNG")), PLAN) < 1
+
+
+def test_a_transparent_palette_entry_becomes_white() -> None:
+    paper = np.asarray(PLAN.convert("L")) > 127
+    drawing = Image.fromarray(paper.astype(np.uint8)).convert("P")
+    drawing.putpalette([0, 0, 0, 0, 0, 0])  # ink and paper are both black; paper is transparent
+    assert mean_difference(decode(encode(drawing, "PNG", transparency=1)), PLAN) < 1
+
+
+def test_blank_floating_point_paper_is_white() -> None:
+    blank = Image.new("F", (40, 30), 0.5)
+    assert decode(encode(blank, "TIFF")).getextrema() == ((255, 255), (255, 255), (255, 255))
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_taken_with_a_turned_camera_is_set_upright(file_format: str, orientation: int) -> None:
+    upright = Image.new("RGB", (48, 32), "white")
+    upright.paste("black", (0, 0, 24, 16))  # the upper left quarter: no two orientations look the same
+    stored = {
+        1: upright,
+        2: upright.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        3: upright.transpose(Image.Transpose.ROTATE_180),
+        4: upright.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+        5: upright.transpose(Image.Transpose.TRANSPOSE),
+        6: upright.transpose(Image.Transpose.ROTATE_90),
+        7: upright.transpose(Image.Transpose.TRANSVERSE),
+        8: upright.transpose(Image.Transpose.ROTATE_270),
+    }[orientation]
+    decoded = decode(encode(stored, file_format, exif=exif_with_orientation(orientation)))
+    assert decoded.size == upright.size
+    assert mean_difference(decoded, upright) < 6
+
+
+def test_an_exif_block_that_a_camera_wrote_wrongly_does_not_cost_the_picture() -> None:
+    entries = struct.pack("<HHII", ORIENTATION, 3, 1, 6) + struct.pack("<HHI4s", 0x011A, 7, 4, b"????")
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 2) + entries + b"\0\0\0\0"
+    assert decode(encode(PLAN, "JPEG", exif=exif)).size == (PLAN.height, PLAN.width)
+
+
+@pytest.mark.parametrize("file_format", ["GIF", "TIFF", "WEBP", "PNG"])
+def test_of_several_frames_the_first_is_taken(file_format: str) -> None:
+    pages = encode(PLAN, file_format, save_all=True, append_images=[Image.new("RGB", PLAN.size, "black")])
+    assert mean_difference(decode(pages), PLAN) < 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"not an image",
+        b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
+        b"<!doctype html><title>plan</title>",
+        b"%PDF-1.7\n",
+        encode(PLAN, "PPM"),
+        encode(PLAN, "ICO"),
+    ],
+    ids=["text", "SVG", "HTML", "PDF", "PPM", "ICO"],
+)
+def test_what_is_none_of_the_formats_is_refused(data: bytes) -> None:
+    with pytest.raises(InvalidImageError, match="not a readable PNG, JPEG, TIFF, WebP, BMP or GIF"):
+        decode(data)
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"])
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
+def test_a_truncated_picture_is_refused(file_format: str, kept: float) -> None:
+    data = encode(PLAN, file_format)
+    with pytest.raises(InvalidImageError):
+        decode(data[: int(len(data) * kept)])
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_picture_with_broken_bytes_is_refused_or_decoded_but_nothing_else() -> None:
+    random = np.random.default_rng(0)
+    for file_format in ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"):
+        intact = np.frombuffer(encode(PLAN.resize((80, 60)), file_format), dtype=np.uint8)
+        for _ in range(40):
+            broken = intact.copy()
+            broken[random.integers(0, len(broken), 12)] = random.integers(0, 256, 12)
+            try:
+                decoded = decode(broken.tobytes())
+            except (InvalidImageError, ImageTooLargeError):
+                continue
+            assert decoded.mode == "RGB"
+
+
+@pytest.mark.parametrize("size", [(5001, 10), (10, 5001), (9000, 9000), (20_000, 20_000), (2**31 - 1, 2**31 - 1)])
+def test_more_than_5000_px_a_side_is_refused_from_the_header_alone(size: tuple[int, int]) -> None:
+    bomb = png_header(*size)
+    assert len(bomb) < 100
+    with pytest.raises(ImageTooLargeError, match="5000 px a side"):
+        decode(bomb)
+
+
+def test_5000_px_a_side_is_allowed() -> None:
+    drawing = Image.new("1", (5000, 5000), 1)
+    assert decode(encode(drawing, "PNG")).size == (5000, 5000)
+
+
+def test_a_frame_larger_than_its_gif_does_not_slip_past_the_limit() -> None:
+    small = io.BytesIO(encode(Image.new("L", (8, 8)), "GIF")).getvalue()
+    frame = small.index(b",")  # the image separator; its width and height follow at 5
+    bomb = small[: frame + 5] + struct.pack("<HH", 60_000, 60_000) + small[frame + 9 :]
+    with pytest.raises(ImageTooLargeError):
+        decode(bomb)

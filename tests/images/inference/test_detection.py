@@ -1,0 +1,137 @@
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from PIL import Image
+
+from images.inference import letterbox
+from images.inference.decoding import decode
+from images.inference.detection import MAX_DETECTIONS, ModelError, Network, load_network, select, warm_up
+from images.inference.rooms import Room, format_rooms
+from tests.images.inference.onnx_files import Shape, identity_model
+from tests.images.inference.plans import PLAN, ROOMS, are_rooms_of_the_plan, encode, grey_16_bit
+from tests.images.inference.server_process import WEIGHTS
+
+MACHINE_PATHS = (b"/tmp/", b"/home/", b"/Users/", b"/usr/", b"/opt/", b"/mnt/")
+
+
+def find_rooms(
+    network: Network, image: Image.Image, *, confidence_threshold: float = 0.25, iou_threshold: float = 0.45
+) -> list[Room]:
+    box = letterbox.fit(*image.size)
+    detections = select(
+        network(letterbox.to_input(image, box)),
+        box,
+        confidence_threshold=confidence_threshold,
+        iou_threshold=iou_threshold,
+    )
+    return format_rooms(detections.boxes, detections.confidences)
+
+
+def boxes(rooms: list[Room]) -> list[list[int]]:
+    return [room["bounding_box"] for room in rooms]
+
+
+def test_the_shipped_weights_find_every_room_of_a_drawn_plan_once(network: Network) -> None:
+    rooms = find_rooms(network, PLAN)
+    assert are_rooms_of_the_plan(boxes(rooms)), rooms
+    assert [room["id"] for room in rooms] == ["room_1", "room_2", "room_3"]
+    confidences = [room["confidence"] for room in rooms]
+    assert confidences == sorted(confidences, reverse=True)
+
+
+def test_an_empty_sheet_has_no_rooms(network: Network) -> None:
+    assert find_rooms(network, Image.new("RGB", (700, 500), "white")) == []
+
+
+@pytest.mark.parametrize("scale", [0.25, 0.5, 2, 5])
+def test_the_rooms_do_not_depend_on_the_resolution(network: Network, scale: float) -> None:
+    scaled = PLAN.resize((int(PLAN.width * scale), int(PLAN.height * scale)))
+    assert are_rooms_of_the_plan(boxes(find_rooms(network, scaled)))
+
+
+def test_a_plan_turned_by_90_degrees_has_its_rooms_turned(network: Network) -> None:
+    turned = tuple([y_min, 1000 - x_max, y_max, 1000 - x_min] for x_min, y_min, x_max, y_max in ROOMS)
+    found = boxes(find_rooms(network, PLAN.transpose(Image.Transpose.ROTATE_90)))
+    assert are_rooms_of_the_plan(found, turned)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encode(PLAN, "JPEG"),
+        encode(PLAN, "WEBP"),
+        encode(PLAN, "GIF"),
+        encode(PLAN.convert("1"), "TIFF", compression="group4"),
+        encode(grey_16_bit(PLAN), "PNG"),
+        encode(PLAN.convert("CMYK"), "JPEG"),
+        encode(PLAN.convert("RGBA"), "PNG"),
+    ],
+    ids=["JPEG", "WebP", "GIF", "1-bit TIFF", "16-bit PNG", "CMYK JPEG", "RGBA PNG"],
+)
+def test_the_rooms_do_not_depend_on_the_file_format(network: Network, data: bytes) -> None:
+    expected, found = find_rooms(network, PLAN), find_rooms(network, decode(data))
+    assert are_rooms_of_the_plan(boxes(found))
+    assert [room["confidence"] for room in found] == pytest.approx([room["confidence"] for room in expected], abs=0.1)
+
+
+def test_a_room_needs_more_confidence_than_the_threshold(network: Network) -> None:
+    rooms = find_rooms(network, PLAN, confidence_threshold=0.1)
+    threshold = rooms[1]["confidence"]
+    confident = find_rooms(network, PLAN, confidence_threshold=threshold + 0.0001)
+    assert boxes(confident) == boxes(rooms[:1])
+
+
+def test_with_an_iou_threshold_of_1_no_box_is_suppressed_but_at_most_300_stay(network: Network) -> None:
+    rooms = find_rooms(network, PLAN, confidence_threshold=0.0, iou_threshold=1.0)
+    assert len(rooms) == MAX_DETECTIONS
+
+
+def test_a_box_in_the_padding_alone_is_no_room() -> None:
+    box = letterbox.fit(640, 403)
+    in_the_padding, in_the_image = [300, 2, 50, 4, 0.9], [300, 200, 50, 40, 0.8]
+    output = np.array([in_the_padding, in_the_image], dtype=np.float32).T[np.newaxis]
+    detections = select(output, box, confidence_threshold=0.25, iou_threshold=0.45)
+    assert detections.confidences.tolist() == pytest.approx([0.8])
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=f"^cannot load the model {tmp_path}/best.onnx: no such file$"):
+        load_network(tmp_path / "best.onnx", threads=1)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", WEIGHTS.read_bytes()[:100_000]], ids=["empty", "text", "cut"])
+def test_a_file_that_is_not_onnx_is_named_in_one_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "best.onnx"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="not a valid ONNX file") as raised:
+        warm_up(load_network(path, threads=1), path)
+    assert str(path) in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("shape", "problem"),
+    [
+        ((1, 1, "height", "width"), r"its input is tensor\(float\) \[\*, 1, \*, \*\], must be"),
+        ((1, 3, 640, 640), r"its input is tensor\(float\) \[\*, 3, 640, 640\], must be"),
+        (("batch", 3, "height", "width"), r"its output is tensor\(float\) \[\*, 3, \*, \*\], must be .* \(one class\)"),
+    ],
+)
+def test_a_model_with_other_inputs_or_outputs_is_refused(tmp_path: Path, shape: Shape, problem: str) -> None:
+    path = tmp_path / "best.onnx"
+    path.write_bytes(identity_model(shape))
+    with pytest.raises(ModelError, match=problem) as raised:
+        load_network(path, threads=1)
+    assert str(path) in str(raised.value)
+
+
+def test_the_shipped_weights_know_one_class_and_no_machine() -> None:
+    session = onnxruntime.InferenceSession(str(WEIGHTS), providers=["CPUExecutionProvider"])
+    assert session.get_modelmeta().custom_metadata_map["names"] == "{0: 'room'}"
+    with zipfile.ZipFile(WEIGHTS.with_suffix(".pt")) as checkpoint:
+        pickle = next(checkpoint.read(name) for name in checkpoint.namelist() if name.endswith("/data.pkl"))
+    for content in (WEIGHTS.read_bytes(), pickle):
+        assert not [path for path in MACHINE_PATHS if path in content]

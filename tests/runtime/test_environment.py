@@ -1,0 +1,48 @@
+"""The function's variables."""
+
+import pytest
+
+from runtime.environment import Environment, InvalidEnvironmentError
+from tests.runtime.conftest import CONFIGURATION
+
+
+def test_every_variable_is_read() -> None:
+    environment = Environment.read({**CONFIGURATION, "TRACING": "true", "RECORD_TTL_DAYS": "7"})
+    assert environment == Environment(
+        bucket="blueprints-under-test",
+        table="status-under-test",
+        endpoint="detector-under-test",
+        allowed_origin="*",
+        function_timeout_seconds=60,
+        record_ttl_days=7,
+        detector_timeout_seconds=20,
+        tracing=True,
+        log_level="INFO",
+        service="room-detection",
+        metrics_namespace="RoomDetection",
+        stage="test",
+    )
+
+
+@pytest.mark.parametrize("name", CONFIGURATION)
+def test_a_missing_variable_is_named(name: str) -> None:
+    variables = {key: value for key, value in CONFIGURATION.items() if key != name}
+    with pytest.raises(InvalidEnvironmentError, match=f"{name} is not set"):
+        Environment.read(variables)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FUNCTION_TIMEOUT_SECONDS", "0"),
+        ("FUNCTION_TIMEOUT_SECONDS", "-5"),
+        ("RECORD_TTL_DAYS", "30.5"),
+        ("RECORD_TTL_DAYS", "\u0663"),
+        ("DETECTOR_TIMEOUT_SECONDS", "twenty"),
+        ("TRACING", "True"),
+        ("TRACING", "1"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str) -> None:
+    with pytest.raises(InvalidEnvironmentError, match=f"{name}: .* is not allowed: must be"):
+        Environment.read({**CONFIGURATION, name: value})

@@ -1,0 +1,108 @@
+"""The README's commands, as they stand there, all but `make test` itself."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("make ")]
+LOCAL = next(command for command in COMMANDS if command.startswith("make local"))
+API_CALLS = next(block for block in BLOCKS if block.startswith("API="))
+# Checked in tests/operations: they need an account, and say so in one line where there is none.
+ON_AWS = {"bootstrap", "deploy", "destroy"}
+
+
+# What the README asks of curl, for machines that have Python, git and make alone.
+CURL = f"""#!{sys.executable}
+import argparse, sys, urllib.request
+parser = argparse.ArgumentParser()
+parser.add_argument("url"), parser.add_argument("-s", action="store_true")
+parser.add_argument("-H", dest="header"), parser.add_argument("-d", dest="data")
+given = parser.parse_args()
+data = sys.stdin.read() if given.data == "@-" else given.data
+headers = dict([given.header.split(": ", 1)]) if given.header else {{}}
+request = urllib.request.Request(given.url, data and data.encode(), headers)
+print(urllib.request.urlopen(request).read().decode(), end="")
+"""
+
+
+@pytest.fixture(autouse=True)
+def curl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("curl") is None:
+        program = tmp_path / "bin" / "curl"
+        program.parent.mkdir()
+        program.write_text(CURL)
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def run(command: str, out: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "OUT": str(out), "REPETITIONS": "1"}
+    return subprocess.run(
+        ["bash", "-euc", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != LOCAL])
+def test_a_command_of_the_readme_does_what_it_says(command: str, tmp_path: Path):
+    ended = run(command, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    if "demo" in command:
+        assert "10 rooms in sample.png" in ended.stdout
+        assert json.loads((tmp_path / "sample.rooms.json").read_text())["detected_rooms"]
+    if "FORMAT=json" in command:
+        assert json.loads(ended.stdout)
+
+
+@pytest.fixture
+def api_port() -> Iterator[int]:
+    """`make local`, on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = re.sub(r"PORT=\d+", f"PORT={port}", LOCAL)
+    with subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as local:
+        assert local.stdout is not None
+        assert f"http://127.0.0.1:{port}/prod" in local.stdout.readline()
+        yield port
+        local.send_signal(signal.SIGTERM)
+
+
+def test_the_api_answers_the_readmes_calls(api_port: int, tmp_path: Path):
+    ended = run(API_CALLS.replace("127.0.0.1:8000", f"127.0.0.1:{api_port}"), tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    process, end = json.JSONDecoder().raw_decode(ended.stdout)
+    status = json.loads(ended.stdout[end:])
+    assert status["status"] == "completed"
+    assert status["detected_rooms"] == process["detected_rooms"]
+
+
+def test_the_benchmark_reports_every_figure(tmp_path: Path):
+    ended = run("make bench", tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads((tmp_path / "bench.json").read_text())
+    measured = {figure["name"].strip() for figure in report["figures"]}
+    assert {
+        "make preview STAGE=dev",
+        "make demo",
+        "added by API and function",
+        "in a process of its own: interpreter",
+    } <= measured
+
+
+def test_every_make_target_that_the_docs_name_exists():
+    targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    pages = [README, *(page.read_text() for page in (ROOT / "docs").glob("*.md"))]
+    named = {target for page in pages for target in re.findall(r"(?:`|^)make ([a-z]+)", page, re.MULTILINE)}
+    assert named - targets == set()
+    assert named >= ON_AWS
