@@ -4,6 +4,7 @@ import hashlib
 import re
 import sys
 import sysconfig
+import tempfile
 import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
@@ -12,14 +13,24 @@ _RUNTIME_CLIENT = "awslambdaric"
 
 
 def unpack(archive: Path, under: Path) -> Path:
-    """Unpacks a zip file once, into a directory named by its content."""
+    """Unpacks a zip file once, into a directory named by its content.
+
+    Functions that share an archive unpack it at the same time: the first to finish gives the directory its name, the
+    others drop their copy.
+    """
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     directory = under / digest[:16]
-    if not directory.is_dir():
-        partial = under / f"{digest[:16]}.partial"
+    if directory.is_dir():
+        return directory
+    with tempfile.TemporaryDirectory(dir=under, prefix=f"{digest[:16]}-", ignore_cleanup_errors=True) as partial:
+        content_directory = Path(partial) / "content"
         with zipfile.ZipFile(archive) as content:
-            content.extractall(partial)
-        partial.rename(directory)
+            content.extractall(content_directory)
+        try:
+            content_directory.rename(directory)
+        except OSError:
+            if not directory.is_dir():
+                raise
     return directory
 
 
