@@ -75,8 +75,8 @@ bootstrap: $(RUN) ## create what deployments need once an account: state bucket,
 	@exec $(VENV)/bin/python -m operations bootstrap --repository "$(REPOSITORY)"
 
 lock: ## compile the requirement files anew, with hashes (needs pip-tools)
-	@for name in test run function; do $(MAKE) --no-print-directory lock-file FILE=requirements/$$name; done
-	@$(MAKE) --no-print-directory lock-file FILE=images/inference/requirements
+	@for name in test run function training; do $(MAKE) --no-print-directory lock-file FILE=requirements/$$name; done
+	@for image in inference training; do $(MAKE) --no-print-directory lock-file FILE=images/$$image/requirements; done
 
 .PHONY: lock-file
 lock-file:
