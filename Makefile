@@ -16,7 +16,11 @@ DATA      ?=
 OUT       ?= out
 REPETITIONS ?= 5
 
-# Recipes read these from the environment, so that any file name will do.
+# Recipes read these from the environment, and as they were given, so that any file name will do, also one with a $.
+override BLUEPRINT := $(value BLUEPRINT)
+override DATA := $(value DATA)
+override OUT := $(value OUT)
+override CALLS := $(value CALLS)
 export BLUEPRINT DATA OUT CALLS
 
 # What a command prints is its own, also where `make test` runs it.
