@@ -23,6 +23,7 @@ class LogGroup:
         self._streams: set[str] = set()
         self._flushing: asyncio.Task[None] | None = None
         self._broken = False
+        self._writing = asyncio.Lock()
 
     def put(self, stream: str, message: str) -> None:
         """Takes one event; it is in the group about a second later, or when the group is closed."""
@@ -36,14 +37,15 @@ class LogGroup:
             self._flushing.cancel()
 
     async def flush(self) -> None:
-        """Writes what was taken so far."""
-        events, self._events = self._events, []
-        if events and not self._broken:
-            try:
-                await asyncio.to_thread(self._write, events)
-            except (BotoCoreError, ClientError) as error:
-                self._broken = True
-                self._failed(f"log group {self.name}: {error}")
+        """Writes what was taken so far, after what is being written: two writers would create one stream twice."""
+        async with self._writing:
+            events, self._events = self._events, []
+            if events and not self._broken:
+                try:
+                    await asyncio.to_thread(self._write, events)
+                except (BotoCoreError, ClientError) as error:
+                    self._broken = True
+                    self._failed(f"log group {self.name}: {error}")
 
     async def _flush_later(self) -> None:
         await asyncio.sleep(_FLUSH_SECONDS)
