@@ -1,21 +1,22 @@
 """`python -m local`: the commands behind `make demo`, `make local`, `make score` and `make preview`."""
 
 import argparse
+import io
 import os
 import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-from local.processes import die_with_parent
-
 
 def main() -> int:
     parser = _parser()
     arguments = parser.parse_args()
-    if arguments.exit_with_parent:
-        die_with_parent(signal.SIGTERM)
     # Each command imports what it needs: a preview needs no embedded AWS.
+    if arguments.exit_with_parent:
+        from local.processes import die_with_parent
+
+        die_with_parent(signal.SIGTERM)
     match arguments.command:
         case "demo":
             from local import demo
@@ -64,8 +65,12 @@ def _run() -> NoReturn:
     Every command has closed what it opened. Freeing Pulumi's modules object by object would take another 1.5 s.
     """
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a plan's name need not fit the terminal's encoding
+            sys.stdout.reconfigure(errors="backslashreplace")
         status = main()
         sys.stdout.flush()
+    except KeyboardInterrupt:  # while there was nothing to end in order: it was importing, or writing its results
+        status = 128 + signal.SIGINT
     except BrokenPipeError:  # whoever read the output has seen enough
         status = 128 + signal.SIGPIPE
     sys.stderr.flush()

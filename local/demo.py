@@ -59,8 +59,11 @@ async def _detect(plan: PlanFile, stage: str) -> tuple[Detection, str]:
 def write_results(plan: PlanFile, detection: Detection, out: Path) -> tuple[Path, Path]:
     """Writes the answer of `POST /process` as it came, and the upright plan with its rooms; returns the two files."""
     answer_file, picture_file = out / f"{plan.name}.rooms.json", out / f"{plan.name}.rooms.png"
-    answer_file.write_bytes(detection.process_answer)
-    draw_rooms(enlarged(plan.picture), detection.rooms).save(picture_file)
+    try:
+        answer_file.write_bytes(detection.process_answer)
+        draw_rooms(enlarged(plan.picture), detection.rooms).save(picture_file)
+    except OSError as error:  # a full disk names no file
+        raise OSError(error.errno, error.strerror, error.filename or str(out)) from error
     return answer_file, picture_file
 
 

@@ -102,7 +102,7 @@ class LocalStack:
     async def __aenter__(self) -> Self:
         try:
             await self._start()
-        except (UnsupportedError, EndpointError, ProgramError, PermissionError) as error:
+        except (UnsupportedError, EndpointError, ProgramError, OSError) as error:
             await self._closing.aclose()
             raise StackError(str(error)) from error
         except BaseException:

@@ -1,6 +1,8 @@
 """`python -m local`: what its commands print and write, and how they refuse what they cannot use."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -111,3 +113,49 @@ def test_scoring_a_folder_without_plans_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith(f"score: {tmp_path}: no images")
     assert len(done.stderr.splitlines()) == 1
+
+
+# Runs `python -m local` and presses Ctrl-C when it imports a command's module.
+INTERRUPTED = """
+import importlib.abc, runpy, signal, sys
+class Interrupt(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == f"local.{sys.argv[1]}":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+runpy.run_module("local", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("arguments", [["demo", "plan.png"], ["score", "plans"], ["preview"]])
+def test_an_interruption_before_anything_has_begun_is_no_traceback(arguments: list[str]) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_a_plan_whose_name_does_not_fit_the_terminals_encoding_is_shown_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
+    plan = tmp_path / os.fsdecode(b"caf\xe9.png")
+    shutil.copy(SAMPLE, plan)
+    done = local("demo", plan, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "10 rooms in caf\\udce9.png" in done.stdout
+
+
+def test_a_full_disk_is_one_line_that_names_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "sample.rooms.json").symlink_to("/dev/full")
+    done = local("demo", SAMPLE, "--out", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"demo: {tmp_path}: cannot be written: No space left on device"
+
+
+def test_a_temporary_folder_that_cannot_be_used_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    in_the_way = tmp_path / f"room-detection-local-{os.getuid()}"
+    in_the_way.touch()
+    done = local("up", "--port", "0")
+    assert done.returncode == 1
+    assert done.stderr == f"local: [Errno 17] File exists: '{in_the_way}'\n"
