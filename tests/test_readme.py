@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,14 +66,13 @@ def test_a_command_of_the_readme_does_what_it_says(command: str, tmp_path: Path)
 
 @pytest.fixture
 def api_port() -> Iterator[int]:
-    """`make local`, on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = re.sub(r"PORT=\d+", f"PORT={port}", LOCAL)
+    """`make local`, on a port that it finds free itself: one found here could be taken until it starts."""
+    command = re.sub(r"PORT=\d+", "PORT=0", LOCAL)
     with subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as local:
         assert local.stdout is not None
-        assert f"http://127.0.0.1:{port}/prod" in local.stdout.readline()
-        yield port
+        ready = re.fullmatch(r"API ready: http://127\.0\.0\.1:(\d+)/prod\n", local.stdout.readline())
+        assert ready is not None
+        yield int(ready[1])
         local.send_signal(signal.SIGTERM)
 
 

@@ -1,21 +1,28 @@
 """What stands behind an endpoint that misbehaves, in place of the project's own server, which does not."""
 
 import asyncio
+import threading
 from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from local.processes import listening_socket
 
+_LONGEST_HELD_SECONDS = 60  # of a test that fails
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelServer:
-    """Answers every invocation with `status` and `body`, after `seconds`; to the runtime it looks like an endpoint."""
+    """Answers every invocation with `status` and `body`; to the runtime it looks like an endpoint.
+
+    It answers after `seconds`, and not before `held_until` is set.
+    """
 
     name: str
     status: int = 200
     body: bytes = b""
     seconds: float = 0
+    held_until: threading.Event | None = None
     variant: str = "AllTraffic"
     url: str = ""
 
@@ -25,6 +32,8 @@ class ModelServer:
         async def invoke(request: web.Request) -> web.Response:
             await request.read()
             await asyncio.sleep(self.seconds)
+            if self.held_until is not None:
+                await asyncio.to_thread(self.held_until.wait, _LONGEST_HELD_SECONDS)
             return web.Response(status=self.status, body=self.body, content_type="application/json")
 
         application = web.Application(client_max_size=10_000_000)
