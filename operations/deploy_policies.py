@@ -77,6 +77,8 @@ def deploy(account_id: str, region: str, state_bucket: str, key_arn: str) -> dic
         ),
         # Also for a single alarm it wants the right to all of them.
         _allow("Alarms", ["cloudwatch:DescribeAlarms"], [arn("cloudwatch", "alarm:*")]),
+        # Every log group: the stack describes its own, for which AWS wants the right to all of them, and API Gateway
+        # chooses the name of its execution logs.
         _allow("Logs", ["logs:*"], [arn("logs", "log-group:*")]),
         _allow("Scaling", ["application-autoscaling:*"], [arn("application-autoscaling", "scalable-target/*")]),
         _allow(
@@ -99,7 +101,6 @@ def deploy(account_id: str, region: str, state_bucket: str, key_arn: str) -> dic
                 "ecr:GetAuthorizationToken",
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
-                "logs:DescribeLogGroups",
             ],
             ["*"],
         ),
