@@ -6,6 +6,7 @@ validation channel; the answer is one JSON object, `{"better", "reason", "candid
 """
 
 import argparse
+import contextlib
 import gzip
 import json
 import sys
@@ -63,11 +64,8 @@ class Rule:
         for name in ("precision", "recall"):
             before, after = _known(getattr(deployed, name)), _known(getattr(candidate, name))
             if before - after > self.tolerance:
-                at = f"at confidence {candidate.confidence_threshold:g}"
-                return (
-                    False,
-                    f"{change}, but {name} {at} {before:.4f} -> {after:.4f}: more than {self.tolerance:g} lower",
-                )
+                loss = f"{name} {before:.4f} -> {after:.4f} at confidence {candidate.confidence_threshold:g}"
+                return False, f"{change}, but {loss}: must not be lower by more than {self.tolerance:g}"
         return True, change
 
 
@@ -90,7 +88,7 @@ def main(arguments: Sequence[str]) -> int:
     except (BlueprintError, ModelError) as error:
         return _failed(str(error), options.message)
     except OSError as error:
-        return _failed(f"{error.filename}: {error.strerror}", options.message)
+        return _failed(f"{error.filename}: {error.strerror}" if error.filename else str(error), options.message)
     print(json.dumps({"better": result["better"], "reason": result["reason"]}))
     return 0
 
@@ -204,8 +202,9 @@ def _write(folder: Path, result: dict[str, Any]) -> None:
 def _failed(message: str, path: Path) -> int:
     line = f"comparison: {' '.join(message.split())}"
     print(line, file=sys.stderr)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(line.encode()[:LONGEST_MESSAGE_BYTES])
+    with contextlib.suppress(OSError):  # outside SageMaker there may be no such folder, and the line has been printed
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(line.encode()[:LONGEST_MESSAGE_BYTES].decode(errors="ignore"), encoding="utf-8")
     return WRONG_INPUT
 
 
