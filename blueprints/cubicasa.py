@@ -1,8 +1,8 @@
 """CubiCasa5K: `<style>/<id>/model.svg` beside `F1_scaled.png`; `train.txt`, `val.txt` and `test.txt` list its plans.
 
-Rooms are the polygons of `<g class="Space <Type> ...">`. As in the data set's own loader (`floortrans/loaders/house.py` of
-github.com/CubiCasa/CubiCasa5k), their coordinates are pixels of `F1_scaled.png`, whatever size the SVG gives itself, and
-floors that the SVG hides (`display: none`) count, since the picture shows them.
+Rooms are the polygons of `<g class="Space <Type> ...">`. As in the data set's own loader (`floortrans/loaders/house.py`
+of github.com/CubiCasa/CubiCasa5k), their coordinates are pixels of `F1_scaled.png`, whatever size the SVG gives itself,
+and floors that the SVG hides (`display: none`) count, since the picture shows them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Folders in YOLO's formats as other tools write them: any classes, boxes or polygons, and either order of folders.
 
 `images/<split>/*.jpg` with `labels/<split>/*.txt` as Ultralytics writes them, `<split>/images/*.jpg` with
-`<split>/labels/*.txt` as Roboflow exports them. A line is a class with a box (`x_center y_center width height`), with the
-four corners of an oriented box (YOLOv8-OBB: `x1 y1 ... x4 y4`), or with those of any polygon; all are fractions of the
-upright image. `names` in `data.yaml` name the classes.
+`<split>/labels/*.txt` as Roboflow exports them. A line is a class with a box (`x_center y_center width height`), with
+the four corners of an oriented box (YOLOv8-OBB: `x1 y1 ... x4 y4`), or with those of any polygon; all are fractions of
+the upright image. `names` in `data.yaml` name the classes.
 """
 
 from __future__ import annotations
