@@ -27,8 +27,9 @@ from blueprints.conversion import (
     Step,
     chosen_classes,
     clipped,
+    files_below,
+    images_below,
     part_named,
-    readable_suffixes,
     upright_size,
 )
 from blueprints.errors import BlueprintError
@@ -59,7 +60,7 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
     """
     skipped = Skipped()
     root = source.parent if source.is_file() else source
-    paths = [source] if source.is_file() else sorted(source.rglob("*.json"))
+    paths = [source] if source.is_file() else files_below(source, "*.json")
     files = [file for file in (_file(path, root, skipped) for path in paths) if file]
     if not files:
         raise BlueprintError(f"{source}: no COCO JSON, a file with images, annotations and categories")
@@ -112,12 +113,10 @@ def _used(files: Sequence[_File]) -> Iterator[str]:
 def _tails(folder: Path) -> Mapping[tuple[str, ...], list[Path]]:
     """The images below a folder by the last one, two and three parts of their paths."""
     tails: dict[tuple[str, ...], list[Path]] = defaultdict(list)
-    suffixes = readable_suffixes()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in suffixes and path.is_file():
-            parts = path.absolute().parts
-            for length in range(1, LONGEST_TAIL + 1):
-                tails[parts[-length:]].append(path)
+    for path in images_below(folder):
+        parts = path.absolute().parts
+        for length in range(1, LONGEST_TAIL + 1):
+            tails[parts[-length:]].append(path)
     return tails
 
 

@@ -8,12 +8,14 @@ out in silence: `Skipped` counts it by reason and keeps the first of its kind.
 from __future__ import annotations
 
 import math
+import os
 import random
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -184,9 +186,22 @@ def part_named(names: Iterable[str]) -> Part | None:
     return next((PARTS[name.lower()] for name in names if name.lower() in PARTS), None)
 
 
-def readable_suffixes() -> frozenset[str]:
-    """The suffixes of all images that Pillow reads, in lower case."""
-    return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in Image.OPEN)
+def files_below(folder: Path, pattern: str) -> list[Path]:
+    """The files at any depth whose names match, by path. Linked folders are followed once, hidden files left out."""
+    found: list[Path] = []
+    seen = {folder.resolve()}
+    for root, folders, names in os.walk(folder, followlinks=True):
+        inside = {name: Path(root, name).resolve() for name in sorted(folders) if not name.startswith(".")}
+        folders[:] = [name for name, target in inside.items() if target not in seen]
+        seen.update(inside.values())
+        found += [Path(root, name) for name in names if fnmatch(name, pattern) and not name.startswith(".")]
+    return sorted(path for path in found if path.is_file())
+
+
+def images_below(folder: Path) -> list[Path]:
+    """The files at any depth that have the suffix of a format which Pillow reads, by path."""
+    suffixes = {suffix for suffix, name in Image.registered_extensions().items() if name in Image.OPEN}
+    return [path for path in files_below(folder, "*") if path.suffix.lower() in suffixes]
 
 
 def upright_size(path: Path) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from defusedxml.ElementTree import parse
 
 from blueprints import svg
 from blueprints.channels import Part
-from blueprints.conversion import Skipped, Source, SourcePlan, Step, chosen_classes, clipped, upright_size
+from blueprints.conversion import Skipped, Source, SourcePlan, Step, chosen_classes, clipped, files_below, upright_size
 from blueprints.errors import BlueprintError
 from blueprints.plan import Box, Point
 
@@ -52,7 +52,7 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
 
     Where there are lists, plans that none of them names are skipped. BlueprintError where there are no plans.
     """
-    paths = sorted(source.rglob(MODEL))
+    paths = files_below(source, MODEL)
     if not paths:
         raise BlueprintError(f"{source}: no <style>/<id>/{MODEL}: give the folder that CubiCasa5K was unpacked to")
     skipped = Skipped()

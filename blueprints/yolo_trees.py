@@ -22,8 +22,9 @@ from blueprints.conversion import (
     Step,
     chosen_classes,
     clipped,
+    files_below,
+    images_below,
     part_named,
-    readable_suffixes,
     upright_size,
 )
 from blueprints.dataset_check import NOT_LABELS
@@ -45,12 +46,7 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
 
     An oriented box or a polygon becomes the upright box around it. BlueprintError where there are no images.
     """
-    suffixes = readable_suffixes()
-    images = [
-        path
-        for path in sorted(source.rglob("*"))
-        if path.suffix.lower() in suffixes and "images" in path.absolute().parts[:-1] and path.is_file()
-    ]
+    images = [path for path in images_below(source) if "images" in path.absolute().parts[:-1]]
     if not images:
         raise BlueprintError(f"{source}: no images below a folder named images: give one with images/ and labels/")
     skipped = Skipped()
@@ -64,8 +60,8 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
             skipped.add("images without a readable label file", error)
         step("reading plans", done, len(images))
     expected = {yolo.label_file(image) for image in images}
-    for path in sorted(source.rglob("labels/**/*.txt")):
-        if path not in expected and path.name not in NOT_LABELS:
+    for path in files_below(source, "*.txt"):
+        if "labels" in path.parts and path not in expected and path.name not in NOT_LABELS:
             skipped.add("label files without an image", path)
     rooms = chosen_classes((shape.kind for found in shapes.values() for shape in found), classes)
     plans = [_plan(image, found, rooms, source, skipped) for image, found in shapes.items()]

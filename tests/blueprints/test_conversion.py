@@ -195,3 +195,13 @@ def test_what_is_skipped_is_told_with_its_first_place(tmp_path: Path) -> None:
     assert "skipped 2: boxes of class door (first: a.txt:1)" in text
     assert "validation: 1 plans, 1 boxes (drawn from the plans of the source)" in text
     assert conversion.as_json(report)["skipped"] == [{"reason": "boxes of class door", "count": 2, "first": "a.txt:1"}]
+
+
+def test_linked_folders_are_followed_once_and_hidden_files_left_out(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    picture(1).save(tmp_path / "disk" / "plan.png")
+    (tmp_path / "disk" / "._plan.png").touch()
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "images").symlink_to(tmp_path / "disk")
+    (tmp_path / "disk" / "back").symlink_to(tmp_path / "set")
+    assert conversion.images_below(tmp_path / "set") == [tmp_path / "set" / "images" / "plan.png"]
