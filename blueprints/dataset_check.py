@@ -84,7 +84,7 @@ def check(folders: Sequence[Path], progress: Progress | None = None) -> list[Pro
         try:
             inside = yolo.image_files(folder)
             labels = [yolo.label_file(image) for image in inside]
-        except BlueprintError as error:
+        except (BlueprintError, OSError) as error:
             found.append(_problem(folder, error))
             continue
         if not inside:
@@ -118,7 +118,9 @@ class _Plan:
     bits: np.ndarray
 
 
-def _problem(path: Path, error: BlueprintError) -> Problem:
+def _problem(path: Path, error: BlueprintError | OSError) -> Problem:
+    if isinstance(error, OSError):
+        return Problem(path=path, reason=f"cannot be read ({error.strerror}): {error.filename}")
     return Problem(path=path, reason=str(error).removeprefix(f"{path}: "))
 
 
