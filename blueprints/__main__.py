@@ -1,4 +1,4 @@
-"""`python -m blueprints`: draw the sample plan, and score answers against labelled plans."""
+"""`python -m blueprints`: draw the sample plan, render training plans, and score answers against labelled plans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from blueprints import answer, sample, score
+from blueprints import answer, render_command, sample, score
 from blueprints.draw import PIXELS_PER_METRE, draw
 from blueprints.errors import BlueprintError
 
@@ -78,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     command.set_defaults(run=_score)
+
+    command = commands.add_parser(
+        "render",
+        help="render training plans with exact boxes",
+        description="Render floor plans of every drawing style as a YOLO folder, with the exact boxes of their rooms.",
+    )
+    render_command.add_arguments(command)
     return parser
 
 
