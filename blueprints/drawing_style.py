@@ -21,8 +21,8 @@ FAMILIES: dict[Family, float] = {
 }
 """Each family of plans with its share."""
 
-Walls = Literal["solid", "outlined", "hatched", "cross-hatched", "filled"]
-"""`filled` is a lighter tone between two lines."""
+Walls = Literal["solid", "outlined", "hatched", "cross-hatched", "filled", "layered"]
+"""`filled` is a lighter tone between two lines, `layered` a hatched core between two leaves."""
 
 BLACK: Colour = (0, 0, 0)
 WHITE: Colour = (255, 255, 255)
@@ -72,7 +72,14 @@ class DrawingStyle:
     elsewhere: int = 0
     """Other drawings on the sheet, which show no room: elevations, roofs, tables."""
     scrawls: int = 0
-    margin: float = 0.08
+    eaves: bool = False
+    """A dashed line around each floor, where the roof ends."""
+    sections: int = 0
+    """Marks of cross-sections through each floor."""
+    margin: float = 0.05
+    """The mean of the margins, as a share of the sheet's longer side."""
+    cut: bool = False
+    """The picture ends within the plan at one or two sides."""
     floors: int = 1
 
 
@@ -132,8 +139,9 @@ def _listing(rng: random.Random) -> DrawingStyle:
         title=rng.choice(("none", "none", "caption")),
         north=rng.random() < 0.1,
         scale_bar=rng.random() < 0.08,
-        scrawls=rng.choice((0, 0, 0, 0, 1, 2)),
-        margin=rng.uniform(0.01, 0.14),
+        scrawls=rng.choice((0, 0, 0, 0, 0, 0, 1, 2)),
+        margin=rng.uniform(0.0, 0.09),
+        cut=rng.random() < 0.03,
         floors=rng.choices((1, 2, 3), (0.9, 0.08, 0.02))[0],
     )
 
@@ -142,7 +150,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
     """Scanned building permit drawings: hatching, dimensions, furniture, several floors a sheet."""
     ink = _grey(rng, 0, 60)
     walls: Walls = rng.choices(
-        ("hatched", "cross-hatched", "outlined", "filled", "solid"), (0.36, 0.16, 0.16, 0.18, 0.14)
+        ("hatched", "cross-hatched", "outlined", "filled", "solid", "layered"), (0.3, 0.12, 0.14, 0.16, 0.12, 0.16)
     )[0]
     return DrawingStyle(
         family="architect",
@@ -171,17 +179,20 @@ def _architect(rng: random.Random) -> DrawingStyle:
         windowed=rng.uniform(0.7, 1.0),
         borders=rng.choices(("none", "dashed"), (0.7, 0.3))[0],
         outdoor=rng.choice(("plain", "planks", "railing")),
-        chains=rng.choice((0, 1, 2, 3)),
+        chains=rng.choice((0, 0, 0, 1, 2, 3)),
         unit=rng.choice(("mm", "mm", "m", "cm")),
         tick=rng.choice(("slash", "slash", "arrow", "dot")),
         axes=rng.random() < 0.2,
         title=rng.choices(("none", "caption", "corner", "strip", "band"), (0.5, 0.25, 0.1, 0.07, 0.08))[0],
         stamps=rng.choice((0, 0, 0, 1, 2)),
         north=rng.random() < 0.15,
-        elsewhere=rng.choice((0, 0, 0, 0, 1)),
-        scrawls=rng.choice((0, 0, 0, 1)),
-        margin=rng.uniform(0.0, 0.14),
-        floors=rng.choices((1, 2, 3, 4), (0.58, 0.3, 0.08, 0.04))[0],
+        elsewhere=rng.choice((0, 0, 0, 0, 0, 0, 1)),
+        scrawls=rng.choice((0, 0, 0, 0, 1)),
+        eaves=rng.random() < 0.25,
+        sections=rng.choice((0, 0, 1, 2)),
+        margin=rng.uniform(0.0, 0.07),
+        cut=rng.random() < 0.12,
+        floors=rng.choices((1, 2, 3, 4), (0.7, 0.23, 0.05, 0.02))[0],
     )
 
 
@@ -203,7 +214,7 @@ def _colour(rng: random.Random) -> DrawingStyle:
         floors_patterned=rng.choice((0.0, 0.3)),
         outdoor=rng.choice(("tone", "tone", "planks")),
         title=rng.choice(("caption", "caption", "none")),
-        floors=rng.choices((1, 2, 3, 4), (0.5, 0.22, 0.2, 0.08))[0],
+        floors=rng.choices((1, 2, 3, 4), (0.6, 0.22, 0.14, 0.04))[0],
     )
 
 
@@ -237,7 +248,7 @@ def _cad(rng: random.Random) -> DrawingStyle:
         windowed=rng.uniform(0.7, 1.0),
         borders=rng.choices(("none", "dashed"), (0.6, 0.4))[0],
         outdoor=rng.choice(("plain", "planks", "railing")),
-        chains=rng.choice((0, 1, 2, 3)),
+        chains=rng.choice((0, 0, 0, 1, 2, 3)),
         unit=rng.choice(("feet", "feet", "mm", "m")),
         tick=rng.choice(("slash", "arrow", "dot")),
         axes=rng.random() < 0.4,
@@ -245,9 +256,12 @@ def _cad(rng: random.Random) -> DrawingStyle:
         stamps=rng.choice((0, 0, 1)),
         north=rng.random() < 0.5,
         scale_bar=rng.random() < 0.3,
-        elsewhere=rng.choice((0, 0, 1, 2)),
-        margin=rng.uniform(0.03, 0.2),
-        floors=rng.choices((1, 2, 3), (0.72, 0.22, 0.06))[0],
+        elsewhere=rng.choice((0, 0, 0, 0, 1, 2)),
+        eaves=rng.random() < 0.2,
+        sections=rng.choice((0, 0, 0, 1)),
+        margin=rng.uniform(0.0, 0.12),
+        cut=rng.random() < 0.15,
+        floors=rng.choices((1, 2, 3), (0.8, 0.16, 0.04))[0],
     )
 
 
@@ -278,8 +292,9 @@ def _survey(rng: random.Random) -> DrawingStyle:
         unit="m",
         tick=rng.choice(("slash", "arrow")),
         stamps=rng.choice((0, 1)),
-        scrawls=rng.choice((0, 1, 3)),
-        margin=rng.uniform(0.04, 0.14),
+        scrawls=rng.choice((0, 0, 1, 3)),
+        margin=rng.uniform(0.01, 0.09),
+        cut=rng.random() < 0.1,
     )
 
 

@@ -159,14 +159,9 @@ class Layout:
         if room.fullness > 0.85:
             return (left + right) / 2, (top + bottom) / 2
         inside = np.pad(self.labels[top:bottom, left:right] == room.number, 1)
-        distance = ndimage.distance_transform_cdt(inside)
+        distance = np.asarray(ndimage.distance_transform_cdt(inside))
         y, x = np.unravel_index(int(distance.argmax()), distance.shape)
         return left + float(x) - 0.5, top + float(y) - 0.5
-
-    def turned(self, quarters: int, *, mirrored: bool) -> Layout:
-        """The layout mirrored left to right, if so, and then turned by quarters against the clock."""
-        kinds = self.kinds[:, ::-1] if mirrored else self.kinds
-        return layout(np.ascontiguousarray(np.rot90(kinds, quarters)), self.pixels_per_metre)
 
     @property
     def _beyond(self) -> int:
@@ -222,7 +217,8 @@ def _spaces(
     kinds: NDArray[np.uint8], labels: NDArray[np.int16], kind: Kind, where: tuple[slice, slice], first: int
 ) -> Iterator[Space]:
     """The rooms of one kind, which are entered into `labels` with numbers from `first` on."""
-    components, _ = ndimage.label(kinds[where] == kind)
+    components = np.zeros(kinds[where].shape, np.int32)
+    ndimage.label(kinds[where] == kind, output=components)
     number = first
     for component, found in enumerate(ndimage.find_objects(components), start=1):
         inside = components[found] == component
@@ -268,7 +264,8 @@ def _grouped(
     if rows.size == 0:
         return []
     order = np.lexsort((rows, end, start, after, before))
-    rows, start, end, before, after = (values[order] for values in (rows, start, end, before, after))
+    rows, start, end = rows[order], start[order], end[order]
+    before, after = before[order], after[order]
     new = np.ones(rows.size, bool)
     new[1:] = (
         (rows[1:] != rows[:-1] + 1)

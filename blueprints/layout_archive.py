@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from blueprints.errors import BlueprintError
@@ -20,7 +21,8 @@ from blueprints.layout import LARGEST_SIDE_PX, Layout, layout
 class LayoutArchive:
     """The archive's PNG files in the order of their names. BlueprintError where it is no archive or has none.
 
-    An archive can be pickled, so that several processes read one.
+    Reading a file that is no indexed PNG, or no layout, raises BlueprintError with its name. An archive can be pickled,
+    so that several processes read one.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,24 +37,26 @@ class LayoutArchive:
 
     def draw(self, rng: random.Random) -> Layout:
         """One of the layouts, turned by quarters or mirrored."""
-        found = self.read(rng.randrange(len(self.names)))
-        return found.turned(rng.randrange(4), mirrored=rng.random() < 0.5)
-
-    def read(self, index: int) -> Layout:
-        """The layout at an index, as `blueprints.layout.layout` judges it. BlueprintError names archive and file."""
+        index, quarters, mirrored = rng.randrange(len(self.names)), rng.randrange(4), rng.random() < 0.5
         name = self.names[index]
+        kinds = self._kinds(name)
+        kinds = np.rot90(kinds[:, ::-1] if mirrored else kinds, quarters)
+        try:
+            return layout(np.ascontiguousarray(kinds))
+        except BlueprintError as error:
+            raise BlueprintError(f"{self.path}: {name}: {error}") from error
+
+    def _kinds(self, name: str) -> NDArray[np.uint8]:
         try:
             with Image.open(io.BytesIO(_opened(self.path, os.getpid()).read(name))) as image:
                 if image.mode != "P" or max(image.size) > LARGEST_SIDE_PX:
                     raise BlueprintError(
-                        f"is {image.mode} of {image.width} x {image.height} px:"
+                        f"{self.path}: {name}: is {image.mode} of {image.width} x {image.height} px:"
                         f" must be indexed (P), up to {LARGEST_SIDE_PX} px a side"
                     )
-                return layout(np.asarray(image, dtype=np.uint8))
+                return np.asarray(image, dtype=np.uint8)
         except (UnidentifiedImageError, OSError, zipfile.BadZipFile, zlib.error) as error:
             raise BlueprintError(f"{self.path}: {name}: cannot be read: make the archive anew") from error
-        except BlueprintError as error:
-            raise BlueprintError(f"{self.path}: {name}: {error}") from error
 
 
 @lru_cache(maxsize=4)

@@ -23,6 +23,7 @@ from blueprints.room_names import area_text, room_name
 from blueprints.surface import SUPERSAMPLING, Colour, Surface
 
 PARTITION_M = 0.17
+LEAF_M = 0.1
 SMALLEST_CAPITAL_PX = 2.4
 NOTES = (
     "EI 30",
@@ -239,7 +240,13 @@ def _paint(surface: Surface, placed: PlacedLayout, style: DrawingStyle, mask: ND
         return
     inner = _eroded(mask, max(1, round(style.pen * SUPERSAMPLING)))
     surface.stencil(inner, placed.origin, style.wall_tone if walls == "filled" else style.paper)
-    if walls in ("hatched", "cross-hatched"):
+    if walls == "layered":
+        leaf = max(2, round(LEAF_M * placed.metre * SUPERSAMPLING))
+        core = _eroded(mask, leaf)
+        surface.stencil(core, placed.origin, style.wall_ink)
+        inner = _eroded(core, max(1, round(style.pen * SUPERSAMPLING)))
+        surface.stencil(inner, placed.origin, style.paper)
+    if walls in ("hatched", "cross-hatched", "layered"):
         step = max(3, round(style.hatch_px * SUPERSAMPLING))
         rows, columns = np.arange(mask.shape[0])[:, None], np.arange(mask.shape[1])[None, :]
         lines = (rows + columns) % step == 0
@@ -353,7 +360,7 @@ def _lines_of_text(
     longest = max(len(line) for line in lines)
     # A letter is about as wide as a capital is high.
     upwards = room[0] < 0.5 * room[1] and longest * style.capital_px > room[0]
-    capital = min(style.capital_px, 1.25 * room[1 if upwards else 0] / longest, room[0 if upwards else 1] / 2.2)
+    capital = min(style.capital_px, 1.1 * room[1 if upwards else 0] / longest, room[0 if upwards else 1] / 2.2)
     if capital < SMALLEST_CAPITAL_PX:
         return
     for number, text in enumerate(lines):

@@ -107,7 +107,7 @@ def _entrances(layout: Layout, walls: Sequence[Stretch], rng: random.Random) -> 
     outer = [wall for wall in walls if (wall.before == OUTSIDE) != (wall.after == OUTSIDE)]
     doors: list[Hole] = []
     rng.shuffle(outer)
-    entries = [wall for wall in outer if _inner(layout, wall) and _inner(layout, wall).kind is Kind.ENTRY]
+    entries = [wall for wall in outer if (room := _inner(layout, wall)) and room.kind is Kind.ENTRY]
     for wall in entries or outer:
         into_after = (wall.after == OUTSIDE) == (rng.random() < 0.6)
         door = _hole(wall, "door", ENTRANCE_WIDTH_M * metre, JAMB_M * metre, into_after, doors, rng)

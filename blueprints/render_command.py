@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from blueprints.errors import BlueprintError
 from blueprints.layout_archive import LayoutArchive
-from blueprints.rendering import LONGEST_SIDE_PX, SPLIT, write_plans
+from blueprints.rendering import SPLIT, write_plans
+from blueprints.sheet_arrangement import LONGEST_SIDE_PX
 
 COUNTS = 1, 1_000_000
 WORKERS = 1, 256

@@ -21,17 +21,19 @@ from blueprints import scan
 from blueprints.drawing_style import DrawingStyle, drawing_style
 from blueprints.errors import BlueprintError
 from blueprints.layout import Layout, extent
-from blueprints.layout_drawing import PlacedLayout, draw_layout
-from blueprints.plan import Box, Point
-from blueprints.sheet_drawing import chains_px, draw_sheet, draw_surroundings, title_px
+from blueprints.layout_drawing import draw_layout
+from blueprints.plan import Box
+from blueprints.sheet_arrangement import arranged
+from blueprints.sheet_drawing import draw_sheet, draw_surroundings
 from blueprints.surface import Surface
 
-LONGEST_SIDE_PX = 640
 JPEG_QUALITIES = (60, 90)
 SPLIT = "train"
 
-# A room that a scan or a sheet leaves fewer pixels than this has no box.
+# A room that the picture shows fewer pixels of than this has no box.
 LEAST_BOX_PX = 3.0
+LEAST_SEEN = 0.15
+"""A room of which the picture shows a smaller share has no box either."""
 
 
 class Layouts(Protocol):
@@ -63,15 +65,15 @@ def render_plan(
     rng = random.Random(f"{seed}/{index}")
     style = style or drawing_style(rng)
     floors = [layouts.draw(rng) for _ in range(style.floors)]
-    size, placed, spare = _arranged(floors, style, rng)
-    surface = Surface(size, style.paper)
-    for floor in placed:
+    sheet = arranged(floors, style, rng)
+    surface = Surface(sheet.size, style.paper)
+    for floor in sheet.floors:
         draw_layout(surface, floor, style, rng)
-    for floor in placed:
+    for floor in sheet.floors:
         draw_surroundings(surface, floor, style, rng)
-    draw_sheet(surface, style, spare, rng)
+    draw_sheet(surface, style, sheet.others, rng)
     surround = rng.choice((style.paper, style.paper, (20, 20, 20), (90, 90, 90)))
-    outlines = [outline for floor in placed for outline in floor.outlines()]
+    outlines = [outline for floor in sheet.floors for outline in floor.outlines()]
     image, outlines = scan.scan(surface.finish(), outlines, wear or scan.WEAR[style.family], rng, surround)
     return RenderedPlan(image=image, boxes=tuple(_boxes(outlines, image.size)), style=style)
 
@@ -80,73 +82,12 @@ def _boxes(outlines: Sequence[scan.Points], size: tuple[int, int]) -> Iterator[B
     width, height = size
     for outline in outlines:
         left, top, right, bottom = extent(outline)
+        area = (right - left) * (bottom - top)
         left, top, right, bottom = max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
-        if right - left >= LEAST_BOX_PX and bottom - top >= LEAST_BOX_PX:
+        if right - left < LEAST_BOX_PX or bottom - top < LEAST_BOX_PX:
+            continue
+        if (right - left) * (bottom - top) >= LEAST_SEEN * area:
             yield left / width, top / height, right / width, bottom / height
-
-
-def _arranged(
-    floors: Sequence[Layout], style: DrawingStyle, rng: random.Random
-) -> tuple[tuple[int, int], list[PlacedLayout], list[Box]]:
-    """The sheet's size, the floors on it, and the boxes of its other drawings.
-
-    Floors and other drawings stand in a row, in a column or in two rows, all to about one scale; the sheet's longer
-    side becomes LONGEST_SIDE_PX.
-    """
-    largest = max(floor.pixels_per_metre for floor in floors)
-    scales = [min(1.5, largest / floor.pixels_per_metre) for floor in floors]
-    cells = [(floor.width * scale, floor.height * scale) for floor, scale in zip(floors, scales, strict=True)]
-    share = rng.uniform(0.5, 1.0)
-    cells += [(cells[0][0] * share, cells[0][1] * share)] * style.elsewhere
-    columns = _columns(cells, rng)
-    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    around = chains_px(style) * 2 + 10.0 + (style.capital_px * 3 if style.title == "caption" else 0.0)
-    margins = [rng.uniform(0, 2 * style.margin) * LONGEST_SIDE_PX for _ in range(4)]
-    strip, band = title_px(style)
-    fixed = margins[0] + margins[2] + columns * around + strip, margins[1] + margins[3] + len(rows) * around + band
-    content = (
-        sum(max(row[column][0] for row in rows if column < len(row)) for column in range(columns)),
-        sum(max(height for _, height in row) for row in rows),
-    )
-    scale = min((LONGEST_SIDE_PX - fixed[axis]) / content[axis] for axis in (0, 1))
-    size = tuple(min(LONGEST_SIDE_PX, round(fixed[axis] + content[axis] * scale)) for axis in (0, 1))
-    corners = list(_corners(rows, scale, around, (margins[0], margins[1])))
-    placed = [
-        PlacedLayout(layout=floor, corner=corner, scale=scale * own)
-        for floor, own, corner in zip(floors, scales, corners, strict=False)
-    ]
-    spare = [
-        (x, y, x + width * scale, y + height * scale)
-        for (x, y), (width, height) in zip(corners[len(floors) :], cells[len(floors) :], strict=True)
-    ]
-    return (size[0], size[1]), placed, spare
-
-
-def _columns(cells: Sequence[tuple[float, float]], rng: random.Random) -> int:
-    """The number of columns that makes the sheet nearest to a square, or sometimes another."""
-    count = len(cells)
-
-    def oblong(columns: int) -> float:
-        rows = -(-count // columns)
-        width, height = max(w for w, _ in cells) * columns, max(h for _, h in cells) * rows
-        return max(width / height, height / width)
-
-    ranked = sorted(range(1, count + 1), key=oblong)
-    return ranked[0] if rng.random() < 0.8 else rng.choice(ranked)
-
-
-def _corners(
-    rows: Sequence[Sequence[tuple[float, float]]], scale: float, around: float, start: Point
-) -> Iterator[Point]:
-    columns = max(len(row) for row in rows)
-    widths = [max(row[column][0] for row in rows if column < len(row)) for column in range(columns)]
-    y = start[1] + around / 2
-    for row in rows:
-        x = start[0] + around / 2
-        for column in range(len(row)):
-            yield x, y
-            x += widths[column] * scale + around
-        y += max(height for _, height in row) * scale + around
 
 
 def write_plans(

@@ -42,7 +42,7 @@ class Wear:
 
 NONE = Wear(**dict.fromkeys(Wear.__dataclass_fields__, 0.0))
 WEAR: dict[str, Wear] = {
-    "listing": Wear(),
+    "listing": Wear(dirty=0.03),
     "architect": Wear(skewed=0.2, stretched=0.08, faded=0.3, bilevel=0.25, dirty=0.15, blurred=0.25),
     "colour": Wear(bilevel=0.0, grey=0.0, noisy=0.25),
     "cad": Wear(turned=0.4, skewed=0.25, stretched=0.5, dirty=0.25, faded=0.25),
@@ -99,14 +99,15 @@ def _moved(image: Image.Image, wear: Wear, rng: random.Random, surround: Colour)
 def _turned(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Matrix]:
     """By quarters, seldom mirrored."""
     width, height = image.size
-    turn, matrix = rng.choice(
+    turn, matrix = rng.choices(
         (
             (Image.Transpose.ROTATE_90, [[0, 1, 0], [-1, 0, width], [0, 0, 1]]),
             (Image.Transpose.ROTATE_180, [[-1, 0, width], [0, -1, height], [0, 0, 1]]),
             (Image.Transpose.ROTATE_270, [[0, -1, height], [1, 0, 0], [0, 0, 1]]),
             (Image.Transpose.FLIP_LEFT_RIGHT, [[-1, 0, width], [0, 1, 0], [0, 0, 1]]),
-        )
-    )
+        ),
+        (0.3, 0.3, 0.3, 0.1),
+    )[0]
     return image.transpose(turn), np.array(matrix, float)
 
 
@@ -158,9 +159,11 @@ def _blurred(image: Image.Image, rng: random.Random, _state: np.random.Generator
 
 
 def _bilevel(image: Image.Image, rng: random.Random, _state: np.random.Generator) -> Image.Image:
-    """Black and white, as fax and copier leave it."""
-    threshold = rng.randint(120, 200)
-    return image.convert("L").point([0 if value < threshold else 255 for value in range(256)]).convert("RGB")
+    """Black and white, as fax and copier leave it; the threshold lies nearer to the paper, so that thin lines stay."""
+    grey = image.convert("L")
+    paper, ink = np.percentile(np.asarray(grey), (60, 0.5))
+    threshold = paper - rng.uniform(0.15, 0.5) * (paper - ink)
+    return grey.point([0 if value < threshold else 255 for value in range(256)]).convert("RGB")
 
 
 def _faded(image: Image.Image, rng: random.Random, _state: np.random.Generator) -> Image.Image:

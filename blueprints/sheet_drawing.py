@@ -46,14 +46,45 @@ def draw_surroundings(surface: Surface, placed: PlacedLayout, style: DrawingStyl
     for side in sides:
         if style.chains and (side in ("top", "left") or rng.random() < 0.5):
             _chains(surface, placed, style, side, stops, rng)
+    if style.eaves:
+        _eaves(surface, placed, style, rng)
+    for _ in range(style.sections):
+        _section(surface, placed, style, rng)
     if style.title == "caption":
-        left, top, right, bottom = placed.box
+        left, _, right, bottom = placed.box
         capital = style.capital_px * rng.uniform(0.9, 1.4)
         at = (
             rng.choice((left + capital * 5, (left + right) / 2, right - capital * 5)),
             bottom + chains_px(style) + capital * 1.6,
         )
         _text(surface, style, at, rng.choice(FLOOR_NAMES[style.language]), capital)
+
+
+def _eaves(surface: Surface, placed: PlacedLayout, style: DrawingStyle, rng: random.Random) -> None:
+    left, top, right, bottom = placed.box
+    out = rng.uniform(0.3, 0.9) * placed.metre
+    corners = (left - out, top - out), (right + out, top - out), (right + out, bottom + out), (left - out, bottom + out)
+    surface.line([*corners, corners[0]], style.pen * 0.7, style.ink, (6.0, 3.0))
+
+
+def _section(surface: Surface, placed: PlacedLayout, style: DrawingStyle, rng: random.Random) -> None:
+    """A dash-dot line across the floor, or only its ends, with the arrows and letters of the view."""
+    left, top, right, bottom = placed.box
+    upright = rng.random() < 0.5
+    share = rng.uniform(0.15, 0.85)
+    at = left + (right - left) * share if upright else top + (bottom - top) * share
+    low, high = (top - 8, bottom + 8) if upright else (left - 8, right + 8)
+
+    def point(along: float, across: float) -> Point:
+        return (across, along) if upright else (along, across)
+
+    if rng.random() < 0.5:
+        surface.line([point(low, at), point(high, at)], style.pen * 0.6, style.ink, (9.0, 3.0))
+    letter = rng.choice("ABC")
+    for end, inward in ((low, 1), (high, -1)):
+        surface.line([point(end, at), point(end + inward * 6, at)], style.pen * 1.5, style.ink)
+        surface.fill([point(end - 3, at), point(end + 3, at), point(end, at + 6)], style.ink)
+        _text(surface, style, point(end, at - 6), letter, 5.0)
 
 
 def _text(

@@ -6,8 +6,10 @@ Everything is drawn twice as large and averaged down: an edge falls where its co
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -40,7 +42,7 @@ class Surface:
     def line(self, points: Sequence[Point], pen: float, colour: Colour, dash: Dash | None = None) -> None:
         """A line through points. A pen of less than half a pixel is half a pixel."""
         if dash is not None:
-            for start, end in zip(points, points[1:], strict=False):
+            for start, end in pairwise(points):
                 self._dashes(start, end, pen, colour, dash)
             return
         self._draw.line(self._scaled(points), fill=colour, width=max(1, round(pen * SUPERSAMPLING)))
@@ -73,7 +75,7 @@ class Surface:
     def stencil(self, mask: NDArray[np.bool_] | Image.Image, corner: Point, ink: Colour | Image.Image) -> None:
         """Paint through a mask of doubled pixels whose top left corner lies at `corner`."""
         if not isinstance(mask, Image.Image):
-            mask = Image.fromarray(mask.view(np.uint8) * np.uint8(255))
+            mask = Image.fromarray(mask)
         x, y = round(corner[0] * SUPERSAMPLING), round(corner[1] * SUPERSAMPLING)
         self._image.paste(ink, (x, y, x + mask.width, y + mask.height), mask)
 
@@ -137,7 +139,11 @@ UPRIGHT: Lettering = (1.0, 0.0, 0)
 
 @lru_cache(maxsize=512)
 def text_mask(text: str, em_px: int, lettering: Lettering = UPRIGHT) -> Image.Image:
-    """The coverage of a line of text, 1.5 times as high as its capitals, which stand in the middle."""
+    """The coverage of a line of text, 1.5 times as high as its capitals, which stand in the middle.
+
+    The embedded font has no accents: letters lose theirs, as in the lettering of many drawings.
+    """
+    text = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
     stretch, slant, weight = lettering
     capital = em_px * CAPITAL_PER_EM
     height = max(2, round(capital * 1.5))
