@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from blueprints.errors import BlueprintError
 from blueprints.layout_archive import LayoutArchive
+from blueprints.layout_generator import generate
 from blueprints.rendering import SPLIT, write_plans
 from blueprints.sheet_arrangement import LONGEST_SIDE_PX
 
@@ -33,9 +34,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--layouts",
         type=Path,
-        required=True,
         metavar="ZIP",
-        help="indexed PNG layouts to draw",
+        help="draw these layouts, indexed PNG files (default: generate them)",
     )
     command.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default: %(default)s)")
     command.set_defaults(run=run)
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         value = getattr(options, name)
         if not low <= value <= high:
             raise BlueprintError(f"--{name} {value}: must be from {low:,} to {high:,}")
-    layouts = LayoutArchive(options.layouts)
+    layouts = LayoutArchive(options.layouts).draw if options.layouts else generate
     started = time.perf_counter()
     columns = TextColumn("rendering"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

@@ -13,7 +13,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from PIL import Image
 
@@ -22,6 +21,7 @@ from blueprints.drawing_style import DrawingStyle, drawing_style
 from blueprints.errors import BlueprintError
 from blueprints.layout import Layout, extent
 from blueprints.layout_drawing import draw_layout
+from blueprints.layout_generator import generate
 from blueprints.plan import Box
 from blueprints.sheet_arrangement import arranged
 from blueprints.sheet_drawing import draw_sheet, draw_surroundings
@@ -36,12 +36,8 @@ LEAST_SEEN = 0.15
 """A room of which the picture shows a smaller share has no box either."""
 
 
-class Layouts(Protocol):
-    """Where layouts come from: an archive, or a generator."""
-
-    def draw(self, rng: random.Random) -> Layout:
-        """A layout by lot."""
-        ...
+LayoutSource = Callable[[random.Random], Layout]
+"""Gives a layout by lot: `layout_generator.generate`, or `LayoutArchive.draw`."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,7 +50,7 @@ class RenderedPlan:
 
 
 def render_plan(
-    layouts: Layouts,
+    layouts: LayoutSource,
     seed: int,
     index: int,
     *,
@@ -64,7 +60,7 @@ def render_plan(
     """Plan number `index` of a seed, 640 px at its longer side; style and wear are by lot unless given."""
     rng = random.Random(f"{seed}/{index}")
     style = style or drawing_style(rng)
-    floors = [layouts.draw(rng) for _ in range(style.floors)]
+    floors = [layouts(rng) for _ in range(style.floors)]
     sheet = arranged(floors, style, rng)
     surface = Surface(sheet.size, style.paper)
     for floor in sheet.floors:
@@ -94,7 +90,7 @@ def write_plans(
     directory: Path,
     count: int,
     seed: int,
-    layouts: Layouts,
+    layouts: LayoutSource = generate,
     *,
     workers: int = 1,
     written: Callable[[int], None] = lambda _count: None,
@@ -121,18 +117,21 @@ def write_plans(
     return rooms
 
 
-def _write(directory: Path, layouts: Layouts, seed: int, index: int) -> int:
+def _write(directory: Path, layouts: LayoutSource, seed: int, index: int) -> int:
     plan = render_plan(layouts, seed, index)
     name = f"rendered-{seed}-{index:06d}"
     quality = random.Random(f"{seed}/{index}/jpeg").randint(*JPEG_QUALITIES)
     encoded = io.BytesIO()
     plan.image.save(encoded, "JPEG", quality=quality)
-    (directory / "images" / SPLIT / f"{name}.jpg").write_bytes(encoded.getvalue())
-    (directory / "labels" / SPLIT / f"{name}.txt").write_text(label_lines(plan.boxes), encoding="utf-8")
+    try:
+        (directory / "images" / SPLIT / f"{name}.jpg").write_bytes(encoded.getvalue())
+        (directory / "labels" / SPLIT / f"{name}.txt").write_text(_label_lines(plan.boxes), encoding="utf-8")
+    except OSError as error:
+        raise BlueprintError(f"{directory}: {name} cannot be written: {error.strerror}") from error
     return len(plan.boxes)
 
 
-def label_lines(boxes: Sequence[Box]) -> str:
+def _label_lines(boxes: Sequence[Box]) -> str:
     """The boxes in YOLO's format, six decimals."""
     return "".join(
         f"0 {(left + right) / 2:.6f} {(top + bottom) / 2:.6f} {right - left:.6f} {bottom - top:.6f}\n"

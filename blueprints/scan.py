@@ -208,7 +208,7 @@ def _dirty(image: Image.Image, rng: random.Random, state: np.random.Generator) -
 
 
 def _noisy(image: Image.Image, rng: random.Random, state: np.random.Generator) -> Image.Image:
-    strength = rng.choice((4.0, 8.0, 16.0)) * rng.uniform(0.5, 1.5)
+    strength = rng.choice((3.0, 6.0, 12.0)) * rng.uniform(0.5, 1.5)
     noise = state.standard_normal((image.height, image.width), dtype=np.float32) * np.float32(strength)
     pixels = np.asarray(image) + noise.astype(np.int16)[..., None]
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
