@@ -137,7 +137,7 @@ Lettering = tuple[float, float, int]
 UPRIGHT: Lettering = (1.0, 0.0, 0)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def text_mask(text: str, em_px: int, lettering: Lettering = UPRIGHT) -> Image.Image:
     """The coverage of a line of text, 1.5 times as high as its capitals, which stand in the middle.
 
