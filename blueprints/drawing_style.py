@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import random
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -9,13 +10,14 @@ from typing import Literal
 from blueprints.room_names import LANGUAGES
 from blueprints.surface import UPRIGHT, Colour, Lettering
 
-Family = Literal["listing", "architect", "colour", "cad", "survey", "cyanotype", "inverted"]
+Family = Literal["listing", "architect", "colour", "cad", "survey", "schematic", "cyanotype", "inverted"]
 FAMILIES: dict[Family, float] = {
-    "listing": 0.30,
+    "listing": 0.29,
     "architect": 0.28,
-    "colour": 0.10,
-    "cad": 0.16,
-    "survey": 0.10,
+    "colour": 0.09,
+    "cad": 0.13,
+    "survey": 0.09,
+    "schematic": 0.06,
     "cyanotype": 0.03,
     "inverted": 0.03,
 }
@@ -48,6 +50,8 @@ class DrawingStyle:
     floors_patterned: float = 0.0
     movable: float = 0.0
     built_in: float = 0.9
+    afloat: float = 0.0
+    """The share of furniture that stands anywhere in its room."""
     furniture_dashed: bool = False
     language: str = "fi short"
     lettering: Lettering = UPRIGHT
@@ -57,6 +61,8 @@ class DrawingStyle:
     notes: float = 0.0
     halo: bool = False
     doors: Literal["arc", "leaf", "gap", "thick leaf"] = "arc"
+    twin_doors: bool = False
+    """Doors to the open air have two leaves, one behind the other, as in the north."""
     windows: Literal["lines", "one line", "box", "sill"] = "lines"
     windowed: float = 0.9
     borders: Literal["none", "dashed", "thin"] = "none"
@@ -78,8 +84,8 @@ class DrawingStyle:
     """Marks of cross-sections through each floor."""
     margin: float = 0.05
     """The mean of the margins, as a share of the sheet's longer side."""
-    cut: bool = False
-    """The picture ends within the plan at one or two sides."""
+    cut: int = 0
+    """At so many sides the picture ends within the plan."""
     floors: int = 1
 
 
@@ -93,6 +99,7 @@ def drawing_style(rng: random.Random, family: Family | None = None) -> DrawingSt
         "colour": _colour,
         "cad": _cad,
         "survey": _survey,
+        "schematic": _schematic,
         "cyanotype": _cyanotype,
         "inverted": _inverted,
     }[family]
@@ -103,16 +110,26 @@ def _lettering(rng: random.Random) -> Lettering:
     return rng.choice((0.8, 0.9, 1.0, 1.0, 1.15)), rng.choice((0.0, 0.0, 0.0, 0.2)), rng.choice((0, 0, 0, 1))
 
 
+def _cut(rng: random.Random, share: float) -> int:
+    return rng.randint(1, 2) if rng.random() < share else 0
+
+
 def _grey(rng: random.Random, low: int, high: int) -> Colour:
     value = rng.randint(low, high)
     return value, value, value
+
+
+def _hue(rng: random.Random) -> Colour:
+    """A strong, dark colour."""
+    red, green, blue = colorsys.hsv_to_rgb(rng.choice((0.0, 0.08, 0.35, 0.6, 0.6, 0.65)), 0.8, rng.uniform(0.4, 0.7))
+    return round(red * 255), round(green * 255), round(blue * 255)
 
 
 def _listing(rng: random.Random) -> DrawingStyle:
     """Clean plans of flats for sale."""
     tinted = rng.random() < 0.1
     ink = _grey(rng, 0, 40)
-    wall_ink = (rng.randint(0, 60), rng.randint(20, 80), rng.randint(90, 160)) if tinted else _grey(rng, 0, 90)
+    wall_ink = _hue(rng) if tinted else _grey(rng, 0, 90)
     return DrawingStyle(
         family="listing",
         ink=ink,
@@ -132,6 +149,7 @@ def _listing(rng: random.Random) -> DrawingStyle:
         names=rng.choice((1.0, 1.0, 0.9, 0.0)),
         areas=rng.choice((0.0, 0.0, 0.0, 1.0)),
         doors=rng.choices(("arc", "leaf", "gap", "thick leaf"), (0.8, 0.06, 0.06, 0.08))[0],
+        twin_doors=rng.random() < 0.5,
         windows=rng.choice(("lines", "lines", "one line", "box", "sill")),
         windowed=rng.uniform(0.6, 1.0),
         borders=rng.choices(("none", "dashed", "thin"), (0.8, 0.15, 0.05))[0],
@@ -141,7 +159,7 @@ def _listing(rng: random.Random) -> DrawingStyle:
         scale_bar=rng.random() < 0.08,
         scrawls=rng.choice((0, 0, 0, 0, 0, 0, 1, 2)),
         margin=rng.uniform(0.0, 0.09),
-        cut=rng.random() < 0.03,
+        cut=_cut(rng, 0.03),
         floors=rng.choices((1, 2, 3), (0.9, 0.08, 0.02))[0],
     )
 
@@ -175,6 +193,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
         notes=rng.choice((0.0, 0.3, 0.8)),
         halo=rng.random() < 0.2,
         doors=rng.choice(("arc", "arc", "arc", "thick leaf")),
+        twin_doors=rng.random() < 0.2,
         windows=rng.choice(("lines", "lines", "sill", "box")),
         windowed=rng.uniform(0.7, 1.0),
         borders=rng.choices(("none", "dashed"), (0.7, 0.3))[0],
@@ -191,7 +210,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
         eaves=rng.random() < 0.25,
         sections=rng.choice((0, 0, 1, 2)),
         margin=rng.uniform(0.0, 0.07),
-        cut=rng.random() < 0.12,
+        cut=_cut(rng, 0.12),
         floors=rng.choices((1, 2, 3, 4), (0.7, 0.23, 0.05, 0.02))[0],
     )
 
@@ -199,7 +218,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
 def _colour(rng: random.Random) -> DrawingStyle:
     """Coloured fills a room."""
     tinted = rng.random() < 0.3
-    wall_ink = (rng.randint(0, 90), rng.randint(30, 120), rng.randint(100, 180)) if tinted else _grey(rng, 0, 60)
+    wall_ink = _hue(rng) if tinted else _grey(rng, 0, 60)
     base = _listing(rng)
     return replace(
         base,
@@ -219,15 +238,15 @@ def _colour(rng: random.Random) -> DrawingStyle:
 
 
 def _cad(rng: random.Random) -> DrawingStyle:
-    """Sheets from CAD: thin lines, much around the plan."""
-    ink = _grey(rng, 0, 90)
+    """Sheets from CAD: thin lines, a colour a layer at times, much around the plan."""
+    ink, coloured = _grey(rng, 0, 90), rng.random() < 0.2
     return DrawingStyle(
         family="cad",
         paper=rng.choice((WHITE, WHITE, (244, 244, 244))),
         ink=ink,
         wall_ink=_grey(rng, 0, 80),
-        furniture_ink=_grey(rng, 40, 150),
-        text_ink=ink,
+        furniture_ink=_hue(rng) if coloured else _grey(rng, 40, 150),
+        text_ink=_hue(rng) if coloured else ink,
         walls=rng.choices(("outlined", "filled", "solid", "hatched"), (0.4, 0.25, 0.25, 0.1))[0],
         partitions=rng.choice(("outlined", "filled", "solid")),
         wall_tone=_grey(rng, 90, 210),
@@ -260,7 +279,7 @@ def _cad(rng: random.Random) -> DrawingStyle:
         eaves=rng.random() < 0.2,
         sections=rng.choice((0, 0, 0, 1)),
         margin=rng.uniform(0.0, 0.12),
-        cut=rng.random() < 0.15,
+        cut=_cut(rng, 0.15),
         floors=rng.choices((1, 2, 3), (0.8, 0.16, 0.04))[0],
     )
 
@@ -294,7 +313,28 @@ def _survey(rng: random.Random) -> DrawingStyle:
         stamps=rng.choice((0, 1)),
         scrawls=rng.choice((0, 0, 1, 3)),
         margin=rng.uniform(0.01, 0.09),
-        cut=rng.random() < 0.1,
+        cut=_cut(rng, 0.1),
+    )
+
+
+def _schematic(rng: random.Random) -> DrawingStyle:
+    """Parts of plans from close by: walls, doors and loose furniture."""
+    return DrawingStyle(
+        family="schematic",
+        paper=_grey(rng, 230, 255),
+        ink=_grey(rng, 0, 60),
+        wall_ink=_grey(rng, 0, 40),
+        furniture_ink=_grey(rng, 20, 90),
+        pen=rng.uniform(0.8, 1.5),
+        movable=1.0,
+        built_in=rng.choice((0.0, 0.8)),
+        afloat=rng.uniform(0.3, 1.0),
+        names=0.0,
+        doors=rng.choice(("arc", "arc", "thick leaf", "gap")),
+        windowed=rng.choice((0.0, 0.4)),
+        windows=rng.choice(("box", "one line")),
+        margin=rng.uniform(0.0, 0.05),
+        cut=rng.randint(0, 4),
     )
 
 

@@ -1,4 +1,4 @@
-"""Furniture for a layout's rooms: pieces with their backs to a wall, clear of doors and of each other."""
+"""Furniture for a layout's rooms: pieces with their backs to a wall, as a rule, clear of doors and of each other."""
 
 from __future__ import annotations
 
@@ -83,9 +83,12 @@ MOVABLE: dict[Kind, tuple[tuple[str, ...], ...]] = {
 
 
 def furnish(
-    layout: Layout, holes: Sequence[Hole], rng: random.Random, *, movable: float, built_in: float
+    layout: Layout, holes: Sequence[Hole], rng: random.Random, *, movable: float, built_in: float, afloat: float = 0.0
 ) -> list[Furniture]:
-    """Pieces in metres for the shares of rooms that get movable and built-in furniture."""
+    """Pieces in metres for the shares of rooms that get movable and built-in furniture.
+
+    A share of the pieces, `afloat`, may stand anywhere in its room.
+    """
     free = layout.labels.copy()
     _keep_clear(free, holes, layout.pixels_per_metre)
     pieces: list[Furniture] = []
@@ -96,7 +99,7 @@ def furnish(
         if rng.random() < movable:
             wanted += rng.choice(MOVABLE.get(room.kind, ((),)))
         for kind in wanted:
-            piece = _placed(layout, room, free, kind, rng)
+            piece = _placed(layout, room, free, kind, rng, afloat=rng.random() < afloat)
             if piece is not None:
                 pieces.extend(_equipped(piece, rng))
     return pieces
@@ -114,8 +117,10 @@ def _keep_clear(free: NDArray[np.int16], holes: Sequence[Hole], metre: float) ->
             ] = 0
 
 
-def _placed(layout: Layout, room: Space, free: NDArray[np.int16], kind: str, rng: random.Random) -> Furniture | None:
-    """The piece at a random free place along a wall, which it then takes; None where none was found."""
+def _placed(
+    layout: Layout, room: Space, free: NDArray[np.int16], kind: str, rng: random.Random, *, afloat: bool
+) -> Furniture | None:
+    """The piece at a random free place along a wall or, afloat, anywhere, which it takes; None where none was found."""
     metre = layout.pixels_per_metre
     low, high = SIZES[kind]
     left, top, right, bottom = room.box
@@ -124,14 +129,16 @@ def _placed(layout: Layout, room: Space, free: NDArray[np.int16], kind: str, rng
     for quarters in order:
         inside = np.rot90(layout.labels[window] == room.number, quarters)
         clear = np.rot90(free[window] == room.number, quarters)
-        rows, columns = np.nonzero(clear[1:] & ~inside[:-1])
+        rows, columns = np.nonzero(clear[1:] if afloat else clear[1:] & ~inside[:-1])
         for _ in range(ATTEMPTS if rows.size else 0):
             size = rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])
             width, depth = round(size[0] * metre), round(size[1] * metre)
             pick = rng.randrange(rows.size)
             y, x = int(rows[pick]) + 1, int(columns[pick])
             body = clear[y : y + depth, x : x + width]
-            if body.shape != (depth, width) or not body.all() or inside[y - 1, x : x + width].any():
+            if body.shape != (depth, width) or not body.all():
+                continue
+            if not afloat and inside[y - 1, x : x + width].any():
                 continue
             box = _unturned((x, y, width, depth), quarters, (window[1].start, window[0].start), inside.shape)
             free[box[1] : box[1] + box[3], box[0] : box[0] + box[2]] = 0

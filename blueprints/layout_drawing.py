@@ -16,7 +16,7 @@ from PIL import Image
 from blueprints import furniture
 from blueprints.drawing_style import DrawingStyle, Walls
 from blueprints.furnishing import furnish
-from blueprints.layout import Kind, Layout, Space, extent
+from blueprints.layout import OUTSIDE, Kind, Layout, Space, extent
 from blueprints.layout_openings import Hole, openings
 from blueprints.plan import Box, Point
 from blueprints.room_names import area_text, room_name
@@ -97,7 +97,7 @@ def draw_layout(surface: Surface, placed: PlacedLayout, style: DrawingStyle, rng
     """Draw a floor with its own doors, furniture and names, all of them by lot."""
     layout = placed.layout
     holes = openings(layout, rng, style.windowed)
-    pieces = furnish(layout, holes, rng, movable=style.movable, built_in=style.built_in)
+    pieces = furnish(layout, holes, rng, movable=style.movable, built_in=style.built_in, afloat=style.afloat)
     floors = _floor_colours(style)
     if style.fills != "none":
         _fill_floors(surface, placed, floors)
@@ -108,8 +108,16 @@ def draw_layout(surface: Surface, placed: PlacedLayout, style: DrawingStyle, rng
     _walls(surface, placed, style)
     for hole in holes:
         floor = floors[_kind_beside(layout, hole)]
-        _hole(surface, placed, style, hole, floor)
+        _hole(surface, placed, style, hole, floor, twin=style.twin_doors and _leads_out(layout, hole))
     _names(surface, placed, style, rng)
+
+
+def _leads_out(layout: Layout, hole: Hole) -> bool:
+    """Whether one of its sides is the open air."""
+    return any(
+        side == OUTSIDE or (side > 0 and layout.rooms[side - 1].kind is Kind.OUTDOOR)
+        for side in (hole.before, hole.after)
+    )
 
 
 def _kind_beside(layout: Layout, hole: Hole) -> Kind:
@@ -277,7 +285,9 @@ def _windowed(mask: NDArray[np.bool_], by: int, axis: int, combine: np.ufunc) ->
     return combine.reduce([np.roll(mask, shift, axis) for shift in range(-by, by + 1)], axis=0)
 
 
-def _hole(surface: Surface, placed: PlacedLayout, style: DrawingStyle, hole: Hole, floor: Colour) -> None:
+def _hole(
+    surface: Surface, placed: PlacedLayout, style: DrawingStyle, hole: Hole, floor: Colour, *, twin: bool
+) -> None:
     """Clear the wall; then the lines of the opening in a frame along the wall and away from it."""
     left, top, right, bottom = hole.box
     (x0, y0), (x1, y1) = placed.point(left, top), placed.point(right, bottom)
@@ -299,13 +309,14 @@ def _hole(surface: Surface, placed: PlacedLayout, style: DrawingStyle, hole: Hol
         if style.doors != "leaf":
             surface.line([at(low, before), at(high, before)], style.pen * 0.6, style.ink)
             surface.line([at(low, after), at(high, after)], style.pen * 0.6, style.ink)
-        face, towards = (after, 1) if hole.swings == "after" else (before, -1)
+        faces = [(after, 1), (before, -1)] if hole.swings == "after" else [(before, -1), (after, 1)]
         width = high - low
         leaves = [(low, 1, width)] if hole.hinge == "low" else [(high, -1, width)]
         if hole.use == "double door":
             leaves = [(low, 1, width / 2), (high, -1, width / 2)]
-        for hinge, free, length in leaves:
-            _leaf(surface, style, [at(*place) for place in _swing(hinge, free, length, face, towards)])
+        for face, towards in faces if twin else faces[:1]:
+            for hinge, free, length in leaves:
+                _leaf(surface, style, [at(*place) for place in _swing(hinge, free, length, face, towards)])
 
 
 def _swing(hinge: float, free: int, length: float, face: float, towards: int) -> list[Point]:

@@ -45,8 +45,9 @@ WEAR: dict[str, Wear] = {
     "listing": Wear(dirty=0.03),
     "architect": Wear(skewed=0.2, stretched=0.08, faded=0.3, bilevel=0.25, dirty=0.15, blurred=0.25),
     "colour": Wear(bilevel=0.0, grey=0.0, noisy=0.25),
-    "cad": Wear(turned=0.4, skewed=0.25, stretched=0.5, dirty=0.25, faded=0.25),
+    "cad": Wear(grey=0.3, turned=0.4, skewed=0.25, stretched=0.5, dirty=0.25, faded=0.25),
     "survey": Wear(turned=0.4, skewed=0.5, stretched=0.5, shaded=0.6, folded=0.3, dirty=0.5, noisy=0.8, blurred=0.4),
+    "schematic": Wear(skewed=0.6, stretched=0.5, dirty=0.4, faded=0.3, shaded=0.3, bilevel=0.0),
     "cyanotype": Wear(skewed=0.2, shaded=0.4, folded=0.3, noisy=0.5, bilevel=0.0, grey=0.0),
     "inverted": Wear(noisy=0.1, bilevel=0.0),
 }
@@ -140,10 +141,16 @@ def _skewed(image: Image.Image, rng: random.Random, surround: Colour) -> tuple[I
 
 
 def _stretched(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Matrix]:
-    """To a square, as some data sets do, or by some percent."""
+    """To a square, as some data sets do, or by some percent; the longer side stays."""
     width, height = image.size
     side = max(image.size)
-    new = (side, side) if rng.random() < 0.6 else (width, max(1, round(height * rng.uniform(0.85, 1.0))))
+    share = rng.uniform(0.85, 1.0)
+    if rng.random() < 0.6:
+        new = side, side
+    elif width < height:
+        new = max(1, round(width * share)), height
+    else:
+        new = width, max(1, round(height * share))
     return image.resize(new, Image.Resampling.BICUBIC), np.diag([new[0] / width, new[1] / height, 1.0])
 
 

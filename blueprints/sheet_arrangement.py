@@ -78,7 +78,7 @@ def _in_rows(floors: Sequence[Layout], style: DrawingStyle, rng: random.Random) 
 def _cuts(style: DrawingStyle, rng: random.Random) -> tuple[float, float, float, float]:
     """The shares of the content that are beyond the left, top, right and bottom edge of the sheet."""
     cuts = [0.0] * 4
-    for side in rng.sample(range(4), rng.randint(1, 2) if style.cut else 0):
+    for side in rng.sample(range(4), style.cut):
         cuts[side] = rng.uniform(*CUT_SHARES)
     return cuts[0], cuts[1], cuts[2], cuts[3]
 

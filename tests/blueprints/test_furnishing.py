@@ -78,6 +78,15 @@ def test_every_piece_appears(houses: list[tuple[Layout, list[Furniture]]]) -> No
     assert {piece.kind for _, pieces in houses for piece in pieces} == SIZES.keys() | PARTS
 
 
+def test_pieces_afloat_stand_within_their_rooms_too() -> None:
+    house, rng = generate(random.Random(1)), random.Random(1)
+    pieces = furnish(house, (), rng, movable=1.0, built_in=0.0, afloat=1.0)
+    assert pieces
+    for piece in pieces:
+        left, top, right, bottom = pixels(house, piece)
+        assert len(set(house.labels[top:bottom, left:right].ravel().tolist())) == 1
+
+
 def test_empty_rooms_can_be_asked_for() -> None:
     house, rng = generate(random.Random(1)), random.Random(1)
     assert furnish(house, (), rng, movable=0.0, built_in=0.0) == []

@@ -83,7 +83,7 @@ def test_boxes_are_right_for_several_floors_on_a_sheet() -> None:
 
 
 def test_a_picture_that_ends_within_the_plan_clips_its_boxes() -> None:
-    plans = [render_plan(closed_rooms, seed, 0, style=replace(BARE, cut=True, margin=0.0)) for seed in range(12)]
+    plans = [render_plan(closed_rooms, seed, 0, style=replace(BARE, cut=2, margin=0.0)) for seed in range(12)]
     boxes = [box for plan in plans for box in plan.boxes]
     assert min(min(box) for box in boxes) == 0
     assert max(max(box) for box in boxes) <= 1
