@@ -169,7 +169,7 @@ def _bilevel(image: Image.Image, rng: random.Random, _state: np.random.Generator
     """Black and white, as fax and copier leave it; the threshold lies nearer to the paper, so that thin lines stay."""
     grey = image.convert("L")
     paper, ink = np.percentile(np.asarray(grey), (60, 0.5))
-    threshold = paper - rng.uniform(0.15, 0.5) * (paper - ink)
+    threshold = paper - rng.uniform(0.08, 0.25) * (paper - ink)
     return grey.point([0 if value < threshold else 255 for value in range(256)]).convert("RGB")
 
 
