@@ -1,4 +1,4 @@
-"""`python -m blueprints`: draw the sample plan, render training plans, and score answers against labelled plans."""
+"""`python -m blueprints`: draw the sample plan, score answers, prepare labelled plans for training, and render them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from blueprints import answer, render_command, sample, score
+from blueprints import answer, data_commands, render_command, sample, score
 from blueprints.draw import PIXELS_PER_METRE, draw
 from blueprints.errors import BlueprintError
 
 WRONG_INPUT = 2
+INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -26,14 +27,20 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit code: 0, or 2 for wrong usage or input after one line on stderr."""
+    """Run one command and give its exit code.
+
+    0; 1 for a set of plans that is broken; 2 for wrong usage or input, and 130 for Ctrl-C, after one line on stderr.
+    """
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
     except BlueprintError as error:
         print(f"python -m blueprints: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"python -m blueprints: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"python -m blueprints: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("python -m blueprints: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return WRONG_INPUT
 
 
@@ -79,12 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     command.set_defaults(run=_score)
 
-    command = commands.add_parser(
-        "render",
-        help="render training plans with exact boxes",
-        description="Render floor plans of every drawing style as a YOLO folder, with the exact boxes of their rooms.",
-    )
-    render_command.add_arguments(command)
+    data_commands.register(commands)
+    render_command.register(commands)
     return parser
 
 

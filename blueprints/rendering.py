@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import random
+import signal
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +18,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from blueprints import scan
+from blueprints import scan, yolo
+from blueprints.conversion import refuse_existing
 from blueprints.drawing_style import DrawingStyle, drawing_style
 from blueprints.errors import BlueprintError
 from blueprints.layout import Layout, extent
@@ -97,24 +100,37 @@ def write_plans(
 ) -> int:
     """Write `count` plans as `images/train/*.jpg` with `labels/train/*.txt`, and give the number of their rooms.
 
-    The folder must be new or empty: BlueprintError otherwise. `written` is told how many plans are there, as it goes.
+    The folder must be new or empty: BlueprintError otherwise. It gets its plans, all of them or, where one fails, none,
+    when the last is there. `written` is told how many are done, as it goes.
     """
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise BlueprintError(f"{directory}: is there already: give a new or an empty folder")
-    for part in ("images", "labels"):
-        (directory / part / SPLIT).mkdir(parents=True)
-    rooms = 0
-    write = partial(_write, directory, layouts, seed)
-    if workers == 1:
-        for done, found in enumerate(map(write, range(count)), start=1):
-            rooms += found
-            written(done)
-        return rooms
-    with ProcessPoolExecutor(workers) as pool:
-        for done, found in enumerate(pool.map(write, range(count), chunksize=8), start=1):
-            rooms += found
-            written(done)
+    refuse_existing(directory)
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as beside:
+            whole = Path(beside) / "plans"
+            for part in ("images", "labels"):
+                (whole / part / SPLIT).mkdir(parents=True)
+            rooms = 0
+            for done, found in enumerate(_counts(partial(_write, whole, layouts, seed), count, workers), start=1):
+                rooms += found
+                written(done)
+            whole.rename(directory)
+    except OSError as error:
+        raise BlueprintError(
+            f"{directory}: nothing was written: {error.filename or 'a file'}: {error.strerror}"
+        ) from error
     return rooms
+
+
+def _counts(write: Callable[[int], int], count: int, workers: int) -> Iterator[int]:
+    """What `write` gives for each plan, in order, from so many processes."""
+    if workers == 1:
+        yield from map(write, range(count))
+        return
+    # Ctrl-C is for this process, which then ends the others.
+    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(workers, initializer=ignore) as pool:
+        yield from pool.map(write, range(count), chunksize=8)
 
 
 def _write(directory: Path, layouts: LayoutSource, seed: int, index: int) -> int:
@@ -123,17 +139,6 @@ def _write(directory: Path, layouts: LayoutSource, seed: int, index: int) -> int
     quality = random.Random(f"{seed}/{index}/jpeg").randint(*JPEG_QUALITIES)
     encoded = io.BytesIO()
     plan.image.save(encoded, "JPEG", quality=quality)
-    try:
-        (directory / "images" / SPLIT / f"{name}.jpg").write_bytes(encoded.getvalue())
-        (directory / "labels" / SPLIT / f"{name}.txt").write_text(_label_lines(plan.boxes), encoding="utf-8")
-    except OSError as error:
-        raise BlueprintError(f"{directory}: {name} cannot be written: {error.strerror}") from error
+    (directory / "images" / SPLIT / f"{name}.jpg").write_bytes(encoded.getvalue())
+    (directory / "labels" / SPLIT / f"{name}.txt").write_text(yolo.label_text(plan.boxes), encoding="utf-8")
     return len(plan.boxes)
-
-
-def _label_lines(boxes: Sequence[Box]) -> str:
-    """The boxes in YOLO's format, six decimals."""
-    return "".join(
-        f"0 {(left + right) / 2:.6f} {(top + bottom) / 2:.6f} {right - left:.6f} {bottom - top:.6f}\n"
-        for left, top, right, bottom in boxes
-    )

@@ -28,7 +28,7 @@ def layouts(tmp_path: Path) -> Path:
 
 
 def fails(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """The one line that a command which cannot run leaves on stderr, but for its progress."""
+    """The one line that a command which cannot run leaves on stderr."""
     try:
         code = main(["render", *arguments])
     except SystemExit as stopped:
@@ -36,7 +36,7 @@ def fails(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     output = capsys.readouterr()
     assert code == 2
     assert output.out == ""
-    assert output.err.strip().count("\n") == 0, output.err
+    assert output.err.count("\n") == 1, output.err
     return output.err
 
 
@@ -99,3 +99,4 @@ def test_a_layout_that_cannot_be_read_is_named(
         capsys,
     )
     assert "broken.png: cannot be read" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["layouts.zip"]
