@@ -1,4 +1,4 @@
-"""`python -m blueprints`: draw the sample plan, score answers, and prepare labelled plans for training."""
+"""`python -m blueprints`: draw the sample plan, score answers, prepare labelled plans for training, and render them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from blueprints import answer, data_commands, sample, score
+from blueprints import answer, data_commands, render_command, sample, score
 from blueprints.draw import PIXELS_PER_METRE, draw
 from blueprints.errors import BlueprintError
 
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_score)
 
     data_commands.register(commands)
+    render_command.register(commands)
     return parser
 
 

@@ -249,27 +249,73 @@ def _plant(width: float, depth: float) -> Iterator[Shape]:
         yield _line((width / 2, depth / 2), bend, tip)
 
 
+def _tall_cupboard(width: float, depth: float) -> Iterator[Shape]:
+    """A fridge, freezer or cleaning cupboard, which Nordic plans mark with a flash."""
+    yield _box(0, 0, width, depth)
+    yield _line((width * 0.2, depth * 0.15), (width * 0.7, depth * 0.5), (width * 0.3, depth * 0.5), (width, depth))
+
+
+def _sauna_bench(width: float, depth: float) -> Iterator[Shape]:
+    """Benches of planks."""
+    planks = max(2, round(depth / 0.14))
+    yield _box(0, 0, width, depth)
+    for index in range(1, planks):
+        v = depth * index / planks
+        yield _line((0, v), (width, v))
+
+
+def _stairs(width: float, depth: float) -> Iterator[Shape]:
+    """A flight that runs along v, with its line of travel."""
+    treads = max(3, round(depth / 0.27))
+    yield _box(0, 0, width, depth)
+    for index in range(1, treads):
+        v = depth * index / treads
+        yield _line((0, v), (width, v))
+    yield _line((width / 2, depth), (width / 2, 0.15))
+    yield _line((width / 2 - 0.12, 0.35), (width / 2, 0.15), (width / 2 + 0.12, 0.35))
+
+
+def _fireplace(width: float, depth: float) -> Iterator[Shape]:
+    yield _box(0, 0, width, depth)
+    yield _line((width * 0.2, depth), (width * 0.3, depth * 0.35), (width * 0.7, depth * 0.35), (width * 0.8, depth))
+    yield _line((0, 0), (width, depth * 0.35))
+    yield _line((width, 0), (0, depth * 0.35))
+
+
+def _car(width: float, depth: float) -> Iterator[Shape]:
+    """Seen from above, its bonnet away from the back."""
+    yield _box(0, 0, width, depth, min(width, depth) * 0.2)
+    yield _box(width * 0.12, depth * 0.2, width * 0.88, depth * 0.62, width * 0.12)
+    yield _line((width * 0.1, depth * 0.72), (width * 0.25, depth * 0.62))
+    yield _line((width * 0.9, depth * 0.72), (width * 0.75, depth * 0.62))
+
+
 SYMBOLS: dict[str, Symbol] = {
     "armchair": _sofa,
     "basin": _basin,
     "bath": _bath,
+    "car": _car,
     "counter": _counter,
     "desk": _desk,
     "dining_table": _dining_table,
     "double_bed": _double_bed,
+    "fireplace": _fireplace,
     "fridge": _fridge,
     "hob": _hob,
     "night_table": _night_table,
     "plant": _plant,
     "round_table": _round_table,
     "rug": _rug,
+    "sauna_bench": _sauna_bench,
     "shelf": _shelf,
     "shower": _shower,
     "sideboard": _sideboard,
     "single_bed": _single_bed,
     "sink": _sink,
     "sofa": _sofa,
+    "stairs": _stairs,
     "table": _table,
+    "tall_cupboard": _tall_cupboard,
     "toilet": _toilet,
     "wardrobe": _wardrobe,
     "washer": _washer,
