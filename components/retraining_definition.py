@@ -7,9 +7,10 @@ Jobs are created, described and waited for instead of run with `createTrainingJo
 tests, and the role needs no rule in EventBridge. For that a loop has an event history, of which Step Functions keeps
 25,000 entries: the pause between two looks grows with the time limit.
 
-Every run goes by one name, the stage and the second at which it started. Its data, by key:
-`run` (`name`, `version`), `request` (hyperparameters, instance type, time limit), what was described last (`training`,
-`servedModel`, `update` ...), `evaluation` (`comparison`), `wait` (`polls`) and, where something went wrong, `failure`.
+Every run goes by one name, the stage and the second at which it started. Its data, by key: `run` (`name`, `version`),
+`defaults`, `overrides` and `request` (hyperparameters, instance type, time limit), what was described last (`training`,
+`servedModel`, `evaluation`, `update` ...), `wait` (`polls`) and, where something went wrong, `failure`.
+Once the models are compared it is `run` and `comparison`, which are the output of an execution that succeeds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,12 +52,13 @@ FAILURES = (
 )
 
 COMPARISON = "comparison.json"
+_REASON = "$.comparison.reason"
 _PROCESSING_FOLDER = "/opt/ml/processing"
 # What a training job writes to /opt/ml/output/data: metrics and curves.
 _TRAINING_REPORT = "output.tar.gz"
 # A loop adds 11 events a turn to the 25,000 that an execution may have, and there are three loops:
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-_MOST_POLLS = 1000
+_MOST_POLLS = 700
 _LEAST_POLL_SECONDS = 30
 # How long SageMaker may look for instances, fetch an image and upload results, beside the job's own time limit.
 _AROUND_A_JOB_SECONDS = 7200
@@ -234,7 +236,7 @@ def _evaluation(plan: RetrainingPlan) -> dict[str, State]:
         },
         "ProcessingInputs": [
             _processing_input("candidate", {"S3Uri.$": "$.training.ModelArtifacts.S3ModelArtifacts"}),
-            _processing_input("deployed", {"S3Uri.$": "$.servedModel.PrimaryContainer.ModelDataUrl"}),
+            _processing_input("deployed", {"S3Uri.$": "$.servedModel.data"}),
             _processing_input("validation", {"S3Uri": f"{bucket}/{VALIDATION_PREFIX}"}),
         ],
         "ProcessingOutputConfig": {
@@ -253,18 +255,38 @@ def _evaluation(plan: RetrainingPlan) -> dict[str, State]:
         "NetworkConfig": {"EnableNetworkIsolation": True},
         "Tags": _tags(plan),
     }
-    comparison = "$.evaluation.comparison"
+    better = "$.comparison.better"
 
-    def describe(kind: str, name: Mapping[str, str], then: str) -> State:
-        result = f"$.served{kind}"
-        return _task(plan, f"sagemaker:describe{kind}", name, result=result, then=then, failed=EVALUATION_FAILED)
+    def describe(kind: str, name: Mapping[str, str], selected: Mapping[str, str], then: str) -> State:
+        return _task(
+            plan,
+            f"sagemaker:describe{kind}",
+            name,
+            selected=selected,
+            result=f"$.served{kind}",
+            then=then,
+            failed=EVALUATION_FAILED,
+        )
 
-    config_name = {"EndpointConfigName.$": "$.servedEndpoint.EndpointConfigName"}
-    model_name = {"ModelName.$": "$.servedEndpointConfig.ProductionVariants[0].ModelName"}
     return {
-        "DescribeEndpoint": describe("Endpoint", {"EndpointName": plan.names.endpoint}, "DescribeEndpointConfig"),
-        "DescribeEndpointConfig": describe("EndpointConfig", config_name, "DescribeModel"),
-        "DescribeModel": describe("Model", model_name, "StartEvaluation"),
+        "DescribeEndpoint": describe(
+            "Endpoint",
+            {"EndpointName": plan.names.endpoint},
+            {"config.$": "$.EndpointConfigName"},
+            "DescribeEndpointConfig",
+        ),
+        "DescribeEndpointConfig": describe(
+            "EndpointConfig",
+            {"EndpointConfigName.$": "$.servedEndpoint.config"},
+            {"variant.$": "States.ArrayGetItem($.ProductionVariants, 0)"},
+            "DescribeModel",
+        ),
+        "DescribeModel": describe(
+            "Model",
+            {"ModelName.$": "$.servedEndpointConfig.variant.ModelName"},
+            {"data.$": "$.PrimaryContainer.ModelDataUrl"},
+            "StartEvaluation",
+        ),
         **_job(
             plan,
             "Evaluation",
@@ -283,24 +305,29 @@ def _evaluation(plan: RetrainingPlan) -> dict[str, State]:
                 "Bucket": plan.bucket_name,
                 "Key.$": _format(f"{EVALUATIONS_PREFIX}{{}}/{COMPARISON}", "$.run.name"),
             },
-            selected={"comparison.$": "States.StringToJson($.Body)"},
-            result="$.evaluation",
-            then="IsBetter",
+            selected={"read.$": "States.StringToJson($.Body)"},
+            result="$.comparison",
+            then="KeepComparison",
             failed=EVALUATION_FAILED,
         ),
+        "KeepComparison": {
+            "Type": "Pass",
+            "Parameters": {"run.$": "$.run", "comparison.$": "$.comparison.read"},
+            "Next": "IsBetter",
+        },
         "IsBetter": _choice(
             {
                 "Not": {
                     "And": [
-                        {"Variable": f"{comparison}.better", "IsPresent": True},
-                        {"Variable": f"{comparison}.better", "IsBoolean": True},
-                        {"Variable": f"{comparison}.reason", "IsPresent": True},
-                        {"Variable": f"{comparison}.reason", "IsString": True},
+                        {"Variable": better, "IsPresent": True},
+                        {"Variable": better, "IsBoolean": True},
+                        {"Variable": _REASON, "IsPresent": True},
+                        {"Variable": _REASON, "IsString": True},
                     ]
                 },
                 "Next": "RefuseComparison",
             },
-            {"Variable": f"{comparison}.better", "BooleanEquals": True, "Next": "PublishComparison"},
+            {"Variable": better, "BooleanEquals": True, "Next": "PublishComparison"},
             default=f"Notify{NOT_BETTER}",
         ),
         "RefuseComparison": _failure(
@@ -384,7 +411,7 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
     """The endpoint moves to the new model as it moves in a deployment, and goes back the same way."""
     endpoint = plan.endpoint
     limit = _wait_limit(endpoint.update_timeout_seconds + _AROUND_A_JOB_SECONDS)
-    status = "$.update.EndpointStatus"
+    status = "$.update.status"
     under_way = _any(status, "Creating", "Updating", "SystemUpdating", "RollingBack")
     return {
         "CreateModel": _task(
@@ -459,6 +486,7 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
             plan,
             "sagemaker:describeEndpoint",
             {"EndpointName": plan.names.endpoint},
+            selected={"status.$": "$.EndpointStatus", "config.$": "$.EndpointConfigName"},
             result="$.update",
             then="UpdateEnded",
             failed=UPDATE_FAILED,
@@ -469,7 +497,7 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
             {
                 "And": [
                     {"Variable": status, "StringEquals": "InService"},
-                    {"Variable": "$.update.EndpointConfigName", "StringEqualsPath": "$.run.name"},
+                    {"Variable": "$.update.config", "StringEqualsPath": "$.run.name"},
                 ],
                 "Next": f"Notify{PUBLISHED}",
             },
@@ -478,7 +506,7 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
             default="UpdateEndedBadly",
         ),
         "UpdateOverdue": _failure(
-            UPDATE_FAILED, "TimeLimitPassed", _format("the endpoint is still {}", "$.update.EndpointStatus")
+            UPDATE_FAILED, "TimeLimitPassed", _format("the endpoint is still {}", "$.update.status")
         ),
         "UpdateWentBack": _failure(
             UPDATE_ROLLED_BACK,
@@ -486,17 +514,14 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
             _format(
                 "the endpoint serves {} as before: see its log group and the EndpointRollback alarms; "
                 f"{MODELS_PREFIX}{{}}/ is kept",
-                "$.update.EndpointConfigName",
+                "$.update.config",
                 "$.run.version",
             ),
         ),
         "UpdateEndedBadly": _failure(
-            UPDATE_FAILED, "EndpointNotInService", _format("the endpoint is {}", "$.update.EndpointStatus")
+            UPDATE_FAILED, "EndpointNotInService", _format("the endpoint is {}", "$.update.status")
         ),
     }
-
-
-_REASON = "$.evaluation.comparison.reason"
 
 
 def _ends(plan: RetrainingPlan) -> Iterator[tuple[str, State]]:

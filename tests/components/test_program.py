@@ -412,7 +412,8 @@ def test_the_exports_are_what_clients_operators_and_scripts_need() -> None:
         "inferenceImageDigest": DIGEST,
         "inferenceRepositoryUrl": f"{registry}/room-detection-yolov8-inference-prod",
         "trainingRepositoryUrl": f"{registry}/room-detection-yolov8-prod",
-        "retrainingStateMachineArn": f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:room-detection-retraining-prod",
+        "retrainingStateMachineArn": f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:"
+        "room-detection-retraining-prod",
         "alarmTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:room-detection-alarms-prod",
         "dashboardUrl": f"https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}"
         "#dashboards/dashboard/room-detection-prod",
