@@ -15,6 +15,10 @@ COUNT     ?= 20
 DATA      ?=
 OUT       ?= out
 REPETITIONS ?= 5
+HYPERPARAMETERS ?=
+INSTANCE_TYPE ?=
+MAX_RUNTIME_SECONDS ?=
+EXECUTION ?=
 
 # Recipes read these from the environment, so that any file name will do.
 export BLUEPRINT DATA OUT CALLS
@@ -24,7 +28,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local serve score preview test format bench package images deploy destroy bootstrap lock clean
+.PHONY: help demo local serve score preview test format bench package images deploy retrain destroy bootstrap lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +71,12 @@ images: $(RUN) ## build and push the images of STAGE and record their digests (D
 
 deploy: $(RUN) $(PACKAGES) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
 	@exec $(VENV)/bin/python -m operations deploy --stage "$(STAGE)"
+
+retrain: $(RUN) ## train STAGE's detector anew on AWS, serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
+	@exec $(VENV)/bin/python -m operations retrain --stage "$(STAGE)" --hyperparameters "$(HYPERPARAMETERS)" \
+	  $(if $(INSTANCE_TYPE),--instance-type "$(INSTANCE_TYPE)") \
+	  $(if $(MAX_RUNTIME_SECONDS),--max-runtime-seconds "$(MAX_RUNTIME_SECONDS)") \
+	  $(if $(EXECUTION),--execution "$(EXECUTION)")
 
 destroy: $(RUN) $(PACKAGES) ## remove STAGE from AWS (Pulumi's CLI, AWS)
 	@exec $(VENV)/bin/python -m operations destroy --stage "$(STAGE)"

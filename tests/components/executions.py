@@ -6,7 +6,7 @@ UpdateEndpoint, and an object's body as a text, as Step Functions gives it (moto
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -37,7 +37,7 @@ BETTER = {"better": True, "reason": "mAP50-95 0.7000 -> 0.8000", "candidate": {}
 NOT_BETTER = BETTER | {"better": False, "reason": "mAP50-95 0.8000 -> 0.7000: must be higher"}
 # The interpreter parses a definition three times an execution and makes a client for every call, which takes longer
 # than all else: both once here.
-_client_for = cache(boto_client_for)
+_client_for: Callable[[str, str], Any] = cache(boto_client_for)
 _parse = cache(AmazonStateLanguageParser.parse)
 # A hanging execution is a failure, not a wait for ever.
 _DEADLINE_SECONDS = 60
@@ -200,10 +200,10 @@ def _run_jobs(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:
         return evaluate(self, *args, **kwargs)
 
     def describe_training_job(self: Any, name: str) -> Any:
-        return describe_training(self, name) | next(looks["training"], last["training"])
+        return {**describe_training(self, name), **next(looks["training"], last["training"])}
 
     def describe_processing_job(self: Any, name: str) -> Any:
-        return describe_evaluation(self, name) | next(looks["evaluation"], last["evaluation"])
+        return {**describe_evaluation(self, name), **next(looks["evaluation"], last["evaluation"])}
 
     for function in (create_training_job, create_processing_job, describe_training_job, describe_processing_job):
         monkeypatch.setattr(SageMakerModelBackend, function.__name__, function)

@@ -237,6 +237,7 @@ def test_aws_takes_every_request(executed: Executed) -> None:
         service, operation = called[name][-2:]
         model = session.get_service_model(service)
         shape = model.operation_model(operation[0].upper() + operation[1:]).input_shape
+        assert shape is not None
         report = ParamValidator().validate(request, shape)
         assert not report.has_errors(), f"{name}: {report.generate_report()}"
     assert len(execution.requests) >= 15
