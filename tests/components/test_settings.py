@@ -49,6 +49,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "retraining, monitoring",
     ),
     (
+        {"endpoint": {"modelVersion": "jobs"}},
+        'endpoint.modelVersion: "jobs" is not allowed: must be a published version such as retrained-20260728-101500',
+    ),
+    (
         {"function": {"memoryMb": 64}},
         "function.memoryMb: 64 is not allowed: must be an integer from 128 to 10240",
     ),
