@@ -22,7 +22,6 @@ from operations.external import OperationError, require
 
 # A look costs nothing, and a run takes an hour or a day.
 POLL_SECONDS = 10.0
-INTERRUPTED = 130
 # The states of a loop, by what is waited for.
 _LOOP = re.compile(r"(?:WaitFor|Count|Describe|Start)?(Training|Evaluation|Update)(?:Poll|Ended|Endpoint)?")
 
@@ -68,7 +67,7 @@ def _value(text: str) -> Any:
 def retrain(stage: str, given: Overrides, execution: str | None = None) -> None:
     """Starts an execution, or takes the one that is given, follows it to its end and prints the outcome.
 
-    Interrupted, it leaves the execution running and ends with status 130.
+    Interrupted, it leaves the execution running and says how to follow it.
 
     Raises:
         OperationError: the stage has no state machine, the execution is another one's, or it ended in a failure.
@@ -93,7 +92,7 @@ def retrain(stage: str, given: Overrides, execution: str | None = None) -> None:
         ended = _followed(states, boto3.client("sagemaker", region_name=region), execution)
     except KeyboardInterrupt:
         print(f"\nit goes on; to follow it: make retrain STAGE={stage} EXECUTION={execution}", file=sys.stderr)
-        raise SystemExit(INTERRUPTED) from None
+        raise
     if ended["status"] != "SUCCEEDED":
         end = f"{ended.get('error', ended['status'])}: {ended.get('cause', 'no cause is known')}"
         raise OperationError(f"retraining ended as {end} (execution {execution})")
