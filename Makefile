@@ -16,6 +16,10 @@ DATA      ?=
 MODEL     ?= models/best.onnx
 OUT       ?= out
 REPETITIONS ?= 5
+HYPERPARAMETERS ?=
+INSTANCE_TYPE ?=
+MAX_RUNTIME_SECONDS ?=
+EXECUTION ?=
 
 # Recipes read these from the environment, and as they were given, so that any file name will do, also one with a $.
 FILES := BLUEPRINT DATA MODEL OUT CALLS
@@ -27,7 +31,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local score evaluate serve preview test format bench package images deploy destroy bootstrap lock clean
+.PHONY: help demo local score evaluate serve preview test format bench package images deploy retrain destroy bootstrap lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +78,12 @@ images: $(RUN) ## build and push the images of STAGE and record their digests (D
 
 deploy: $(RUN) $(PACKAGES) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
 	@exec $(VENV)/bin/python -m operations deploy --stage "$(STAGE)"
+
+retrain: $(RUN) ## train STAGE's detector anew on AWS, serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
+	@exec $(VENV)/bin/python -m operations retrain --stage "$(STAGE)" --hyperparameters "$(HYPERPARAMETERS)" \
+	  $(if $(INSTANCE_TYPE),--instance-type "$(INSTANCE_TYPE)") \
+	  $(if $(MAX_RUNTIME_SECONDS),--max-runtime-seconds "$(MAX_RUNTIME_SECONDS)") \
+	  $(if $(EXECUTION),--execution "$(EXECUTION)")
 
 destroy: $(RUN) $(PACKAGES) ## remove STAGE from AWS (Pulumi's CLI, AWS)
 	@exec $(VENV)/bin/python -m operations destroy --stage "$(STAGE)"

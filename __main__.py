@@ -20,6 +20,7 @@ from components.naming import Names
 from components.notifications import AlarmTopic, AlarmTopicArgs
 from components.openapi import read_contract
 from components.packaging import PackagingError, package_function, package_model
+from components.retraining import Retraining, RetrainingArgs
 from components.settings import SettingsError, load_stage
 from components.storage import BlueprintBucket, BlueprintBucketArgs, StatusTable, StatusTableArgs
 from components.training import TrainingJob, TrainingJobArgs
@@ -71,7 +72,7 @@ table = StatusTable(
     "status", StatusTableArgs(names=names, settings=settings.table, protect=settings.protect, tags=tags)
 )
 endpoint = DetectorEndpoint(
-    f"room-detection-yolov8-{stage.name}",
+    names.served,
     DetectorEndpointArgs(
         names=names,
         settings=settings.endpoint,
@@ -94,6 +95,26 @@ training = TrainingJob(
         image=settings.training_image(repositories.training_url),
         bucket_name=bucket.bucket_name,
         role_arn=roles.training_role_arn,
+        log_retention_days=log_retention_days,
+        tags=tags,
+    ),
+)
+retraining = Retraining(
+    "retraining",
+    RetrainingArgs(
+        names=names,
+        settings=settings.retraining,
+        endpoint=settings.endpoint,
+        training=settings.training,
+        training_image=settings.training_image(repositories.training_url),
+        inference_image=settings.inference_image(repositories.inference_url),
+        training_request=training.request,
+        training_repository_arn=repositories.training_arn,
+        bucket_name=bucket.bucket_name,
+        bucket_arn=bucket.bucket_arn,
+        roles=roles,
+        rollback_alarm_names=endpoint.monitored.rollback_alarm_names if endpoint.monitored else (),
+        topic_arn=topic.topic_arn,
         log_retention_days=log_retention_days,
         tags=tags,
     ),
@@ -135,6 +156,7 @@ Monitoring(
         settings=settings.monitoring,
         api_stage_name=STAGE_NAME,
         endpoint=endpoint.monitored,
+        retraining=retraining.state_machine_arn is not None,
         topic_arn=topic.topic_arn,
         tags=tags,
     ),
@@ -153,5 +175,6 @@ pulumi.export("inferenceRepositoryUrl", repositories.inference_url)
 pulumi.export("inferenceImageDigest", settings.inference_image_digest)
 pulumi.export("trainingRepositoryUrl", repositories.training_url)
 pulumi.export("trainingJob", training.request)
+pulumi.export("retrainingStateMachineArn", retraining.state_machine_arn)
 pulumi.export("alarmTopicArn", topic.topic_arn)
 pulumi.export("dashboardUrl", names.dashboard_url)

@@ -4,6 +4,7 @@ An alarm on a metric with another namespace, dimension or unit never goes off, s
 Lambda: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 SageMaker: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+Step Functions: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 """
 
@@ -91,3 +92,8 @@ def table_metric(table: str, name: str, operation: str | None = None) -> Metric:
 def api_metric(api: str, stage_name: str, name: str, statistic: Statistic = "Sum", unit: Unit = "Count") -> Metric:
     dimensions = {"ApiName": api, "Stage": stage_name}
     return Metric(namespace="AWS/ApiGateway", name=name, dimensions=dimensions, statistic=statistic, unit=unit)
+
+
+def state_machine_metric(state_machine_arn: str, name: str) -> Metric:
+    dimensions = {"StateMachineArn": state_machine_arn}
+    return Metric(namespace="AWS/States", name=name, dimensions=dimensions, statistic="Sum", unit="Count")

@@ -31,11 +31,15 @@ from components.metrics import endpoint_metric
 from components.monitoring import MonitoredEndpoint
 from components.naming import MODELS_PREFIX, Names
 from components.packaging import MODEL_FILE, ModelArchive
+from components.roles import create_role
 from components.settings import EndpointSettings, LogRetentionDays
 
 # The name SageMaker's own tools give the only variant of an endpoint.
 VARIANT_NAME = "AllTraffic"
-# Where SageMaker unpacks model.tar.gz in the container.
+# The name of the only policy of a role that SageMaker assumes.
+SAGEMAKER_POLICY = "sagemaker-execution"
+# What SageMaker calls a model's archive, and where it unpacks it in the container.
+MODEL_ARCHIVE = "model.tar.gz"
 _MODEL_FOLDER = "/opt/ml/model"
 _KEPT_IMAGES = 30
 _UNTAGGED_IMAGE_DAYS = 7
@@ -180,19 +184,16 @@ class SageMakerRoles(pulumi.ComponentResource):
         policy: pulumi.Output[str],
         args: SageMakerRolesArgs,
     ) -> aws.iam.Role:
-        child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(
-            f"{resource_name}-role",
-            name=role_name,
+        role, _ = create_role(
+            resource_name,
+            physical_name=role_name,
             description=description,
-            assume_role_policy=policies.rendered(
-                policies.service_trust, service="sagemaker.amazonaws.com", source_account=args.names.account_id
-            ),
+            service="sagemaker.amazonaws.com",
+            account_id=args.names.account_id,
+            policy_name=SAGEMAKER_POLICY,
+            policy=policy,
             tags=args.tags,
-            opts=child,
-        )
-        aws.iam.RolePolicy(
-            f"{resource_name}-policy", name="sagemaker-execution", role=role.name, policy=policy, opts=child
+            parent=self,
         )
         return role
 
@@ -222,7 +223,7 @@ class DetectorEndpointArgs:
 
 
 class DetectorEndpoint(pulumi.ComponentResource):
-    """The model data and, once there is an image, the endpoint that serves it.
+    """The model data and, once there is an image, the endpoint that serves it or a version that was retrained since.
 
     The name given to this component becomes part of the model's and the endpoint configuration's generated names, so
     it carries the stage.
@@ -246,13 +247,17 @@ class DetectorEndpoint(pulumi.ComponentResource):
         data = aws.s3.BucketObjectv2(
             f"{name}-model-data",
             bucket=args.bucket_name,
-            key=f"{MODELS_PREFIX}{args.model.weights_sha256}/model.tar.gz",
+            key=f"{MODELS_PREFIX}{args.model.weights_sha256}/{MODEL_ARCHIVE}",
             source=pulumi.FileAsset(str(args.model.path)),
             content_type="application/gzip",
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         self.model_data_url = pulumi.Output.concat("s3://", data.bucket, "/", data.key)
+        if version := args.settings.model_version:
+            self.model_data_url = pulumi.Output.concat(
+                "s3://", data.bucket, f"/{MODELS_PREFIX}{version}/{MODEL_ARCHIVE}"
+            )
         self.endpoint_name = None
         self.endpoint_config_name = None
         self.monitored = None
@@ -288,11 +293,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
             primary_container=sagemaker.ModelPrimaryContainerArgs(
                 image=image,
                 model_data_url=self.model_data_url,
-                environment={
-                    "MODEL_PATH": f"{_MODEL_FOLDER}/{MODEL_FILE}",
-                    "CONFIDENCE_THRESHOLD": str(args.settings.confidence_threshold),
-                    "IOU_THRESHOLD": str(args.settings.iou_threshold),
-                },
+                environment=model_environment(args.settings),
             ),
             enable_network_isolation=True,  # serving needs no network
             tags=args.tags,
@@ -409,6 +410,15 @@ class DetectorEndpoint(pulumi.ComponentResource):
             opts=self._child,
         )
         return scale_out.arn
+
+
+def model_environment(settings: EndpointSettings) -> Mapping[str, str]:
+    """The inference container's variables."""
+    return {
+        "MODEL_PATH": f"{_MODEL_FOLDER}/{MODEL_FILE}",
+        "CONFIDENCE_THRESHOLD": str(settings.confidence_threshold),
+        "IOU_THRESHOLD": str(settings.iou_threshold),
+    }
 
 
 def rollback_alarms(args: DetectorEndpointArgs) -> Sequence[Alarm]:

@@ -21,6 +21,7 @@ from components.metrics import (
     function_metric,
     instance_metric,
     percentage,
+    state_machine_metric,
     table_metric,
     total,
 )
@@ -54,12 +55,14 @@ class MonitoringArgs:
     Attributes:
         api_stage_name: API Gateway's stage.
         endpoint: None while there is no endpoint; its alarms and graphs are then left out.
+        retraining: whether the stage has the state machine that retrains the detector.
     """
 
     names: Names
     settings: MonitoringSettings
     api_stage_name: str
     endpoint: MonitoredEndpoint | None
+    retraining: bool = False
     topic_arn: pulumi.Input[str]
     tags: Mapping[str, str]
 
@@ -76,6 +79,8 @@ class Monitoring(pulumi.ComponentResource):
         if args.endpoint is not None:
             alarms += _endpoint_alarms(args, args.endpoint)
             own_alarms = args.endpoint.rollback_alarm_names
+        if args.retraining:
+            alarms.append(_retraining_alarm(args.names))
         for alarm in alarms:
             create_alarm(
                 f"{name}-{alarm.name}",
@@ -181,6 +186,16 @@ def _endpoint_alarms(args: MonitoringArgs, endpoint: MonitoredEndpoint) -> list[
     ]
 
 
+def _retraining_alarm(names: Names) -> Alarm:
+    return Alarm(
+        name="RetrainingFailed",
+        description="A retraining of the detector failed; the endpoint serves on with its model unless the "
+        "execution's end says otherwise",
+        measure=state_machine_metric(names.state_machine_arn(names.retraining), "ExecutionsFailed").over(_FIVE_MINUTES),
+        threshold=0,
+    )
+
+
 def _table_alarms(args: MonitoringArgs) -> list[Alarm]:
     settings, table = args.settings, args.names.table
     throttles = [
@@ -238,6 +253,8 @@ def _graphs(args: MonitoringArgs) -> list[list[Graph]]:
     rows = [_api_graphs(args), _function_graphs(args), _table_graphs(args)]
     if args.endpoint is not None:
         rows.insert(2, _endpoint_graphs(args.names.endpoint, args.endpoint.variant_name))
+    if args.retraining:
+        rows.append(_retraining_graphs(args.names.state_machine_arn(args.names.retraining)))
     return rows
 
 
@@ -308,3 +325,8 @@ def _table_graphs(args: MonitoringArgs) -> list[Graph]:
             metrics=[table_metric(table, "SystemErrors", operation) for operation in _TABLE_OPERATIONS],
         ),
     ]
+
+
+def _retraining_graphs(state_machine_arn: str) -> list[Graph]:
+    counts = ("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed")
+    return [Graph(title="Retrainings", metrics=[state_machine_metric(state_machine_arn, name) for name in counts])]

@@ -16,6 +16,13 @@ MODELS_PREFIX = "models/"
 # What training jobs write stands apart from the published models: a job cannot replace what the endpoint serves.
 TRAINING_OUTPUT_PREFIX = "models/jobs/"
 CHECKPOINTS_PREFIX = "models/checkpoints/"
+# What the retraining's evaluation writes, and the versions that it publishes: `models/retrained-<date>-<time>/`.
+EVALUATIONS_PREFIX = "models/evaluations/"
+RETRAINED_VERSION = "retrained-"
+RETRAINED_PREFIX = f"{MODELS_PREFIX}{RETRAINED_VERSION}"
+
+# Shared by every processing job of an account and region, as the training jobs' is.
+PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 
 # The longest name is the bucket's, 63 characters at most: "room-detection-ai-blueprints-<stage>-<12 digits>".
 STAGE_PATTERN = re.compile(r"[a-z]([a-z0-9-]{0,14}[a-z0-9])?")
@@ -104,6 +111,11 @@ class Names:
         return f"room-detection-yolov8-endpoint-{self.stage}"
 
     @property
+    def served(self) -> str:
+        """What the generated names of the program's models and endpoint configurations begin with."""
+        return f"room-detection-yolov8-{self.stage}"
+
+    @property
     def endpoint_log_group(self) -> str:
         return f"/aws/sagemaker/Endpoints/{self.endpoint}"
 
@@ -111,6 +123,34 @@ class Names:
     def training_log_group(self) -> str:
         """Shared by every training job of the account and region: SageMaker does not let a job choose its log group."""
         return "/aws/sagemaker/TrainingJobs"
+
+    # Retraining
+
+    @property
+    def retraining(self) -> str:
+        return f"room-detection-retraining-{self.stage}"
+
+    @property
+    def retraining_role(self) -> str:
+        return f"RoomDetectionRetrainingRole-{self.stage}"
+
+    @property
+    def evaluation_role(self) -> str:
+        return f"RoomDetectionSageMakerEvaluationRole-{self.stage}"
+
+    @property
+    def retraining_log_group(self) -> str:
+        """CloudWatch Logs lets services write to `/aws/vendedlogs/` without a resource policy that grows with each."""
+        return f"/aws/vendedlogs/states/{self.retraining}"
+
+    @property
+    def retrained(self) -> str:
+        """What a run's training job, evaluation, model and endpoint configuration are called, up to its time."""
+        return f"room-detection-{self.stage}-{RETRAINED_VERSION}"
+
+    @property
+    def model_package_group(self) -> str:
+        return f"room-detection-{self.stage}"
 
     # Monitoring
 
@@ -152,6 +192,17 @@ class Names:
 
     def endpoint_arn(self, endpoint: str) -> str:
         return self._arn("sagemaker", f"endpoint/{endpoint.lower()}")
+
+    def sagemaker_arn(self, kind: str, name: str) -> str:
+        """Of a job, a model, an endpoint configuration or a model package; `name` may be a pattern."""
+        return self._arn("sagemaker", f"{kind}/{name}")
+
+    def state_machine_arn(self, state_machine: str) -> str:
+        return self._arn("states", f"stateMachine:{state_machine}")
+
+    def integration_arn(self, integration: str) -> str:
+        """What a task of a state machine calls, such as `aws-sdk:sagemaker:createModel`."""
+        return f"arn:{self.partition}:states:::{integration}"
 
     def repository_arn(self, repository: str) -> str:
         return self._arn("ecr", f"repository/{repository}")

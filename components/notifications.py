@@ -1,8 +1,8 @@
-"""Notifications: the topic that alarms publish to, and who subscribes to it.
+"""Notifications: the topic that alarms and retrainings publish to, and who subscribes to it.
 
 The topic is not encrypted with SNS's AWS managed key: CloudWatch may not use that key, and its alarms would be lost
 without a trace (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html).
-Messages hold alarm names and figures, nothing of a blueprint.
+Messages hold names and figures, nothing of a blueprint.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class AlarmTopicArgs:
 
 
 class AlarmTopic(pulumi.ComponentResource):
-    """The topic to which CloudWatch alone may publish."""
+    """The topic to which CloudWatch alone may publish, but for roles whose own policy lets them: the retraining's."""
 
     topic_arn: pulumi.Output[str]
 

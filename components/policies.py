@@ -1,8 +1,8 @@
 """IAM documents, whole: one function a policy, from the ARNs it needs to the document.
 
 Least privilege: every statement names its resource. The only actions on `*` are `ecr:GetAuthorizationToken` and
-X-Ray's put actions, for which AWS has no resource
-(https://docs.aws.amazon.com/service-authorization/latest/reference/).
+X-Ray's put actions and, where a setting turns them on, the log deliveries and X-Ray sampling of the retraining's
+executions: AWS has no resource for any of them (https://docs.aws.amazon.com/service-authorization/latest/reference/).
 """
 
 import json
@@ -14,7 +14,9 @@ import pulumi
 from components.naming import (
     BLUEPRINTS_PREFIX,
     CHECKPOINTS_PREFIX,
+    EVALUATIONS_PREFIX,
     MODELS_PREFIX,
+    RETRAINED_PREFIX,
     TRAINING_OUTPUT_PREFIX,
     TRAINING_PREFIX,
     VALIDATION_PREFIX,
@@ -82,6 +84,88 @@ def training_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str)
         *_pull_image(repository_arn),
         _create_and_write_logs(log_group_arn),
     )
+
+
+def evaluation_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str) -> Document:
+    """What the comparison of two models needs: both archives, the validation channel, its report, its image, its log.
+
+    Network isolation does not spare it these rights: SageMaker itself reads and writes with the job's role.
+    """
+    return _document(
+        _allow("Inputs", ["s3:GetObject"], [f"{bucket_arn}/{VALIDATION_PREFIX}*", f"{bucket_arn}/{MODELS_PREFIX}*"]),
+        _allow("Report", ["s3:PutObject"], f"{bucket_arn}/{EVALUATIONS_PREFIX}*"),
+        _list_bucket("Listing", bucket_arn, [VALIDATION_PREFIX, MODELS_PREFIX]),
+        *_pull_image(repository_arn),
+        _create_and_write_logs(log_group_arn),
+    )
+
+
+def retraining_policy(
+    *,
+    bucket_arn: str,
+    training_jobs_arn: str,
+    processing_jobs_arn: str,
+    endpoint_arn: str,
+    served_arns: Sequence[str],
+    models_arn: str,
+    endpoint_configs_arn: str,
+    package_group_arn: str,
+    packages_arn: str,
+    passed_role_arns: Sequence[str],
+    alarms_arn: str,
+    topic_arn: str,
+    logging: bool,
+    tracing: bool,
+) -> Document:
+    """What the state machine needs: its own jobs, its own models, the endpoint, the topic.
+
+    Args:
+        training_jobs_arn, processing_jobs_arn, models_arn, endpoint_configs_arn, packages_arn: patterns of what it
+            creates.
+        served_arns: patterns of the models and configurations that the endpoint may serve before.
+        passed_role_arns: the roles of what it creates: SageMaker gets no other one from it.
+        alarms_arn: all alarms of the account and region: CloudWatch wants the right to all also for a single one, and
+            SageMaker looks at the rollback alarms with the rights of whoever updates the endpoint.
+    """
+    statements = [
+        _allow("Training", _job_actions("TrainingJob"), training_jobs_arn),
+        _allow("Evaluation", _job_actions("ProcessingJob"), processing_jobs_arn),
+        _allow("Roles", ["iam:PassRole"], passed_role_arns)
+        | {"Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}},
+        _allow("Served", ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"], served_arns),
+        _allow("Comparison", ["s3:GetObject"], f"{bucket_arn}/{EVALUATIONS_PREFIX}*"),
+        _allow("Candidate", ["s3:GetObject"], f"{bucket_arn}/{TRAINING_OUTPUT_PREFIX}*"),
+        _allow("Publishing", ["s3:PutObject"], f"{bucket_arn}/{RETRAINED_PREFIX}*"),
+        _allow("PackageGroup", ["sagemaker:AddTags", "sagemaker:CreateModelPackageGroup"], package_group_arn),
+        _allow("Package", ["sagemaker:CreateModelPackage"], [package_group_arn, packages_arn]),
+        _allow("Model", ["sagemaker:AddTags", "sagemaker:CreateModel"], models_arn),
+        _allow("EndpointConfig", ["sagemaker:AddTags", "sagemaker:CreateEndpointConfig"], endpoint_configs_arn),
+        _allow("Endpoint", ["sagemaker:DescribeEndpoint"], endpoint_arn),
+        _allow("Update", ["sagemaker:UpdateEndpoint"], [endpoint_arn, endpoint_configs_arn]),
+        _allow("RollbackAlarms", ["cloudwatch:DescribeAlarms"], alarms_arn),
+        _allow("Notification", ["sns:Publish"], topic_arn),
+    ]
+    if logging:
+        # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+        deliveries = ["Create", "Delete", "Get", "Update"]
+        statements.append(
+            _allow(
+                "LogDelivery",
+                [
+                    *(f"logs:{verb}LogDelivery" for verb in deliveries),
+                    "logs:DescribeLogGroups",
+                    "logs:DescribeResourcePolicies",
+                    "logs:ListLogDeliveries",
+                    "logs:PutResourcePolicy",
+                ],
+                "*",
+            )
+        )
+    if tracing:
+        # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
+        sampling = ["xray:GetSamplingRules", "xray:GetSamplingTargets"]
+        statements.append(_allow("Traces", [*sampling, "xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"))
+    return _document(*statements)
 
 
 def bucket_policy(*, bucket_arn: str, inference_role_arn: str, training_role_arn: str) -> Document:
@@ -165,6 +249,10 @@ def _document(*statements: Statement) -> Document:
 
 def _allow(sid: str, actions: Sequence[str], resource: str | Sequence[str]) -> Statement:
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
+
+
+def _job_actions(job: str) -> Sequence[str]:
+    return ["sagemaker:AddTags", *(f"sagemaker:{verb}{job}" for verb in ("Create", "Describe", "Stop"))]
 
 
 def _list_bucket(sid: str, bucket_arn: str, prefixes: Sequence[str]) -> Statement:

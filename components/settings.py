@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ValidationInfo
 
 from components.instances import INSTANCE_TYPE_PATTERN
-from components.naming import REGION_PATTERN, STAGE_PATTERN
+from components.naming import REGION_PATTERN, RETRAINED_VERSION, STAGE_PATTERN
 
 SETTINGS_KEY = "settings"
 PROGRAM_TAGS = ("project", "stage", "managed-by")
@@ -58,6 +58,11 @@ ImageTag = Annotated[
 ]
 InstanceType = Annotated[
     str, Field(pattern=INSTANCE_TYPE_PATTERN), Allowed("a SageMaker instance type such as ml.c5.xlarge")
+]
+ModelVersion = Annotated[
+    str,
+    Field(pattern=rf"^{RETRAINED_VERSION}[0-9]{{8}}-[0-9]{{6}}$"),
+    Allowed("a published version such as retrained-20260728-101500"),
 ]
 Origin = Annotated[
     str,
@@ -185,6 +190,9 @@ class ApiSettings(SettingsGroup):
 
 
 class EndpointSettings(SettingsGroup):
+    model_version: ModelVersion | None = None
+    """The retrained model that is served, published under models/<version>/; make retrain records it. Without it the
+    model of this repository is served."""
     instance_type: InstanceType = "ml.c5.xlarge"
     """What the endpoint runs on."""
     min_instances: Annotated[int, Field(ge=1, le=100)] = 1
@@ -285,6 +293,24 @@ class TrainingSettings(SettingsGroup):
         return _not_below(value, info, "max_runtime_seconds") if info.data.get("managed_spot") else value
 
 
+class RetrainingSettings(SettingsGroup):
+    margin: Fraction = 0.005
+    """mAP50-95 on the validation channel by which a new model has to be better than the deployed one."""
+    tolerance: Fraction = 0.01
+    """Precision and recall that a new model may lose at endpoint.confidenceThreshold and still count as better."""
+    evaluation_instance_type: InstanceType = "ml.m5.xlarge"
+    """What compares the two models."""
+    evaluation_volume_size_gb: Annotated[int, Field(ge=1, le=16384)] = 30
+    """EBS volume of the comparison; holds the validation channel and both models."""
+    evaluation_max_runtime_seconds: Annotated[int, Field(ge=60, le=86_400)] = 3600
+    """The comparison ends after this time."""
+    execution_log_level: Literal["OFF", "ERROR", "ALL"] = "OFF"
+    """Log of the executions, beside the history that Step Functions keeps for 90 days. It needs rights that AWS gives
+    for all log deliveries of an account only."""
+    tracing: bool = False
+    """X-Ray for the executions."""
+
+
 class Subscription(SettingsGroup):
     """Who is told of alarms."""
 
@@ -371,6 +397,7 @@ class StageSettings(SettingsGroup):
     api: ApiSettings = ApiSettings()
     endpoint: EndpointSettings = EndpointSettings()
     training: TrainingSettings = TrainingSettings()
+    retraining: RetrainingSettings = RetrainingSettings()
     monitoring: MonitoringSettings = MonitoringSettings()
 
     @property

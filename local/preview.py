@@ -1,7 +1,7 @@
 """`make preview`: the whole graph of a stage, registered without credentials, network or Pulumi's CLI.
 
-What only AWS could answer stays unknown, as in `pulumi preview`; the account is a placeholder. So is the inference
-image of a stage that has none yet: the whole graph is shown, the model and the endpoint with it.
+What only AWS could answer stays unknown, as in `pulumi preview`; the account is a placeholder. So are the images of a
+stage that has none yet: the whole graph is shown, the model, the endpoint and the retraining with it.
 """
 
 import hashlib
@@ -21,7 +21,8 @@ from rich.tree import Tree
 from local.program import ProgramError, RegisteredResource, read_stage, run_program
 
 ACCOUNT_ID = "123456789012"
-IMAGE_SETTINGS = {"inferenceImageDigest", "inferenceImageTag"}
+# The settings that name the images, up to Digest or Tag, and what a stage has only once it has them.
+IMAGES = {"inferenceImage": "the model and the endpoint", "trainingImage": "the retraining"}
 PLACEHOLDER_DIGEST = f"sha256:{'0' * 64}"
 # Wide enough for every line of the tree where stdout is no terminal.
 FILE_WIDTH = 200
@@ -52,14 +53,15 @@ def preview(stage_name: str) -> tuple[RegisteredResource, ...]:
     logger.addHandler(logging.StreamHandler(sys.stderr))
     logger.setLevel(logging.INFO)
     stage = read_stage(stage_name)
-    without_image = stage.settings is not None and not stage.settings.keys() & IMAGE_SETTINGS
-    if without_image:
-        stage = read_stage(stage_name, {"inferenceImageDigest": PLACEHOLDER_DIGEST})
+    settings = stage.settings
+    missing = [i for i in IMAGES if settings is not None and not settings.keys() & {f"{i}Digest", f"{i}Tag"}]
+    if missing:
+        stage = read_stage(stage_name, {f"{image}Digest": PLACEHOLDER_DIGEST for image in missing})
     run = run_program(stage, PreviewMocks(stage.config.get("aws:region", "")), preview=True, logger=logger)
-    if without_image:
+    for image in missing:
         logger.info(
-            f"{stage_name} has no inferenceImageDigest yet: shown with a placeholder; its first deployment leaves the "
-            "model and the endpoint out"
+            f"{stage_name} has no {image}Digest yet: shown with a placeholder; its first deployment leaves "
+            f"{IMAGES[image]} out"
         )
     return run.resources[1:]
 

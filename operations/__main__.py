@@ -7,8 +7,9 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from components.settings import SettingsError
 from images.inference import contract
-from operations import bootstrap, deployment, package, settings_table
+from operations import bootstrap, deployment, package, retraining, settings_table
 from operations.external import OperationError
 
 
@@ -51,11 +52,29 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
         command.set_defaults(run=lambda arguments, action=action: action(arguments.stage))
 
+    command = commands.add_parser("retrain", help="train a stage's detector anew and serve it where it is better")
+    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--hyperparameters", default="", metavar="'NAME=VALUE ...'", help="beside the stage's own")
+    command.add_argument("--instance-type", help="what to train on, instead of the stage's training.instanceType")
+    command.add_argument("--max-runtime-seconds", type=int, help="at most the stage's training.maxRuntimeSeconds")
+    command.add_argument("--execution", metavar="ARN", help="follow this one, and record what it has published")
+    command.set_defaults(run=_retrain)
+
     command = commands.add_parser("bootstrap", help="create what deployments need once an account")
     command.add_argument("--repository", required=True, metavar="OWNER/NAME", help="the GitHub repository that deploys")
     command.add_argument("--region", default="us-east-2", help="where the state is kept (default: %(default)s)")
     command.set_defaults(run=lambda arguments: bootstrap.run(arguments.repository, arguments.region))
     return parser
+
+
+def _retrain(arguments: argparse.Namespace) -> None:
+    try:
+        given = retraining.overrides(arguments.hyperparameters, arguments.instance_type, arguments.max_runtime_seconds)
+    except SettingsError as error:
+        parser().exit(2, f"error: {error}\n")
+    if given and arguments.execution:
+        parser().exit(2, "error: --execution follows what is running: overrides are for a new one\n")
+    retraining.retrain(arguments.stage, given, arguments.execution)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:

@@ -63,6 +63,11 @@ def deploy(account_id: str, region: str, state_bucket: str, key_arn: str) -> dic
         _allow("Api", ["apigateway:*"], [f"arn:aws:apigateway:{region}::/*"]),
         _allow("Repositories", ["ecr:*"], [arn("ecr", "repository/room-detection-*")]),
         _allow("SageMaker", ["sagemaker:*"], [arn("sagemaker", "*/room-detection-*")]),
+        _allow(
+            "Retraining",
+            ["states:*"],
+            [arn("states", "stateMachine:room-detection-*"), arn("states", "execution:room-detection-*")],
+        ),
         _allow("Topic", ["sns:*"], [arn("sns", "room-detection-*")]),
         _allow(
             "Monitoring",
@@ -101,6 +106,8 @@ def deploy(account_id: str, region: str, state_bucket: str, key_arn: str) -> dic
                 "ecr:GetAuthorizationToken",
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
+                # The provider has a definition checked before anything is changed.
+                "states:ValidateStateMachineDefinition",
             ],
             ["*"],
         ),

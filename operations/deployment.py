@@ -6,6 +6,7 @@ deployment is up, images, up. Later ones are images, up, so that the endpoint is
 
 import boto3
 
+from components.naming import RETRAINED_VERSION
 from components.settings import SettingsError, parse_settings
 from operations import images, stacks
 from operations.external import OperationError, require
@@ -53,6 +54,11 @@ def _check_endpoint(stage: str, region: str) -> None:
     outputs = stacks.outputs(stage)
     endpoint = boto3.client("sagemaker", region_name=region).describe_endpoint(EndpointName=outputs["endpointName"])
     if endpoint["EndpointConfigName"] != outputs["endpointConfigName"]:
+        if RETRAINED_VERSION in endpoint["EndpointConfigName"]:
+            raise OperationError(
+                f"{outputs['endpointName']} serves {endpoint['EndpointConfigName']}, which was retrained and is not in "
+                f"Pulumi.{stage}.yaml: set endpoint.modelVersion to its version, or any older one to go back"
+            )
         raise OperationError(
             f"SageMaker rolled {outputs['endpointName']} back to {endpoint['EndpointConfigName']}: see its log group "
             f"and the EndpointRollback alarms; after pulumi refresh --stack {stage} make deploy tries again"

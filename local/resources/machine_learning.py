@@ -1,4 +1,4 @@
-"""SageMaker models and endpoints, ECR repositories, Application Auto Scaling."""
+"""SageMaker models and endpoints, ECR repositories, Application Auto Scaling, Step Functions."""
 
 import json
 from typing import Any
@@ -129,6 +129,26 @@ def _step_scaling(configuration: dict[str, Any]) -> dict[str, Any]:
     return pascal_keys({**configuration, "stepAdjustments": steps})
 
 
+def _state_machine(request: Request) -> Created:
+    """Created only: executing it would train on this machine, which `make train` does."""
+    inputs = request.inputs
+    name = physical_name(request.name, inputs, prefix="namePrefix", limit=80)
+    logging, tracing = inputs.group("loggingConfiguration"), inputs.group("tracingConfiguration")
+    logging_configuration = logging.arguments(level="level", includeExecutionData="includeExecutionData")
+    if destination := logging.take("logDestination"):
+        logging_configuration["destinations"] = [{"cloudWatchLogsLogGroup": {"logGroupArn": destination}}]
+    arn = request.aws.client("stepfunctions").create_state_machine(
+        name=name,
+        definition=inputs.need("definition"),
+        roleArn=inputs.need("roleArn"),
+        tags=[{"key": key, "value": value} for key, value in inputs.take("tags", {}).items()],
+        **({"loggingConfiguration": logging_configuration} if logging_configuration else {}),
+        **({"tracingConfiguration": tracing.arguments(enabled="enabled")} if tracing else {}),
+        **inputs.arguments(type="type"),
+    )["stateMachineArn"]
+    return Created(id=arn, outputs={"name": name, "arn": arn})
+
+
 CREATE: dict[str, Create] = {
     "aws:ecr/repository:Repository": _repository,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _repository_lifecycle,
@@ -138,4 +158,5 @@ CREATE: dict[str, Create] = {
     "aws:sagemaker/endpoint:Endpoint": _endpoint,
     "aws:appautoscaling/target:Target": _scalable_target,
     "aws:appautoscaling/policy:Policy": _scaling_policy,
+    "aws:sfn/stateMachine:StateMachine": _state_machine,
 }

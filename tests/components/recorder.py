@@ -68,6 +68,10 @@ _CREATED: Mapping[str, Callable[[str, Inputs], tuple[str, dict[str, Any]]]] = {
         {"name": f"{name}-1a2b3c4"},
     ),
     "aws:sagemaker/model:Model": lambda name, inputs: (f"{name}-1a2b3c4", {"name": f"{name}-1a2b3c4"}),
+    "aws:sfn/stateMachine:StateMachine": lambda name, inputs: (
+        f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:{inputs['name']}",
+        {},
+    ),
     "aws:sns/topic:Topic": lambda name, inputs: (f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{inputs['name']}", {}),
     "aws:sns/topicPolicy:TopicPolicy": lambda name, inputs: (inputs["arn"], {}),
     "aws:sns/topicSubscription:TopicSubscription": lambda name, inputs: (f"{inputs['topic']}:{name}", {}),

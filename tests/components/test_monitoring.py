@@ -13,6 +13,7 @@ SCALE_OUT = "arn:scaling-policy"
 FUNCTION = {"FunctionName": "room-detection-ai-handler-dev"}
 ENDPOINT = {"EndpointName": "room-detection-yolov8-endpoint-dev", "VariantName": "AllTraffic"}
 TABLE = {"TableName": "room-detection-status-dev"}
+RETRAINING = {"StateMachineArn": "arn:aws:states:us-east-2:123456789012:stateMachine:room-detection-retraining-dev"}
 API = {"ApiName": "room-detection-api-dev", "Stage": "prod"}
 WITH_ENDPOINT = MonitoredEndpoint(
     variant_name="AllTraffic",
@@ -33,6 +34,7 @@ def monitoring(
         settings=settings or MonitoringSettings(),
         api_stage_name="prod",
         endpoint=endpoint,
+        retraining=endpoint is not None,
         topic_arn=TOPIC,
         tags=tags,
     )
@@ -53,6 +55,7 @@ def monitoring(
         ),
         ("TableReadThrottles", ("AWS/DynamoDB", "ReadThrottleEvents", TABLE, "Sum", "Count", 0, 300, 1)),
         ("TableWriteThrottles", ("AWS/DynamoDB", "WriteThrottleEvents", TABLE, "Sum", "Count", 0, 300, 1)),
+        ("RetrainingFailed", ("AWS/States", "ExecutionsFailed", RETRAINING, "Sum", "Count", 0, 300, 1)),
         ("ApiLatency", ("AWS/ApiGateway", "Latency", API, "p95", "Milliseconds", 10_000, 300, 1)),
     ],
 )

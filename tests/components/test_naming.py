@@ -38,7 +38,9 @@ def test_the_longest_stage_fits_into_every_name() -> None:
     names = every_name("a" * 16)
     assert len(names["bucket"]) <= 63
     assert len(names["endpoint"]) <= 63
-    assert max(len(names[role]) for role in ("function_role", "training_role", "inference_role")) <= 64
+    assert max(len(name) for key, name in names.items() if key.endswith("_role")) <= 64
+    assert len(names["retrained"] + "20260728-101500") <= 63
+    assert len(names["retraining"]) <= 80
     assert len(names["function"]) <= 64
 
 

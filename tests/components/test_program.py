@@ -62,12 +62,12 @@ PROD = {
     "aws:appautoscaling/target:Target": 3,
     "aws:cloudwatch/dashboard:Dashboard": 1,
     "aws:cloudwatch/logGroup:LogGroup": 4,
-    "aws:cloudwatch/metricAlarm:MetricAlarm": 17,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": 18,
     "aws:dynamodb/table:Table": 1,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": 2,
     "aws:ecr/repository:Repository": 2,
-    "aws:iam/role:Role": 3,
-    "aws:iam/rolePolicy:RolePolicy": 3,
+    "aws:iam/role:Role": 5,
+    "aws:iam/rolePolicy:RolePolicy": 5,
     "aws:lambda/function:Function": 1,
     "aws:lambda/permission:Permission": 1,
     "aws:s3/bucket:Bucket": 1,
@@ -82,12 +82,14 @@ PROD = {
     "aws:sagemaker/endpoint:Endpoint": 1,
     "aws:sagemaker/endpointConfiguration:EndpointConfiguration": 1,
     "aws:sagemaker/model:Model": 1,
+    "aws:sfn/stateMachine:StateMachine": 1,
     "aws:sns/topic:Topic": 1,
     "aws:sns/topicPolicy:TopicPolicy": 1,
     "room-detection:api:BlueprintApi": 1,
     "room-detection:compute:BlueprintFunction": 1,
     "room-detection:ml:DetectorEndpoint": 1,
     "room-detection:ml:ImageRepositories": 1,
+    "room-detection:ml:Retraining": 1,
     "room-detection:ml:SageMakerRoles": 1,
     "room-detection:ml:TrainingJob": 1,
     "room-detection:monitoring:AlarmTopic": 1,
@@ -233,7 +235,7 @@ def test_policies_are_inline_and_every_role_has_exactly_one(stage: str) -> None:
 def test_every_alarm_says_what_it_measures_and_whom_it_tells(stage: str) -> None:
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:room-detection-alarms-{stage}"
     alarms = deployed(stage).all("metricAlarm:MetricAlarm")
-    assert len(alarms) == 17
+    assert len(alarms) == 18
     for alarm in alarms:
         inputs = alarm.inputs
         queries = [query["metric"] for query in inputs.get("metricQueries", []) if "metric" in query]
@@ -260,6 +262,7 @@ def test_an_alarm_watches_what_the_stage_has(stage: str) -> None:
         "Operation": {"GetItem", "PutItem", "UpdateItem"},
         "ApiName": {names.api},
         "Stage": {"prod"},
+        "StateMachineArn": {f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:room-detection-retraining-{stage}"},
     }
     for alarm in deployed(stage).all("metricAlarm:MetricAlarm"):
         queries = [query["metric"] for query in alarm.inputs.get("metricQueries", []) if "metric" in query]
@@ -288,7 +291,7 @@ def test_what_holds_data_is_kept_in_staging_and_prod_and_goes_with_the_stack_els
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
-def test_the_first_pass_deploys_everything_but_the_model_and_the_endpoint(stage: str) -> None:
+def test_the_first_pass_deploys_everything_but_the_model_the_endpoint_and_the_retraining(stage: str) -> None:
     graph = deployed(stage, with_images=False)
     missing = {r.urn for r in deployed(stage).resources} - {r.urn for r in graph.resources}
     kinds = {urn.split("::")[2].split("$")[-1] for urn in missing}
@@ -297,9 +300,12 @@ def test_the_first_pass_deploys_everything_but_the_model_and_the_endpoint(stage:
         "aws:appautoscaling/target:Target",
         "aws:cloudwatch/logGroup:LogGroup",
         "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "aws:iam/role:Role",
+        "aws:iam/rolePolicy:RolePolicy",
         "aws:sagemaker/endpoint:Endpoint",
         "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
         "aws:sagemaker/model:Model",
+        "aws:sfn/stateMachine:StateMachine",
     }
     assert not [r for r in graph.resources if r.type.startswith("aws:sagemaker/")]
     assert "endpointName" not in graph.exports
@@ -406,6 +412,8 @@ def test_the_exports_are_what_clients_operators_and_scripts_need() -> None:
         "inferenceImageDigest": DIGEST,
         "inferenceRepositoryUrl": f"{registry}/room-detection-yolov8-inference-prod",
         "trainingRepositoryUrl": f"{registry}/room-detection-yolov8-prod",
+        "retrainingStateMachineArn": f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:"
+        "room-detection-retraining-prod",
         "alarmTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:room-detection-alarms-prod",
         "dashboardUrl": f"https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}"
         "#dashboards/dashboard/room-detection-prod",

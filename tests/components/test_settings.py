@@ -46,7 +46,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"colour": "blue"},
         "colour is not a setting: must be one of allowedOrigin, protect, tags, inferenceImageDigest, "
         "inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, training, "
-        "monitoring",
+        "retraining, monitoring",
+    ),
+    (
+        {"endpoint": {"modelVersion": "jobs"}},
+        'endpoint.modelVersion: "jobs" is not allowed: must be a published version such as retrained-20260728-101500',
     ),
     (
         {"function": {"memoryMb": 64}},

@@ -140,6 +140,15 @@ def test_an_endpoint_that_sagemaker_has_rolled_back_fails_the_deployment(
     assert steps(asked())[-1] == "up"
 
 
+def test_a_retrained_model_that_is_not_in_the_settings_fails_the_deployment(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+):
+    boto3.client("sagemaker", region_name="us-east-2").delete_endpoint(EndpointName=ENDPOINT)
+    serve("room-detection-dev-retrained-20260728-101500")
+    with pytest.raises(OperationError, match=r"which was retrained and is not in Pulumi.dev.yaml: set endpoint.modelV"):
+        deployment.deploy("dev")
+
+
 @pytest.mark.parametrize(
     ("file", "line"),
     [

@@ -1,0 +1,36 @@
+"""A role of a service, with the one inline policy that it has."""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from components import policies
+
+
+def create_role(
+    resource_name: str,
+    *,
+    physical_name: str,
+    description: str,
+    service: str,
+    account_id: str,
+    policy_name: str,
+    policy: pulumi.Input[str],
+    tags: Mapping[str, str],
+    parent: pulumi.Resource,
+) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+    """Registers a role that `service` may assume on behalf of this account, and its policy, which callers wait for."""
+    child = pulumi.ResourceOptions(parent=parent)
+    role = aws.iam.Role(
+        f"{resource_name}-role",
+        name=physical_name,
+        description=description,
+        assume_role_policy=policies.rendered(policies.service_trust, service=service, source_account=account_id),
+        tags=tags,
+        opts=child,
+    )
+    role_policy = aws.iam.RolePolicy(
+        f"{resource_name}-policy", name=policy_name, role=role.name, policy=policy, opts=child
+    )
+    return role, role_policy

@@ -1,0 +1,233 @@
+"""Executes the retraining's state machine on moto's interpreter, beside SageMaker and S3 of moto's.
+
+What moto has not is filled in here, and is thereby not tested: jobs that take time, fail and write to S3,
+UpdateEndpoint, and an object's body as a text, as Step Functions gives it (moto 5.2.5 gives botocore's stream).
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pytest
+from botocore.response import StreamingBody
+from moto import mock_aws
+from moto.core.responses import ActionResult
+from moto.sagemaker.models import SageMakerModelBackend
+from moto.sagemaker.responses import SageMakerResponse
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service_aws_sdk,
+    state_task_service_sns,
+)
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
+
+REGION = "us-east-2"
+BUCKET = "room-detection-ai-blueprints-dev-123456789012"
+ENDPOINT = "room-detection-yolov8-endpoint-dev"
+DEPLOYED_CONFIG = "room-detection-yolov8-dev-config-1a2b3c4"
+DEPLOYED_DATA = f"s3://{BUCKET}/models/{'a' * 64}/model.tar.gz"
+MACHINE = "room-detection-retraining-dev"
+TOPIC = "room-detection-alarms-dev"
+ROLE = "arn:aws:iam::123456789012:role/a-role"
+BETTER = {"better": True, "reason": "mAP50-95 0.7000 -> 0.8000", "candidate": {}, "deployed": {}}
+NOT_BETTER = BETTER | {"better": False, "reason": "mAP50-95 0.8000 -> 0.7000: must be higher"}
+# The interpreter parses a definition three times an execution and makes a client for every call, which takes longer
+# than all else: both once here.
+_client_for: Callable[[str, str], Any] = cache(boto_client_for)
+_parse = cache(AmazonStateLanguageParser.parse)
+# A hanging execution is a failure, not a wait for ever.
+_DEADLINE_SECONDS = 60
+
+
+@dataclass
+class Course:
+    """How SageMaker's part goes: what each look sees, the last for ever, and what the comparison writes.
+
+    An update that ends in service without `rolled_back` serves the new configuration.
+    """
+
+    training: Sequence[Mapping[str, str]] = ({"TrainingJobStatus": "Completed"},)
+    evaluation: Sequence[Mapping[str, str]] = ({"ProcessingJobStatus": "Completed"},)
+    update: Sequence[str] = ("InService",)
+    rolled_back: bool = False
+    comparison: Any = field(default_factory=lambda: BETTER)
+    training_report: bool = True
+
+
+@dataclass(frozen=True)
+class Execution:
+    """An execution that has ended: how, the states in order, and each state's last request and input."""
+
+    arn: str
+    status: str
+    error: str | None
+    cause: str | None
+    output: Any
+    states: list[str]
+    requests: Mapping[str, Any]
+
+
+class Account:
+    """The embedded account with an endpoint that serves, and the topic's messages in a queue."""
+
+    def __init__(self) -> None:
+        self.s3 = _client_for(REGION, "s3")
+        self.sagemaker = _client_for(REGION, "sagemaker")
+        self.states = _client_for(REGION, "stepfunctions")
+        self._sqs = _client_for(REGION, "sqs")
+        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        sns = _client_for(REGION, "sns")
+        topic = sns.create_topic(Name=TOPIC)["TopicArn"]
+        self._queue = self._sqs.create_queue(QueueName="on-call")["QueueUrl"]
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:123456789012:on-call")
+        container = {"Image": "an-image", "ModelDataUrl": DEPLOYED_DATA}
+        self.sagemaker.create_model(ModelName="deployed", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+        variant = {"VariantName": "AllTraffic", "ModelName": "deployed", "InstanceType": "ml.c5.xlarge"}
+        self.sagemaker.create_endpoint_config(
+            EndpointConfigName=DEPLOYED_CONFIG, ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+        )
+        self.sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=DEPLOYED_CONFIG)
+
+    def messages(self) -> list[tuple[str, str]]:
+        """Subject and text of what the topic's subscribers got."""
+        received = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
+        bodies = [json.loads(message["Body"]) for message in received]
+        return [(body["Subject"], body["Message"]) for body in bodies]
+
+    def objects(self, prefix: str) -> dict[str, bytes]:
+        found = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+        return {item["Key"]: self.s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read() for item in found}
+
+    def served_config(self) -> str:
+        return self.sagemaker.describe_endpoint(EndpointName=ENDPOINT)["EndpointConfigName"]
+
+    def create(self, definition: Mapping[str, Any]) -> str:
+        machine = self.states.create_state_machine(name=MACHINE, definition=json.dumps(definition), roleArn=ROLE)
+        return machine["stateMachineArn"]
+
+    def execute(self, definition: Mapping[str, Any], overrides: Any = None) -> Execution:
+        """Runs the definition to its end, with its pauses left out."""
+        arn = self.states.start_execution(
+            stateMachineArn=self.create(hurried(definition)), input=json.dumps({} if overrides is None else overrides)
+        )["executionArn"]
+        deadline = time.monotonic() + _DEADLINE_SECONDS
+        while (execution := self.states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            assert time.monotonic() < deadline, f"{arn} does not end"
+            time.sleep(0.02)
+        return self._ended(arn, execution)
+
+    def _ended(self, arn: str, execution: Mapping[str, Any]) -> Execution:
+        events = self.states.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+        states, requests = [], {}
+        for event in events:
+            if details := event.get("stateEnteredEventDetails"):
+                states.append(details["name"])
+            if details := event.get("taskScheduledEventDetails"):
+                requests[states[-1]] = json.loads(details["parameters"])
+        return Execution(
+            arn=arn,
+            status=execution["status"],
+            error=execution.get("error"),
+            cause=execution.get("cause"),
+            output=json.loads(execution.get("output") or "null"),
+            states=states,
+            requests=requests,
+        )
+
+
+def hurried(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition without its pauses: no wait between two looks, no second try of what has failed."""
+    states = {
+        name: {key: 0 if key == "Seconds" else value for key, value in state.items() if key != "Retry"}
+        for name, state in definition["States"].items()
+    }
+    return {**definition, "States": states}
+
+
+@contextmanager
+def embedded_account(monkeypatch: pytest.MonkeyPatch, course: Course) -> Iterator[Account]:
+    """moto with its interpreter switched on, and SageMaker on the given course."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    for module in (state_task_service_aws_sdk, state_task_service_sns):
+        monkeypatch.setattr(
+            module, "boto_client_for", lambda service, region, state_credentials: _client_for(region, service)
+        )
+    monkeypatch.setattr(AmazonStateLanguageParser, "parse", staticmethod(_parse))
+    _give_texts_for_streams(monkeypatch)
+    _run_jobs(monkeypatch, course)
+    _update_endpoints(monkeypatch, course)
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        yield Account()
+
+
+def _give_texts_for_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    def normalised(self: Any, response: Any, *_: Any) -> None:
+        for key, value in response.items():
+            if isinstance(value, StreamingBody):
+                response[key] = value.read().decode()
+
+    monkeypatch.setattr(state_task_service_aws_sdk.StateTaskServiceAwsSdk, "_normalise_response", normalised)
+
+
+def _run_jobs(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:
+    looks = {"training": iter(course.training), "evaluation": iter(course.evaluation)}
+    last = {"training": course.training[-1], "evaluation": course.evaluation[-1]}
+    train, describe_training, describe_evaluation = (
+        SageMakerModelBackend.create_training_job,
+        SageMakerModelBackend.describe_training_job,
+        SageMakerModelBackend.describe_processing_job,
+    )
+    evaluate = SageMakerModelBackend.create_processing_job
+
+    def put(key: str, body: bytes) -> None:
+        _client_for(REGION, "s3").put_object(Bucket=BUCKET, Key=key, Body=body)
+
+    def create_training_job(self: Any, training_job_name: str, *args: Any, **kwargs: Any) -> Any:
+        put(f"models/jobs/{training_job_name}/output/model.tar.gz", b"the new model")
+        if course.training_report:
+            put(f"models/jobs/{training_job_name}/output/output.tar.gz", b"its metrics")
+        return train(self, training_job_name, *args, **kwargs)
+
+    def create_processing_job(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if course.comparison is not None:
+            name = kwargs["processing_job_name"]
+            put(f"models/evaluations/{name}/comparison.json", json.dumps(course.comparison).encode())
+        return evaluate(self, *args, **kwargs)
+
+    def describe_training_job(self: Any, name: str) -> Any:
+        return {**describe_training(self, name), **next(looks["training"], last["training"])}
+
+    def describe_processing_job(self: Any, name: str) -> Any:
+        return {**describe_evaluation(self, name), **next(looks["evaluation"], last["evaluation"])}
+
+    for function in (create_training_job, create_processing_job, describe_training_job, describe_processing_job):
+        monkeypatch.setattr(SageMakerModelBackend, function.__name__, function)
+    # moto only stops jobs of the other kind.
+    monkeypatch.setattr(SageMakerResponse, "stop_training_job", lambda self: ActionResult({}), raising=False)
+
+
+def _update_endpoints(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:
+    describe = SageMakerModelBackend.describe_endpoint
+    updating: dict[str, Iterator[str]] = {}
+    wanted: dict[str, str] = {}
+
+    def update_endpoint(self: Any) -> ActionResult:
+        name = self._get_param("EndpointName")
+        updating[name], wanted[name] = iter(course.update), self._get_param("EndpointConfigName")
+        return ActionResult({"EndpointArn": f"arn:aws:sagemaker:{REGION}:123456789012:endpoint/{name}"})
+
+    def describe_endpoint(self: Any, endpoint_name: str) -> Any:
+        if endpoint_name in updating:
+            endpoint = self.endpoints[endpoint_name]
+            endpoint.endpoint_status = next(updating[endpoint_name], course.update[-1])
+            if endpoint.endpoint_status == "InService" and not course.rolled_back:
+                endpoint.endpoint_config_name = wanted[endpoint_name]
+        return describe(self, endpoint_name)
+
+    monkeypatch.setattr(SageMakerResponse, "update_endpoint", update_endpoint, raising=False)
+    monkeypatch.setattr(SageMakerModelBackend, "describe_endpoint", describe_endpoint)
