@@ -151,12 +151,14 @@ class SageMakerRoles(pulumi.ComponentResource):
         inference = self._create_role(
             f"{name}-inference",
             names.inference_role,
-            "The endpoint: model archives, its image, its log group",
+            "The endpoint: model archives, its image, its log group, its rollback alarms",
             policies.rendered(
                 policies.inference_policy,
                 bucket_arn=args.bucket_arn,
                 repository_arn=args.inference_repository_arn,
                 log_group_arn=names.log_group_arn(names.endpoint_log_group),
+                # Also for a single alarm CloudWatch wants the right to all of them.
+                alarms_arn=names.alarm_arn("*"),
             ),
             args,
         )

@@ -60,13 +60,18 @@ def function_policy(
     return _document(*statements)
 
 
-def inference_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str) -> Document:
-    """What the endpoint's role needs: the model archives, its image, its log group."""
+def inference_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str, alarms_arn: str) -> Document:
+    """What the endpoint's role needs: the model archives, its image, its log group, and a look at the rollback alarms.
+
+    Without the last an update does not go back by itself:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    """
     return _document(
         _allow("ModelData", ["s3:GetObject"], f"{bucket_arn}/{MODELS_PREFIX}*"),
         _list_bucket("ModelDataListing", bucket_arn, [MODELS_PREFIX]),
         *_pull_image(repository_arn),
         _create_and_write_logs(log_group_arn),
+        _allow("RollbackAlarms", ["cloudwatch:DescribeAlarms"], alarms_arn),
     )
 
 

@@ -126,7 +126,7 @@ def test_only_sagemaker_can_assume_the_roles_and_only_for_this_account(
     }
 
 
-def test_the_inference_role_reads_models_and_its_image(names: Names, tags: dict[str, str]) -> None:
+def test_the_inference_role_reads_models_its_image_and_the_rollback_alarms(names: Names, tags: dict[str, str]) -> None:
     graph = build(lambda: make_roles(names, tags))
     assert graph.document("rolePolicy:RolePolicy", "inference-policy") == {
         "Version": "2012-10-17",
@@ -161,6 +161,12 @@ def test_the_inference_role_reads_models_and_its_image(names: Names, tags: dict[
                 "Effect": "Allow",
                 "Action": LOG_ACTIONS,
                 "Resource": f"{LOGS}:/aws/sagemaker/Endpoints/{ENDPOINT}:*",
+            },
+            {
+                "Sid": "RollbackAlarms",
+                "Effect": "Allow",
+                "Action": ["cloudwatch:DescribeAlarms"],
+                "Resource": "arn:aws:cloudwatch:us-east-2:123456789012:alarm:*",
             },
         ],
     }
