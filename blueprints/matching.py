@@ -21,6 +21,17 @@ class Prediction(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a prediction came to: `room` is the index of the true box that it found, None where it is wrong.
+
+    `duplicate`: it is wrong, and lies on a room which a more confident prediction has found.
+    """
+
+    room: int | None
+    duplicate: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Counts:
     """`right` predictions found a room, `missed` rooms were not found, `wrong` predictions found none.
 
@@ -32,6 +43,13 @@ class Counts:
     missed: int = 0
     wrong: int = 0
     duplicates: int = 0
+
+    @classmethod
+    def of(cls, found: Sequence[Outcome], rooms: int) -> Counts:
+        """The counts of one plan's outcomes and its number of rooms."""
+        right = sum(outcome.room is not None for outcome in found)
+        duplicates = sum(outcome.duplicate for outcome in found)
+        return cls(right=right, missed=rooms - right, wrong=len(found) - right, duplicates=duplicates)
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -64,26 +82,32 @@ def iou(a: Box, b: Box) -> float:
     return intersection / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - intersection)
 
 
-def match(predicted: Sequence[Prediction], truth: Sequence[Box], iou_threshold: float = 0.5) -> Counts:
-    """Compare predictions with the true boxes of one plan, both in the same unit.
+def outcomes(predicted: Sequence[Prediction], truth: Sequence[Box], iou_threshold: float = 0.5) -> list[Outcome]:
+    """What each prediction of one plan came to, in the given order; boxes all in the same unit.
 
     By falling confidence (ties: in the given order) each prediction takes the free true box that it overlaps
     most, if that is at least `iou_threshold` (more than 0, up to 1; else BlueprintError). A prediction takes one box at
-    most, and each true box is taken once.
+    most, and each true box is taken once. Less confident predictions change nothing for the more confident ones.
     """
     if not 0 < iou_threshold <= 1:
         raise BlueprintError(f"IoU {iou_threshold:g}: must be more than 0 and at most 1")
     taken: set[int] = set()
-    wrong = duplicates = 0
-    for prediction in sorted(predicted, key=lambda one: one.confidence, reverse=True):
+    found: dict[int, Outcome] = {}
+    for place in sorted(range(len(predicted)), key=lambda place: predicted[place].confidence, reverse=True):
         overlaps = {
-            index: overlap for index, box in enumerate(truth) if (overlap := iou(prediction.box, box)) >= iou_threshold
+            index: overlap
+            for index, box in enumerate(truth)
+            if (overlap := iou(predicted[place].box, box)) >= iou_threshold
         }
         free = [index for index in overlaps if index not in taken]
-        if free:
-            taken.add(max(free, key=overlaps.__getitem__))
-        else:
-            wrong += 1
-            # Whatever it overlaps enough is taken already.
-            duplicates += bool(overlaps)
-    return Counts(right=len(taken), missed=len(truth) - len(taken), wrong=wrong, duplicates=duplicates)
+        room = max(free, key=overlaps.__getitem__) if free else None
+        if room is not None:
+            taken.add(room)
+        # Whatever a wrong one overlaps enough is taken already.
+        found[place] = Outcome(room=room, duplicate=room is None and bool(overlaps))
+    return [found[place] for place in range(len(predicted))]
+
+
+def match(predicted: Sequence[Prediction], truth: Sequence[Box], iou_threshold: float = 0.5) -> Counts:
+    """Counts the `outcomes` of one plan's predictions, and the rooms that none of them found."""
+    return Counts.of(outcomes(predicted, truth, iou_threshold), len(truth))

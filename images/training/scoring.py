@@ -1,0 +1,103 @@
+"""What a detector finds on a folder of labelled plans, through the code that serves it.
+
+Each plan is decoded, letterboxed, run and suppressed by `images.inference`, as a request to the endpoint is, down to
+the confidence floor of COCO's metric. Suppression goes by falling confidence, so the predictions above a threshold are
+the rooms that the endpoint answers at that threshold. Boxes stay the floats that the detector found: the answer's
+thousandths are the precision of the API, not an error of the detector, and other detectors' figures are without them.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from blueprints import yolo
+from blueprints.detection_metrics import CONFIDENCE_FLOOR, ScoredPlan
+from blueprints.errors import BlueprintError
+from blueprints.plan import Box
+from images.inference import decoding, detection, letterbox
+from images.inference.errors import RequestError
+
+_NUMBERED_NAME = re.compile(r"(.+)_\d+")
+
+Progress = Callable[[int, int], None]
+"""Called with the number of plans that are done, and of all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detection:
+    """A predicted room: x_min, y_min, x_max, y_max as fractions 0..1 of the upright image, and confidence 0..1."""
+
+    box: Box
+    confidence: float
+
+
+def score_folder(
+    model: Path, directory: Path, *, threads: int, iou_threshold: float, progress: Progress | None = None
+) -> list[ScoredPlan]:
+    """Runs ONNX weights over every plan of a YOLO folder (`blueprints.yolo`) on `threads` cores, in its order.
+
+    A plan's style is the folder of its image where the images lie in several, else what stands before the number of its
+    name (`cubicasa-hq` of `cubicasa-hq_123`) where all names end in `_<number>`, else the name of the one folder.
+
+    Args:
+        iou_threshold: of suppression; what the endpoint serves with is `images.inference.contract`'s.
+
+    Raises:
+        BlueprintError: no plans, a label file that is missing or wrong, an image that the endpoint would refuse.
+        ModelError: weights that cannot be served.
+    """
+    plans = yolo.plans(directory)
+    truth = [yolo.read_labels(plan.labels) for plan in plans]
+    # A forward pass on one core at a time: plans side by side keep all cores busier than one plan on all of them.
+    network = detection.load_network(model, threads=1)
+    detection.warm_up(network, model)
+    scored: list[ScoredPlan] = []
+    with ThreadPoolExecutor(threads) as pool:
+        results = pool.map(lambda plan: _detect(network, plan.image, iou_threshold), plans)
+        try:
+            for plan, style, boxes, (size, found) in zip(plans, _styles(plans), truth, results, strict=True):
+                scored.append(
+                    ScoredPlan(
+                        name=plan.name,
+                        style=style,
+                        width_px=size[0],
+                        height_px=size[1],
+                        truth=boxes,
+                        predictions=found,
+                    )
+                )
+                if progress is not None:
+                    progress(len(scored), len(plans))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return scored
+
+
+def _detect(network: detection.Network, path: Path, iou_threshold: float) -> tuple[tuple[int, int], list[Detection]]:
+    """The size of the upright image, and the rooms in it."""
+    try:
+        image = decoding.decode(path.read_bytes())
+    except RequestError as error:
+        raise BlueprintError(f"{path}: {error}") from error
+    box = letterbox.fit(*image.size)
+    found = detection.select(
+        network(letterbox.to_input(image, box)),
+        box,
+        confidence_threshold=CONFIDENCE_FLOOR,
+        iou_threshold=iou_threshold,
+    )
+    return image.size, [
+        Detection(box=(x0, y0, x1, y1), confidence=confidence)
+        for (x0, y0, x1, y1), confidence in zip(found.boxes.tolist(), found.confidences.tolist(), strict=True)
+    ]
+
+
+def _styles(plans: Sequence[yolo.LabelledPlan]) -> list[str]:
+    folders = [plan.image.absolute().parent.name for plan in plans]
+    if len(set(folders)) > 1:
+        return folders
+    numbered = [_NUMBERED_NAME.fullmatch(plan.name) for plan in plans]
+    return [name[1] for name in numbered if name] if all(numbered) else folders
