@@ -37,7 +37,7 @@ def plans(directory: Path, limit: int | None = None) -> list[LabelledPlan]:
     """
     if limit is not None and limit < 1:
         raise BlueprintError(f"{limit} plans: must be 1 or more")
-    images = _images(directory)
+    images = image_files(directory)
     if not images:
         raise BlueprintError(
             f"{directory}: no images: give a folder with images/<split>/*.jpg and labels/<split>/*.txt"
@@ -49,13 +49,21 @@ def plans(directory: Path, limit: int | None = None) -> list[LabelledPlan]:
                 f"{image}: has the name of {names[image.stem]}: rename one, or give one split's images"
             )
         names[image.stem] = image
-    return [LabelledPlan(name=name, image=image, labels=_labels(image)) for name, image in names.items()][:limit]
+    return [LabelledPlan(name=name, image=image, labels=label_file(image)) for name, image in names.items()][:limit]
 
 
 def read_labels(path: Path) -> list[Box]:
     """The boxes of a label file, x_min, y_min, x_max, y_max as fractions 0..1, in its order; an empty file has none.
 
     BlueprintError names the file, the line, the value and what is allowed.
+    """
+    return [parse_line(f"{path}:{number}", line) for number, line in label_lines(path)]
+
+
+def label_lines(path: Path) -> list[tuple[int, str]]:
+    """The lines of a label file that are not blank, each with its number from 1.
+
+    BlueprintError where the file is missing or is no text.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -65,11 +73,11 @@ def read_labels(path: Path) -> list[Box]:
         raise BlueprintError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BlueprintError(f"{path}: is not text: give lines of '0 x_center y_center width height'") from error
-    lines = enumerate(text.splitlines(), start=1)
-    return [_parse_line(f"{path}:{number}", line) for number, line in lines if line.strip()]
+    return [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
 
 
-def _images(directory: Path) -> list[Path]:
+def image_files(directory: Path) -> list[Path]:
+    """The images of a folder by split and name; BlueprintError where it is no folder."""
     root = directory / "images" if (directory / "images").is_dir() else directory
     if not root.is_dir():
         raise BlueprintError(f"{directory}: is no folder: give one with images/<split>/*.jpg and labels/<split>/*.txt")
@@ -82,8 +90,11 @@ def _images(directory: Path) -> list[Path]:
     ]
 
 
-def _labels(image: Path) -> Path:
-    """The label file of an image: the nearest folder named `images` above it becomes `labels`."""
+def label_file(image: Path) -> Path:
+    """Where an image's labels belong: the nearest folder named `images` above it becomes `labels`.
+
+    BlueprintError where there is none.
+    """
     for path in (image, image.absolute()):
         folders = path.parts[:-1]
         if "images" in folders:
@@ -92,7 +103,8 @@ def _labels(image: Path) -> Path:
     raise BlueprintError(f"{image}: lies below no folder named images, so its labels cannot be found")
 
 
-def _parse_line(where: str, line: str) -> Box:
+def parse_line(where: str, line: str) -> Box:
+    """The box of one line, as `read_labels` gives it; BlueprintError begins with `where`."""
     fields = line.split()
     if len(fields) != 5:
         raise BlueprintError(
