@@ -13,18 +13,19 @@ STAGE     ?= dev
 FORMAT    ?=
 COUNT     ?= 20
 DATA      ?=
+MODEL     ?= models/best.onnx
 OUT       ?= out
 REPETITIONS ?= 5
 
 # Recipes read these from the environment, so that any file name will do.
-export BLUEPRINT DATA OUT CALLS
+export BLUEPRINT DATA MODEL OUT CALLS
 
 # What a command prints is its own, also where `make test` runs it.
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local serve score preview test format bench package images deploy destroy bootstrap lock clean
+.PHONY: help demo local score evaluate serve preview test format bench package images deploy destroy bootstrap lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +38,10 @@ local: $(RUN) $(PACKAGES) ## keep the whole system up at PORT=8000 until interru
 
 score: $(RUN) $(PACKAGES) ## count rooms right, missed, wrong on the first COUNT=20 plans of DATA=<YOLO folder>
 	@exec $(VENV)/bin/python -m local score --exit-with-parent --count "$(COUNT)" --out "$$OUT" --format "$(or $(FORMAT),text)" -- "$$DATA"
+
+evaluate: $(RUN) ## measure MODEL=models/best.onnx on DATA=<YOLO folder>: COCO's metric, curves, worst plans; FORMAT=json
+	@exec $(VENV)/bin/python -m operations evaluate --model "$$MODEL" --out "$$OUT" --format "$(or $(FORMAT),text)" \
+	  $(if $(CONFIDENCE_THRESHOLD),--confidence "$(CONFIDENCE_THRESHOLD)") $(if $(IOU_THRESHOLD),--iou "$(IOU_THRESHOLD)") -- "$$DATA"
 
 serve: $(RUN) ## run the inference image's entry point over the shipped weights at PORT=8080
 	@SAGEMAKER_BIND_TO_PORT="$(or $(PORT),8080)" MODEL_PATH="$${MODEL_PATH:-models/best.onnx}" \

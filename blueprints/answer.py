@@ -64,7 +64,7 @@ def truth(plan: Plan) -> dict[str, Any]:
         "detected_rooms": [
             {
                 "id": f"room_{number}",
-                "bounding_box": list(_thousandths(box)),
+                "bounding_box": list(thousandths(box)),
                 "confidence": 1.0,
                 "name_hint": room.name,
             }
@@ -73,7 +73,7 @@ def truth(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _thousandths(box: Box) -> tuple[int, int, int, int]:
+def thousandths(box: Box) -> tuple[int, int, int, int]:
     """Fractions as the API rounds them: to the nearest, and never empty."""
     x0, y0, x1, y1 = (round(value * FULL_SCALE) for value in box)
     x0, y0 = min(x0, FULL_SCALE - 1), min(y0, FULL_SCALE - 1)

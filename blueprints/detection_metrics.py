@@ -161,13 +161,15 @@ def _coco(plans: Sequence[ScoredPlan]) -> tuple[float | None, float | None, floa
 
 
 def _data_set(plans: Sequence[ScoredPlan], boxes: Sequence[Sequence[tuple[Box, float]]]) -> COCO:
-    data_set = COCO()
-    data_set.dataset = {
+    # pycocotools' type wants what only segmentations and pictures have.
+    document: Any = {
         "images": [{"id": number} for number in range(len(plans))],
-        "categories": [{"id": 0, "name": "room", "supercategory": "room"}],
+        "categories": [{"id": 0, "name": "room"}],
         # To pycocotools an id of 0 means "not matched".
         "annotations": [{"id": number, **one} for number, one in enumerate(_annotations(plans, boxes), start=1)],
     }
+    data_set = COCO()
+    data_set.dataset = document
     data_set.createIndex()
     return data_set
 

@@ -71,6 +71,12 @@ class Counts:
         rooms = self.right + self.missed
         return self.right / rooms if rooms else None
 
+    @property
+    def f1(self) -> float | None:
+        """The harmonic mean of precision and recall; None without predictions and rooms."""
+        both = 2 * self.right + self.wrong + self.missed
+        return 2 * self.right / both if both else None
+
 
 def iou(a: Box, b: Box) -> float:
     """Intersection over union of two boxes, 0..1; 0 where both are empty."""

@@ -1,10 +1,13 @@
 """Command line of `operations`: `python -m operations --help`."""
 
 import argparse
+import signal
 import sys
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from images.inference import contract
 from operations import bootstrap, deployment, package, settings_table
 from operations.external import OperationError
 
@@ -18,6 +21,25 @@ def parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("settings", help="print the page of all settings, docs/settings.md")
     command.set_defaults(run=lambda _: print(settings_table.page()))
+
+    command = commands.add_parser("evaluate", help="measure weights on labelled plans, through the code that serves")
+    command.add_argument("data", type=Path, help="a folder in YOLO format: images/... and labels/...")
+    command.add_argument("--model", type=Path, default=Path("models/best.onnx"), help="default: %(default)s")
+    command.add_argument(
+        "--confidence",
+        type=float,
+        default=contract.DEFAULT_CONFIDENCE_THRESHOLD,
+        help="a room that is served needs more (default: the endpoint's %(default)s)",
+    )
+    command.add_argument(
+        "--iou",
+        type=float,
+        default=contract.DEFAULT_IOU_THRESHOLD,
+        help="boxes that overlap more are one room (default: the endpoint's %(default)s)",
+    )
+    command.add_argument("--out", type=Path, default=Path("out"), help="folder for evaluation/ (default: %(default)s)")
+    command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
+    command.set_defaults(run=_evaluate)
 
     for name, action, help_text in (
         ("deploy", deployment.deploy, "deploy a stage: up, images, up"),
@@ -36,14 +58,29 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _evaluate(arguments: argparse.Namespace) -> int:
+    # Imported here: the other commands do not wait for ONNX Runtime.
+    from operations import evaluation
+
+    return evaluation.run(
+        arguments.data,
+        model=arguments.model,
+        confidence_threshold=arguments.confidence,
+        iou_threshold=arguments.iou,
+        out=arguments.out,
+        output_format=arguments.format,
+    )
+
+
 def main() -> int:
     arguments = parser().parse_args()
     try:
-        arguments.run(arguments)
+        return arguments.run(arguments) or 0
     except (OperationError, BotoCoreError, ClientError) as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
-    return 0
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 if __name__ == "__main__":

@@ -54,6 +54,8 @@ def score_folder(
     network = detection.load_network(model, threads=1)
     detection.warm_up(network, model)
     scored: list[ScoredPlan] = []
+    if progress is not None:
+        progress(0, len(plans))
     with ThreadPoolExecutor(threads) as pool:
         results = pool.map(lambda plan: _detect(network, plan.image, iou_threshold), plans)
         try:
