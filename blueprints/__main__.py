@@ -1,4 +1,4 @@
-"""`python -m blueprints`: draw the sample plan, and score answers against labelled plans."""
+"""`python -m blueprints`: draw the sample plan, score answers, and prepare labelled plans for training."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from blueprints import answer, sample, score
+from blueprints import answer, data_commands, sample, score
 from blueprints.draw import PIXELS_PER_METRE, draw
 from blueprints.errors import BlueprintError
 
 WRONG_INPUT = 2
+INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -26,7 +27,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit code: 0, or 2 for wrong usage or input after one line on stderr."""
+    """Run one command and give its exit code.
+
+    0; 1 for a set of plans that is broken; 2 for wrong usage or input, and 130 for Ctrl-C, after one line on stderr.
+    """
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -34,6 +38,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"python -m blueprints: {error}", file=sys.stderr)
     except OSError as error:
         print(f"python -m blueprints: {error.filename}: {error.strerror}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("python -m blueprints: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return WRONG_INPUT
 
 
@@ -78,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     command.set_defaults(run=_score)
+
+    data_commands.register(commands)
     return parser
 
 

@@ -56,11 +56,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """Something wrong with a file or a folder. A set with an error must not be trained on."""
+    """Something wrong with a file or a folder. A set with an error must not be trained on.
+
+    `same_as` is the image of the same plan that stands before this one, where that is what is wrong.
+    """
 
     path: Path
     reason: str
     severity: Severity = "error"
+    same_as: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
@@ -89,9 +93,14 @@ def check(folders: Sequence[Path], progress: Progress | None = None) -> list[Pro
         found += [*_names(inside), *_labels(folder, labels)]
         images += inside
         splits += [folder if len(folders) > 1 else image.parent for image in inside]
+    return found + check_images(images, splits, progress)
+
+
+def check_images(images: Sequence[Path], splits: Sequence[Path], progress: Progress | None = None) -> list[Problem]:
+    """Images that cannot be read, then those that show a plan which stands before them, by the split of each image."""
     read = _read(images, splits, progress)
-    found += [problem for problem in read if isinstance(problem, Problem)]
-    return found + list(_duplicates([plan for plan in read if isinstance(plan, _Plan)]))
+    broken = [problem for problem in read if isinstance(problem, Problem)]
+    return broken + list(_duplicates([plan for plan in read if isinstance(plan, _Plan)]))
 
 
 def is_broken(problems: Sequence[Problem]) -> bool:
@@ -187,6 +196,10 @@ def _duplicates(plans: Sequence[_Plan]) -> Iterator[Problem]:
 
 def _duplicate(plan: _Plan, earlier: _Plan) -> Problem:
     same = "is identical to" if plan.digest == earlier.digest else "shows the same plan as"
-    if plan.split != earlier.split:
-        return Problem(path=plan.image, reason=f"{same} {earlier.image}, of another split: remove one")
-    return Problem(path=plan.image, reason=f"{same} {earlier.image}: remove one", severity="warning")
+    across = plan.split != earlier.split
+    return Problem(
+        path=plan.image,
+        reason=f"{same} {earlier.image}{', of another split' if across else ''}: remove one",
+        severity="error" if across else "warning",
+        same_as=earlier.image,
+    )

@@ -21,6 +21,12 @@ def undrawable(text: str) -> str:
     return "".join(character for character in dict.fromkeys(text) if not _has_glyph(character))
 
 
+def drawable(text: str) -> str:
+    """The text with a "?" for each character that the font has no glyph for."""
+    missing = undrawable(text)
+    return "".join("?" if character in missing else character for character in text)
+
+
 @lru_cache(maxsize=1024)
 def _has_glyph(character: str) -> bool:
     # FreeType draws one and the same box for whatever is missing; U+FFFF never has a glyph.

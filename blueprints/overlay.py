@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from blueprints.answer import DetectedRoom, parse_rooms
-from blueprints.lettering import font, undrawable
+from blueprints.lettering import drawable, font
 
 Colour = tuple[int, int, int]
 PixelBox = tuple[int, int, int, int]
@@ -107,9 +107,9 @@ def _label(room: DetectedRoom, background: Colour, inside: tuple[int, int], limi
 
     A short one is shrunk until it fits the picture, and cut where even that does not help.
     """
-    short = _drawable(f"{room.id} {room.confidence:.2f}")
+    short = drawable(f"{room.id} {room.confidence:.2f}")
     size = max(SMALLEST_TEXT_PX, round(max(limit) * TEXT_SHARE))
-    lines, extent = _layout([short, _drawable(room.name_hint)], inside[0], size)
+    lines, extent = _layout([short, drawable(room.name_hint)], inside[0], size)
     if extent[0] > inside[0] or extent[1] > inside[1] or extent[0] * extent[1] > MOST_HIDDEN * inside[0] * inside[1]:
         lines, extent = _layout([short], inside[0], size)
     while size > 1 and (extent[0] > limit[0] or extent[1] > limit[1]):
@@ -145,11 +145,6 @@ def _wrapped(text: str, width: int, size: int) -> list[str]:
         else:
             lines.append(word)
     return lines
-
-
-def _drawable(text: str) -> str:
-    missing = undrawable(text)
-    return "".join("?" if character in missing else character for character in text)
 
 
 def _place(

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +75,14 @@ def label_lines(path: Path) -> list[tuple[int, str]]:
     except UnicodeDecodeError as error:
         raise BlueprintError(f"{path}: is not text: give lines of '0 x_center y_center width height'") from error
     return [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+
+
+def label_text(boxes: Sequence[Box]) -> str:
+    """The content of a label file for boxes as `read_labels` gives them, to a millionth of the image."""
+    return "".join(
+        f"{ROOM_CLASS} {(x0 + x1) / 2:.6f} {(y0 + y1) / 2:.6f} {x1 - x0:.6f} {y1 - y0:.6f}\n"
+        for x0, y0, x1, y1 in boxes
+    )
 
 
 def image_files(directory: Path) -> list[Path]:
