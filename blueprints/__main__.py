@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     except BlueprintError as error:
         print(f"python -m blueprints: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"python -m blueprints: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"python -m blueprints: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         print("python -m blueprints: interrupted", file=sys.stderr)
         return INTERRUPTED

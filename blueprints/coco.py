@@ -1,8 +1,8 @@
 """COCO JSON: `images`, `annotations` with `bbox` in pixels, and `categories`, in one file or in one a split.
 
-A file's split is in its name or its folder's (`train_coco_pt.json`, `annotations/instances_val2017.json`,
-`valid/_annotations.coco.json`). Its images are looked for by the end of their `file_name`, anywhere below the source:
-the exports of CubiCasa5K name them by the absolute paths of another machine.
+A file's split is in its name or in that of a folder below the source: `train_coco_pt.json`,
+`annotations/instances_val2017.json`, `valid/_annotations.coco.json`. Its images are looked for by the end of their
+`file_name`, anywhere below the source: the exports of CubiCasa5K name them by the absolute paths of another machine.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 from PIL import Image
 
+from blueprints.channels import Part
 from blueprints.conversion import (
     ORIENTATION,
     Skipped,
@@ -26,12 +27,13 @@ from blueprints.conversion import (
     Step,
     chosen_classes,
     clipped,
+    files_below,
+    images_below,
     part_named,
     upright_size,
 )
 from blueprints.errors import BlueprintError
 from blueprints.plan import Box, Point
-from blueprints.yolo import IMAGE_SUFFIXES
 
 LONGEST_TAIL = 3
 """So many last parts of a `file_name` tell images apart: `high_quality/17/F1_original.png`."""
@@ -42,12 +44,13 @@ LIKE_SHAPES = 0.01
 
 @dataclass(frozen=True, kw_only=True)
 class _File:
-    """A COCO file, with the names of its categories by id, and its annotations by image."""
+    """A COCO file, with its part, the names of its categories by id, and its annotations by image."""
 
     path: Path
+    part: Part | None
     images: Sequence[Any]
     annotations: Mapping[Any, list[Mapping[str, Any]]]
-    categories: Mapping[Any, str]
+    categories: Mapping[str, str]
 
 
 def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
@@ -56,27 +59,28 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
     Crowds and run-length masks are skipped. BlueprintError where there is no COCO file.
     """
     skipped = Skipped()
-    paths = [source] if source.is_file() else sorted(source.rglob("*.json"))
-    files = [file for file in (_file(path, skipped) for path in paths) if file]
+    root = source.parent if source.is_file() else source
+    paths = [source] if source.is_file() else files_below(source, "*.json")
+    files = [file for file in (_file(path, root, skipped) for path in paths) if file]
     if not files:
         raise BlueprintError(f"{source}: no COCO JSON, a file with images, annotations and categories")
     rooms = chosen_classes(_used(files), classes)
-    tails = _tails(source.parent if source.is_file() else source)
+    tails = _tails(root)
     plans: list[SourcePlan] = []
     listed = [(file, image) for file in files for image in file.images]
     for done, (file, image) in enumerate(listed, start=1):
         try:
             plans.append(_plan(file, image, rooms, tails, skipped))
-        except BlueprintError as error:
+        except (BlueprintError, OverflowError) as error:
             skipped.add("images that cannot be used", f"{file.path}: {error}")
         step("reading plans", done, len(listed))
     return Source(plans=plans, skipped=skipped)
 
 
-def _file(path: Path, skipped: Skipped) -> _File | None:
+def _file(path: Path, root: Path, skipped: Skipped) -> _File | None:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         skipped.add("files that are no JSON", f"{path}: {error}")
         return None
     lists = [content.get(key) if isinstance(content, dict) else None for key in ("images", "annotations", "categories")]
@@ -91,28 +95,28 @@ def _file(path: Path, skipped: Skipped) -> _File | None:
         else:
             skipped.add("annotations without an image", path)
     names = {
-        category["id"]: str(category.get("name", category["id"]))
+        str(category["id"]): str(category.get("name", category["id"]))
         for category in categories or ()
         if isinstance(category, dict) and isinstance(category.get("id"), int | str)
     }
-    return _File(path=path, images=images or (), annotations=by_image, categories=names)
+    words = [*re.findall(r"[a-z]+", path.stem.lower()), *path.relative_to(root).parts[-2::-1]]
+    return _File(path=path, part=part_named(words), images=images or (), annotations=by_image, categories=names)
 
 
 def _used(files: Sequence[_File]) -> Iterator[str]:
     """The categories that annotations have: Roboflow adds one to each file that none has."""
     for file in files:
         used = {str(one.get("category_id")) for annotations in file.annotations.values() for one in annotations}
-        yield from (name for identifier, name in file.categories.items() if str(identifier) in used)
+        yield from (name for identifier, name in file.categories.items() if identifier in used)
 
 
 def _tails(folder: Path) -> Mapping[tuple[str, ...], list[Path]]:
     """The images below a folder by the last one, two and three parts of their paths."""
     tails: dict[tuple[str, ...], list[Path]] = defaultdict(list)
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file():
-            parts = path.absolute().parts
-            for length in range(1, LONGEST_TAIL + 1):
-                tails[parts[-length:]].append(path)
+    for path in images_below(folder):
+        parts = path.absolute().parts
+        for length in range(1, LONGEST_TAIL + 1):
+            tails[parts[-length:]].append(path)
     return tails
 
 
@@ -128,7 +132,7 @@ def _plan(
     boxes: list[Box] = []
     for annotation in file.annotations.get(identifier, ()):
         where = f"{file.path}: annotation {annotation.get('id')}"
-        category = file.categories.get(annotation.get("category_id"))
+        category = file.categories.get(str(annotation.get("category_id")))
         if category not in rooms:
             skipped.add(f"annotations of category {category}", where)
         elif annotation.get("iscrowd") or isinstance(annotation.get("segmentation"), dict):
@@ -141,8 +145,7 @@ def _plan(
             boxes.append(_turned(box, turned))
     style = path.parent.parent.name if path.stem in ("F1_original", "F1_scaled") else ""
     title = f"{style}_{path.parent.name}" if style else path.stem
-    words = re.findall(r"[a-z]+", f"{file.path.parent.name} {file.path.stem}".lower())
-    return SourcePlan(name=title, image=path, boxes=tuple(boxes), part=part_named(words))
+    return SourcePlan(name=title, image=path, boxes=tuple(boxes), part=file.part)
 
 
 def _find(name: str, beside: Path, tails: Mapping[tuple[str, ...], list[Path]]) -> Path:
@@ -180,7 +183,8 @@ def _frame(image: Mapping[str, Any], path: Path) -> tuple[tuple[float, float], i
 def _points(bbox: object) -> list[Point] | None:
     match bbox:
         case [int() | float() as x, int() | float() as y, int() | float() as width, int() | float() as height]:
-            return [(x, y), (x + width, y + height)] if math.isfinite(x + y + width + height) else None
+            if math.isfinite(x + y + width + height):
+                return [(x, y), (x + max(0, width), y + max(0, height))]
     return None
 
 

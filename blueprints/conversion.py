@@ -7,12 +7,15 @@ out in silence: `Skipped` counts it by reason and keeps the first of its kind.
 
 from __future__ import annotations
 
+import math
+import os
 import random
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,11 +31,18 @@ SUFFIXES = {
     "BMP": (".bmp",),
     "GIF": (".gif",),
     "JPEG": (".jpg", ".jpeg"),
+    "MPO": (".jpg", ".jpeg"),
     "PNG": (".png",),
     "TIFF": (".tif", ".tiff"),
     "WEBP": (".webp",),
 }
-"""Pillow's names of the formats that are copied byte for byte, each with its suffixes; all else becomes a PNG."""
+"""Pillow's names of the formats that are copied byte for byte, each with its suffixes; all else becomes a PNG.
+
+An MPO is a JPEG of a telephone with further pictures behind it.
+"""
+
+MOST_MEASURED_FIRST: tuple[Part, ...] = ("test", "validation", "training")
+"""A plan that stands in several parts belongs to the first of these: training is not to have seen what measures it."""
 
 ROOM_NAMES = frozenset({"room", "rooms"})
 """A source that has one of these classes beside others, such as walls, labels its rooms with it."""
@@ -78,8 +88,13 @@ class SourcePlan:
     part: Part | None
 
 
+Parted = dict[Part, list[SourcePlan]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
+    """What a reader found, and what it left out so far."""
+
     plans: Sequence[SourcePlan]
     skipped: Skipped
 
@@ -112,15 +127,15 @@ def convert(source: Source, out: Path, *, validation: float, seed: int, step: St
     refuse_existing(out)
     if not 0 < validation < 1:
         raise BlueprintError(f"--validation {validation:g}: must be more than 0 and less than 1")
-    plans, drawn = _with_parts(source.plans, validation, seed)
-    plans = _sound(plans, source.skipped, partial(step, "comparing plans"))
-    for part in CHANNELS:
-        if not any(plan.boxes for plan in plans if plan.part == part):
-            raise BlueprintError(f"no plan with rooms for {part}: {_reasons(source.skipped) or 'too few plans'}")
-    _write(plans, out, partial(step, "writing plans"))
+    parts, drawn = _parted(source.plans, validation, seed)
+    parts = _sound(parts, source.skipped, partial(step, "comparing plans"))
+    for channel in CHANNELS:
+        if not any(plan.boxes for plan in parts[channel]):
+            raise BlueprintError(f"no plan with rooms for {channel}: {_reasons(source.skipped) or 'too few plans'}")
+    _write(parts, out, partial(step, "writing plans"))
     return Report(
-        plans={part: sum(plan.part == part for plan in plans) for part in SPLITS},
-        boxes={part: sum(len(plan.boxes) for plan in plans if plan.part == part) for part in SPLITS},
+        plans={part: len(plans) for part, plans in parts.items()},
+        boxes={part: sum(len(plan.boxes) for plan in plans) for part, plans in parts.items()},
         drawn=drawn,
         skipped=source.skipped,
     )
@@ -171,6 +186,24 @@ def part_named(names: Iterable[str]) -> Part | None:
     return next((PARTS[name.lower()] for name in names if name.lower() in PARTS), None)
 
 
+def files_below(folder: Path, pattern: str) -> list[Path]:
+    """The files at any depth whose names match, by path. Linked folders are followed once, hidden files left out."""
+    found: list[Path] = []
+    seen = {folder.resolve()}
+    for root, folders, names in os.walk(folder, followlinks=True):
+        inside = {name: Path(root, name).resolve() for name in sorted(folders) if not name.startswith(".")}
+        folders[:] = [name for name, target in inside.items() if target not in seen]
+        seen.update(inside.values())
+        found += [Path(root, name) for name in names if fnmatch(name, pattern) and not name.startswith(".")]
+    return sorted(path for path in found if path.is_file())
+
+
+def images_below(folder: Path) -> list[Path]:
+    """The files at any depth that have the suffix of a format which Pillow reads, by path."""
+    suffixes = {suffix for suffix, name in Image.registered_extensions().items() if name in Image.OPEN}
+    return [path for path in files_below(folder, "*") if path.suffix.lower() in suffixes]
+
+
 def upright_size(path: Path) -> tuple[int, int]:
     """Width and height of an image as viewers show it, turned by its EXIF orientation; BlueprintError if it is none."""
     try:
@@ -186,44 +219,46 @@ def upright_size(path: Path) -> tuple[int, int]:
 def clipped(points: Iterable[tuple[float, float]], size: tuple[float, float]) -> Box | None:
     """The box around points within an image of a size, as fractions; None if less than a pixel of it is inside."""
     corners = list(points)
-    if not corners:
+    if not corners or not all(math.isfinite(value) for corner in corners for value in corner):
         return None
     xs, ys = zip(*corners, strict=True)
     width, height = size
     x0, x1 = max(0.0, min(xs)), min(width, max(xs))
     y0, y1 = max(0.0, min(ys)), min(height, max(ys))
-    # NaN compares false.
-    if not (x1 - x0 >= 1 and y1 - y0 >= 1):
+    if x1 - x0 < 1 or y1 - y0 < 1:
         return None
     return x0 / width, y0 / height, x1 / width, y1 / height
 
 
-def _with_parts(plans: Sequence[SourcePlan], validation: float, seed: int) -> tuple[list[SourcePlan], bool]:
-    """Each plan with a part. A plan of no split trains, unless it is drawn for validation."""
-    parted = [replace(plan, part=plan.part or "training") for plan in plans]
-    training = [index for index, plan in enumerate(parted) if plan.part == "training"]
-    if any(plan.part == "validation" for plan in parted) or len(training) < 2:
-        return parted, False
+def _parted(plans: Sequence[SourcePlan], validation: float, seed: int) -> tuple[Parted, bool]:
+    """The plans of each part, and whether validation was drawn. A plan of no split trains, unless it is drawn."""
+    parts: Parted = {part: [] for part in SPLITS}
+    for plan in plans:
+        parts[plan.part or "training"].append(plan)
+    training = parts["training"]
+    if parts["validation"] or len(training) < 2:
+        return parts, False
     count = min(len(training) - 1, max(1, round(len(training) * validation)))
-    for index in random.Random(seed).sample(training, count):
-        parted[index] = replace(parted[index], part="validation")
-    return parted, True
+    drawn = set(random.Random(seed).sample(range(len(training)), count))
+    parts["validation"] = [plan for index, plan in enumerate(training) if index in drawn]
+    parts["training"] = [plan for index, plan in enumerate(training) if index not in drawn]
+    return parts, True
 
 
-def _sound(plans: Sequence[SourcePlan], skipped: Skipped, progress: dataset_check.Progress) -> list[SourcePlan]:
-    """The plans, test first, without unreadable images and without those that stand in a part before theirs."""
-    order = ("test", "validation", "training")
-    ordered: dict[Path, SourcePlan] = {}
-    for plan in sorted(plans, key=lambda plan: order.index(plan.part or "training")):
-        if plan.image in ordered:
-            skipped.add("images that the source lists again", plan.image)
-        ordered.setdefault(plan.image, plan)
-    parts = [Path(plan.part or "training") for plan in ordered.values()]
-    for problem in dataset_check.check_images(list(ordered), parts, progress):
+def _sound(parts: Parted, skipped: Skipped, progress: dataset_check.Progress) -> Parted:
+    """The parts without unreadable images, and without plans of another part that measures more: test, validation."""
+    plans: dict[Path, tuple[Part, SourcePlan]] = {}
+    for part in MOST_MEASURED_FIRST:
+        for plan in parts[part]:
+            if plan.image in plans:
+                skipped.add("images that the source lists again", plan.image)
+            plans.setdefault(plan.image, (part, plan))
+    # Of two that show the same, the check names the later one.
+    for problem in dataset_check.check_images(list(plans), [Path(part) for part, _ in plans.values()], progress):
         if problem.severity == "error":
-            del ordered[problem.path]
+            del plans[problem.path]
             skipped.add("plans of another part as well" if problem.same_as else "images that cannot be read", problem)
-    return list(ordered.values())
+    return {part: [plan for its_part, plan in plans.values() if its_part == part] for part in SPLITS}
 
 
 def _reasons(skipped: Skipped) -> str:
@@ -232,15 +267,16 @@ def _reasons(skipped: Skipped) -> str:
     )
 
 
-def _write(plans: Sequence[SourcePlan], out: Path, progress: dataset_check.Progress) -> None:
+def _write(parts: Parted, out: Path, progress: dataset_check.Progress) -> None:
     """Write to a folder beside the one wanted, and give it that name when everything is there."""
+    plans: list[tuple[Part, SourcePlan]] = [(part, plan) for part, its_plans in parts.items() for plan in its_plans]
+    names: set[str] = set()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
             whole = Path(folder) / "set"
-            names: set[str] = set()
-            for done, plan in enumerate(plans, start=1):
-                _write_plan(plan, whole, _unused(plan.name, names))
+            for done, (part, plan) in enumerate(plans, start=1):
+                _write_plan(plan, whole / part, SPLITS[part], _unused(plan.name, names))
                 progress(done, len(plans))
             whole.rename(out)
     except OSError as error:
@@ -257,9 +293,8 @@ def _unused(name: str, names: set[str]) -> str:
     return free
 
 
-def _write_plan(plan: SourcePlan, out: Path, name: str) -> None:
-    part: Part = plan.part or "training"
-    images, labels = (out / part / folder / SPLITS[part] for folder in ("images", "labels"))
+def _write_plan(plan: SourcePlan, out: Path, split: str, name: str) -> None:
+    images, labels = (out / folder / split for folder in ("images", "labels"))
     for folder in (images, labels):
         folder.mkdir(parents=True, exist_ok=True)
     with Image.open(plan.image) as image:

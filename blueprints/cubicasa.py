@@ -17,7 +17,7 @@ from defusedxml.ElementTree import parse
 
 from blueprints import svg
 from blueprints.channels import Part
-from blueprints.conversion import Skipped, Source, SourcePlan, Step, chosen_classes, clipped, upright_size
+from blueprints.conversion import Skipped, Source, SourcePlan, Step, chosen_classes, clipped, files_below, upright_size
 from blueprints.errors import BlueprintError
 from blueprints.plan import Box, Point
 
@@ -52,7 +52,7 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
 
     Where there are lists, plans that none of them names are skipped. BlueprintError where there are no plans.
     """
-    paths = sorted(source.rglob(MODEL))
+    paths = files_below(source, MODEL)
     if not paths:
         raise BlueprintError(f"{source}: no <style>/<id>/{MODEL}: give the folder that CubiCasa5K was unpacked to")
     skipped = Skipped()
@@ -79,14 +79,14 @@ def read_model(path: Path) -> Model:
     """
     try:
         root = parse(path).getroot()
-    except (ParseError, DefusedXmlException, OSError, ValueError) as error:
+    except (ParseError, DefusedXmlException, OSError, ValueError, RecursionError) as error:
         raise BlueprintError(f"{path}: is no readable XML: {error}") from error
     if root is None or _tag(root) != "svg":
         raise BlueprintError(f"{path}: is no SVG")
     try:
         x, y, *_ = svg.numbers(root.get("viewBox", "0 0"))
         spaces = tuple(_spaces(root, (1, 0, 0, 1, -x, -y)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BlueprintError(f"{path}: {error}") from error
     return Model(spaces=spaces, size=_size(root))
 
@@ -96,12 +96,19 @@ def _listed(roots: set[Path], skipped: Skipped) -> dict[Path, Part]:
     parts: dict[Path, Part] = {}
     for path in (root / name for root in sorted(roots) for name in LISTS):
         if path.is_file():
-            for line in path.read_text(encoding="utf-8").split():
+            for line in _text(path).split():
                 folder = path.parent / line.strip("/")
                 parts[folder] = LISTS[path.name]
                 if not (folder / MODEL).is_file():
                     skipped.add(f"plans that a list names and that have no {MODEL}", folder)
     return parts
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BlueprintError(f"{path}: is not text: must list a plan's folder a line") from error
 
 
 def _plan(path: Path, model: Model, rooms: set[str], part: Part | None, skipped: Skipped) -> SourcePlan | None:

@@ -83,11 +83,11 @@ def as_json(plans: Sequence[PlanFacts]) -> dict[str, Any]:
 
 def as_table(plans: Sequence[PlanFacts]) -> Table:
     """The figures as a table, a row a group and one for all."""
-    table = Table(title="Labelled plans: medians (5th - 95th percentile)", box=box.SIMPLE, pad_edge=False)
+    table = Table(title="Labelled plans: medians (5th-95th percentile)", box=box.SIMPLE, pad_edge=False)
     table.add_column("split", no_wrap=True)
     table.add_column("style", overflow="fold")
-    for name in ("plans", "boxes", "a plan", "% of the plan", f"< {SMALL_SHARE:.0%}", "px"):
-        table.add_column(name, justify="right")
+    for name in ("plans", "boxes", "a plan", "% of plan", f"< {SMALL_SHARE:.0%}", "px"):
+        table.add_column(name, justify="right", overflow="fold")
     for (split, style), of in _groups(plans):
         table.add_row(split, style or "-", *_cells(_figures(of)))
     table.add_section()
@@ -134,17 +134,22 @@ def histograms(plans: Sequence[PlanFacts]) -> Figure:
 
 
 def contact_sheet(plans: Sequence[PlanFacts]) -> Image.Image:
-    """Up to 30 plans with their boxes, drawn by a fixed seed and in turn from each style of each split."""
-    shuffler = random.Random(SEED)
-    groups = [shuffler.sample(of, len(of)) for _, of in _groups(plans)]
-    turns = [plan for turn in zip_longest(*groups) for plan in turn if plan]
-    chosen = turns[: SHEET_COLUMNS * SHEET_ROWS]
-    rows = -(-len(chosen) // SHEET_COLUMNS)
+    """The `chosen` plans with their boxes, six in a row."""
+    shown = chosen(plans)
+    rows = -(-len(shown) // SHEET_COLUMNS)
     sheet = Image.new("RGB", (SHEET_COLUMNS * CELL_PX, rows * (CELL_PX + CAPTION_PX)), "white")
-    for number, plan in enumerate(chosen):
+    for number, plan in enumerate(shown):
         row, column = divmod(number, SHEET_COLUMNS)
         sheet.paste(_cell(plan), (column * CELL_PX, row * (CELL_PX + CAPTION_PX)))
     return sheet
+
+
+def chosen(plans: Sequence[PlanFacts]) -> list[PlanFacts]:
+    """Up to 30 plans: in turn one of each style of each split, shuffled by a fixed seed."""
+    shuffler = random.Random(SEED)
+    groups = [shuffler.sample(of, len(of)) for _, of in _groups(plans)]
+    turns = [plan for turn in zip_longest(*groups) for plan in turn if plan]
+    return turns[: SHEET_COLUMNS * SHEET_ROWS]
 
 
 def _cell(plan: PlanFacts) -> Image.Image:
@@ -219,4 +224,4 @@ def _range(quantiles: dict[str, float] | None, factor: float, form: str) -> str:
     if quantiles is None:
         return "-"
     low, middle, high = (f"{quantiles[name] * factor:{form}}" for name in ("p5", "median", "p95"))
-    return f"{middle} ({low} - {high})"
+    return f"{middle} ({low}-{high})"

@@ -15,7 +15,18 @@ from pathlib import Path
 import yaml
 
 from blueprints import yolo
-from blueprints.conversion import Skipped, Source, SourcePlan, Step, chosen_classes, clipped, part_named, upright_size
+from blueprints.conversion import (
+    Skipped,
+    Source,
+    SourcePlan,
+    Step,
+    chosen_classes,
+    clipped,
+    files_below,
+    images_below,
+    part_named,
+    upright_size,
+)
 from blueprints.dataset_check import NOT_LABELS
 from blueprints.errors import BlueprintError
 from blueprints.plan import Box, Point
@@ -35,7 +46,7 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
 
     An oriented box or a polygon becomes the upright box around it. BlueprintError where there are no images.
     """
-    images = [path for path in sorted(source.rglob("*")) if _is_image(path)]
+    images = [path for path in images_below(source) if "images" in path.absolute().parts[:-1]]
     if not images:
         raise BlueprintError(f"{source}: no images below a folder named images: give one with images/ and labels/")
     skipped = Skipped()
@@ -49,16 +60,12 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
             skipped.add("images without a readable label file", error)
         step("reading plans", done, len(images))
     expected = {yolo.label_file(image) for image in images}
-    for path in sorted(source.rglob("labels/**/*.txt")):
-        if path not in expected and path.name not in NOT_LABELS:
+    for path in files_below(source, "*.txt"):
+        if "labels" in path.parts and path not in expected and path.name not in NOT_LABELS:
             skipped.add("label files without an image", path)
     rooms = chosen_classes((shape.kind for found in shapes.values() for shape in found), classes)
     plans = [_plan(image, found, rooms, source, skipped) for image, found in shapes.items()]
     return Source(plans=[plan for plan in plans if plan], skipped=skipped)
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in yolo.IMAGE_SUFFIXES and "images" in path.absolute().parts[:-1] and path.is_file()
 
 
 def _names(source: Path) -> dict[str, str]:

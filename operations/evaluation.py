@@ -1,5 +1,6 @@
 """`make evaluate`: how right weights are on a folder of labelled plans, by the code that serves them."""
 
+import contextlib
 import hashlib
 import json
 import sys
@@ -71,15 +72,16 @@ def run(
 
 def _scored(model: Path, data: Path, iou_threshold: float) -> list[ScoredPlan]:
     columns = TextColumn("finding rooms"), BarColumn(), MofNCompleteColumn(), TextColumn("plans"), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("", visible=False)
-        return score_folder(
-            model,
-            data,
-            threads=available_cores(),
-            iou_threshold=iou_threshold,
-            progress=lambda done, total: progress.update(task, completed=done, total=total, visible=True),
-        )
+    with contextlib.ExitStack() as until_done:
+        bar = Progress(*columns, console=Console(stderr=True))
+        task = bar.add_task("")
+
+        def advance(done: int, total: int) -> None:
+            if done == 0:  # the folder and the weights are all right: what is wrong with them is one line alone
+                until_done.enter_context(bar)
+            bar.update(task, completed=done, total=total)
+
+        return score_folder(model, data, threads=available_cores(), iou_threshold=iou_threshold, progress=advance)
 
 
 def _write(folder: Path, report: dict[str, Any], evaluation: Evaluation, data: Path, plans: list[ScoredPlan]) -> None:

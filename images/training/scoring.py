@@ -22,7 +22,7 @@ from images.inference.errors import RequestError
 _NUMBERED_NAME = re.compile(r"(.+)_\d+")
 
 Progress = Callable[[int, int], None]
-"""Called with the number of plans that are done, and of all."""
+"""Called with the number of plans that are done, and of all: first with 0 once folder and weights are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
