@@ -404,6 +404,7 @@ def test_the_exports_are_what_clients_operators_and_scripts_need() -> None:
         "endpointName": "room-detection-yolov8-endpoint-prod",
         "endpointConfigName": "room-detection-yolov8-prod-config-1a2b3c4",
         "inferenceImageDigest": DIGEST,
+        "trainingImageDigest": DIGEST,
         "inferenceRepositoryUrl": f"{registry}/room-detection-yolov8-inference-prod",
         "trainingRepositoryUrl": f"{registry}/room-detection-yolov8-prod",
         "alarmTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:room-detection-alarms-prod",
