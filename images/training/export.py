@@ -1,5 +1,5 @@
 # pyright: reportMissingImports=false
-# (torch is in the training environment only)
+# (torch, onnx and ultralytics are in the training environment only)
 """The ONNX weights that are served, and the proof that they find what the PyTorch weights find."""
 
 import logging

@@ -92,6 +92,7 @@ def _trained(folder: RunFolder, values: Hyperparameters, termination: Terminatio
     resume = checkpoints.open()
     if resume is not None and trainer.is_finished(resume, values):
         return folder.checkpoints
+    device = trainer.choose_device()
     start = None
     if resume is None and values.pretrained:
         start = weights.starting_network(folder.channel(PRETRAINED), PACKAGED_WEIGHTS, values.architecture)
@@ -110,6 +111,7 @@ def _trained(folder: RunFolder, values: Hyperparameters, termination: Terminatio
             checkpoints=checkpoints,
             termination=termination,
             on_epoch=print_metrics,
+            device=device,
             folder=folder.work / "ultralytics",
         ).train()
     return folder.checkpoints

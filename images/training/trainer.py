@@ -7,6 +7,7 @@ beside the plans, testing mixed precision with a downloaded network, validating 
 """
 
 import csv
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from images.training import files
 from images.training.checkpoints import Checkpoints
 from images.training.contract import METRIC_LINES
+from images.training.errors import TrainingError
 from images.training.hyperparameters import Hyperparameters
 from images.training.termination import Termination
 
@@ -29,6 +31,7 @@ CLASS_NAME = "room"
 # Its test of mixed precision predicts with a network that it downloads. fp16 with loss scaling works on every CUDA
 # device since Volta (compute capability 7.0), T4 of ml.g4dn included; older ones train in float32.
 _LEAST_AMP_CAPABILITY = (7, 0)
+_NVIDIA_DRIVER = Path("/dev/nvidiactl")
 ultralytics.engine.trainer.check_amp = lambda _network: True
 # Its progress bars fill a log with control characters.
 ultralytics.utils.tqdm.is_noninteractive_console = lambda: not sys.stderr.isatty()
@@ -59,6 +62,7 @@ class RoomTrainer(DetectionTrainer):
         checkpoints: Checkpoints,
         termination: Termination,
         on_epoch: Callable[[int, dict[str, float]], None],
+        device: str,
         folder: Path,
     ) -> None:
         self._plans = plans
@@ -77,7 +81,7 @@ class RoomTrainer(DetectionTrainer):
                 "project": str(folder.parent),
                 "name": folder.name,
                 "exist_ok": True,
-                "device": "0" if torch.cuda.is_available() else "cpu",
+                "device": device,
                 "amp": _has_fast_half_precision(),
                 "plots": False,
             }
@@ -129,6 +133,22 @@ class RoomTrainer(DetectionTrainer):
         known = {**self.label_loss_items(self.tloss), **self.metrics}
         self._on_epoch(self.epoch + 1, {name: float(known[theirs]) for name, theirs in METRIC_LINES.items()})
         self._termination.check()
+
+
+def choose_device(driver: Path = _NVIDIA_DRIVER) -> str:
+    """Ultralytics' name of what is trained on: the first GPU, or the processor.
+
+    Raises:
+        TrainingError: there is a GPU which torch cannot use: days on a processor are not what its price is paid for.
+    """
+    if torch.cuda.is_available():
+        return "0"
+    if driver.exists() and os.environ.get("CUDA_VISIBLE_DEVICES") != "":
+        raise TrainingError(
+            f"torch cannot use this machine's GPU: its driver may be too old for CUDA {torch.version.cuda}; "
+            "set CUDA_VISIBLE_DEVICES to an empty text to train without it"
+        )
+    return "cpu"
 
 
 def is_finished(checkpoint: Mapping[str, Any], hyperparameters: Hyperparameters) -> bool:

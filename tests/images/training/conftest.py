@@ -1,6 +1,7 @@
 import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.images.training.floor_plans import write_channels
 from tests.images.training.training_process import Finished, TrainingProcess
 
 # The other tests of this folder run in any environment of the project.
-_WITH_TORCH = ["test_checkpoints.py", "test_export.py", "test_resume.py", "test_run.py", "test_weights.py"]
+_WITH_TORCH = [f"test_{name}.py" for name in ("checkpoints", "export", "resume", "run", "trainer", "weights")]
 collect_ignore = [] if importlib.util.find_spec("torch") else _WITH_TORCH
 
 
@@ -33,7 +34,7 @@ def start_training(tmp_path: Path, plans: Path) -> Iterator[Callable[..., Traini
     """Starts a run over a folder of the test's own; it is killed after the test."""
     started: list[TrainingProcess] = []
 
-    def start(data: Path = plans, **values: object) -> TrainingProcess:
+    def start(data: Path = plans, **values: Any) -> TrainingProcess:
         started.append(TrainingProcess(tmp_path / "run", data, **values))
         return started[-1]
 

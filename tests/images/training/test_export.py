@@ -1,3 +1,5 @@
+# pyright: reportMissingImports=false
+# (onnx is in the training environment only)
 """Exported weights find what the trained ones find, or the run fails."""
 
 import shutil
