@@ -1,9 +1,13 @@
-# Every command of the project. Each creates what it needs on first use: .venv and, for the function, build/function.
+# Every command of the project. Each creates what it needs on first use: .venv, for training .venv-training and, for the
+# function, build/function.
 
 PYTHON  ?= $(firstword $(shell command -v python3.11) python3)
 VENV    := .venv
 RUN     := $(VENV)/.run
 TESTING := $(VENV)/.test
+# torch and what trains with it, in an environment of its own.
+TRAINING_VENV := .venv-training
+TRAINING := $(TRAINING_VENV)/.installed
 # The function's dependencies, as wheels for Amazon Linux 2.
 PACKAGES := build/function/.installed
 
@@ -22,16 +26,18 @@ MAX_RUNTIME_SECONDS ?=
 EXECUTION ?=
 
 # Recipes read these from the environment, and as they were given, so that any file name will do, also one with a $.
-FILES := BLUEPRINT DATA MODEL OUT CALLS
+FILES := BLUEPRINT DATA MODEL OUT CALLS PRETRAINED
 $(foreach name,$(FILES),$(eval override $(name) := $$(value $(name))))
 export $(FILES)
+
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python3.11>")' >&2
 
 # What a command prints is its own, also where `make test` runs it.
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local score evaluate serve preview test format bench package images deploy retrain destroy bootstrap lock clean
+.PHONY: help demo local score train evaluate serve preview test format bench package images deploy retrain destroy bootstrap lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,19 +55,26 @@ evaluate: $(RUN) ## measure MODEL=models/best.onnx on DATA=<YOLO folder>: COCO's
 	@exec $(VENV)/bin/python -m operations evaluate --model "$$MODEL" --out "$$OUT" --format "$(or $(FORMAT),text)" \
 	  $(if $(CONFIDENCE_THRESHOLD),--confidence "$(CONFIDENCE_THRESHOLD)") $(if $(IOU_THRESHOLD),--iou "$(IOU_THRESHOLD)") -- "$$DATA"
 
-serve: $(RUN) ## run the inference image's entry point over the shipped weights at PORT=8080
-	@SAGEMAKER_BIND_TO_PORT="$(or $(PORT),8080)" MODEL_PATH="$${MODEL_PATH:-models/best.onnx}" \
+train: $(TRAINING) ## train on DATA=<labelled plans> for EPOCHS=300 into OUT=out; SET="batch_size=8 ..." PRETRAINED=<.pt>
+	@$(TRAINING_VENV)/bin/python -m images.training prepare --out "$$OUT/training" \
+	  $(foreach setting,$(if $(EPOCHS),epochs=$(EPOCHS)) $(SET),--set "$(setting)") \
+	  $(if $(PRETRAINED),--pretrained "$$PRETRAINED") -- "$$DATA"
+	@SAGEMAKER_BASE_DIR="$$OUT/training" exec $(TRAINING_VENV)/bin/python -m images.training train
+
+serve: $(RUN) ## run the inference image's entry point over MODEL=models/best.onnx at PORT=8080
+	@SAGEMAKER_BIND_TO_PORT="$(or $(PORT),8080)" MODEL_PATH="$${MODEL_PATH:-$$MODEL}" \
 	  BIND_ADDRESS="$${BIND_ADDRESS:-127.0.0.1}" exec $(VENV)/bin/python -m images.inference serve
 
 preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
 	@exec $(VENV)/bin/python -m local preview --stage "$(STAGE)" --format "$(or $(FORMAT),tree)"
 
-test: $(TESTING) $(PACKAGES) ## lint, types, Dockerfiles, every test
+test: $(TESTING) $(TRAINING) $(PACKAGES) ## lint, types, Dockerfiles, every test
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/basedpyright --level error
 	@$(VENV)/bin/hadolint images/*/Dockerfile
-	@$(VENV)/bin/pytest -n 2
+	@$(VENV)/bin/pytest -n 2 --ignore=tests/images/training
+	@$(TRAINING_VENV)/bin/pytest tests/images/training
 
 format: $(TESTING) ## format the code and fix what lint can fix
 	@$(VENV)/bin/ruff check --fix .
@@ -102,10 +115,10 @@ lock-file:
 	  $(if $(filter requirements/test,$(FILE)),,-c requirements/test.txt) $(FILE).in
 
 clean: ## remove what the commands made, the environment included
-	@rm -rf $(VENV) build out
+	@rm -rf $(VENV) $(TRAINING_VENV) build out
 
 $(RUN): requirements/run.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python3.11>")' >&2
+	@$(CHECK_PYTHON)
 	@echo "fetching packages into $(VENV) (first use only, a minute or two)" >&2
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
@@ -114,6 +127,13 @@ $(RUN): requirements/run.txt
 $(TESTING): requirements/test.txt $(RUN)
 	@echo "adding the test tools to $(VENV)" >&2
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
+
+$(TRAINING): requirements/training.txt
+	@$(CHECK_PYTHON)
+	@echo "fetching torch into $(TRAINING_VENV) (first use only; 5 GB, some minutes)" >&2
+	@test -x $(TRAINING_VENV)/bin/python || $(PYTHON) -m venv $(TRAINING_VENV)
+	@$(TRAINING_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
 	@touch $@
 
 $(PACKAGES): requirements/function.txt | $(RUN)

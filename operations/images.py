@@ -21,11 +21,15 @@ PLATFORM = "linux/amd64"
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """One image of the project: its folder, the export that names its repository, the setting that takes its digest."""
+    """One image of the project: its folder, the export that names its repository, the setting that takes its digest.
+
+    `also` names what the image holds beside its own folder and `images/__init__.py`.
+    """
 
     name: str
     repository_output: str
     digest_setting: str
+    also: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -33,12 +37,21 @@ class Image:
 
     @property
     def sources(self) -> Iterable[Path]:
-        """Every file that the image is made from, sorted: its folder and the package that holds it."""
-        files = [ROOT / "images" / "__init__.py", *self.folder.rglob("*")]
+        """Every file that the image is made from, sorted."""
+        roots = [ROOT / "images" / "__init__.py", self.folder, *(ROOT / name for name in self.also)]
+        files = [path for root in roots for path in (root, *root.rglob("*"))]
         return sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
 
 
-IMAGES = (Image(name="inference", repository_output="inferenceRepositoryUrl", digest_setting="inferenceImageDigest"),)
+IMAGES = (
+    Image(name="inference", repository_output="inferenceRepositoryUrl", digest_setting="inferenceImageDigest"),
+    Image(
+        name="training",
+        repository_output="trainingRepositoryUrl",
+        digest_setting="trainingImageDigest",
+        also=("blueprints", "images/inference", "models/LICENSE", "models/best.pt"),
+    ),
+)
 
 
 def content_tag(image: Image) -> str:

@@ -7,10 +7,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from blueprints import rendering
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -18,6 +22,7 @@ BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("make ")]
 LOCAL = next(command for command in COMMANDS if command.startswith("make local"))
 API_CALLS = next(block for block in BLOCKS if block.startswith("API="))
+CONVERT, TRAIN, SERVE = next(block for block in BLOCKS if "make train" in block).splitlines()
 # Checked in tests/operations: they need an account, and say so in one line where there is none.
 ON_AWS = {"bootstrap", "deploy", "destroy"}
 
@@ -53,7 +58,7 @@ def run(command: str, out: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command != LOCAL])
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command not in {LOCAL, TRAIN, SERVE}])
 def test_a_command_of_the_readme_does_what_it_says(command: str, tmp_path: Path):
     ended = run(command, tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -83,6 +88,36 @@ def test_the_api_answers_the_readmes_calls(api_port: int, tmp_path: Path):
     status = json.loads(ended.stdout[end:])
     assert status["status"] == "completed"
     assert status["detected_rooms"] == process["detected_rooms"]
+
+
+def test_a_folder_of_labelled_plans_becomes_weights_that_are_served(tmp_path: Path):
+    """The three commands on a few small plans, for one epoch instead of a hundred."""
+    mine, plans = tmp_path / "mine", tmp_path / "plans"
+    rendering.write_plans(mine, count=8, seed=3)
+    converted = run(CONVERT.replace("mine/", str(mine)).replace("plans/", str(plans)) + " --validation 0.4", tmp_path)
+    assert converted.returncode == 0, converted.stderr
+    small = f"DATA={plans} EPOCHS=1 SET='img_size=96 batch_size=4'"
+    trained = run(TRAIN.replace("DATA=plans EPOCHS=100", small), tmp_path)
+    assert trained.returncode == 0, trained.stderr
+    serve = f"exec {SERVE.replace('out/', f'{tmp_path}/')} PORT=0"
+    with subprocess.Popen(["bash", "-c", serve], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert rooms_of_the_sample(server.stdout or []).keys() == {"rooms", "image"}
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
+def rooms_of_the_sample(log: Iterable[str]) -> dict[str, Any]:
+    """What a server answers for the sample plan, once its log says that it is ready."""
+    port = 0
+    for line in map(json.loads, log):
+        port = line.get("port", port)
+        if line["message"] == "ready":
+            break
+    body = (ROOT / "blueprints" / "sample.png").read_bytes()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", body, {"Content-Type": "image/png"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
 
 
 def test_the_benchmark_reports_every_figure(tmp_path: Path):

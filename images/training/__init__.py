@@ -1,5 +1,18 @@
 """The training image: trains the room detector on labelled plans, and compares it with the one that is deployed.
 
+Run as `python -m images.training train` over the folder that SageMaker calls /opt/ml. A run passes through
+`hyperparameters`, `channels` (plans, checked and prepared), `weights` (what it starts from), `trainer` (Ultralytics'
+training with checkpoints), `export` (ONNX, compared with PyTorch) and `report` (figures by the code that serves);
+`run` is the order of these. Only `__main__` reads the environment.
+
 Unlike the inference image it builds on two other folders: `blueprints` for labelled plans and their metrics, and
 `images.inference` for what its weights have to work with.
 """
+
+import os
+
+# Read by Ultralytics when it is imported: checkpoints are pickles, of which only known classes are loaded; nothing is
+# looked up or fetched over the network; no package is installed by itself.
+os.environ["ULTRALYTICS_SAFE_LOAD"] = "1"
+os.environ["YOLO_OFFLINE"] = "1"
+os.environ["YOLO_AUTOINSTALL"] = "false"

@@ -410,6 +410,7 @@ def test_the_exports_are_what_clients_operators_and_scripts_need() -> None:
         "endpointName": "room-detection-yolov8-endpoint-prod",
         "endpointConfigName": "room-detection-yolov8-prod-config-1a2b3c4",
         "inferenceImageDigest": DIGEST,
+        "trainingImageDigest": DIGEST,
         "inferenceRepositoryUrl": f"{registry}/room-detection-yolov8-inference-prod",
         "trainingRepositoryUrl": f"{registry}/room-detection-yolov8-prod",
         "retrainingStateMachineArn": f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:"

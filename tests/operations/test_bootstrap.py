@@ -69,6 +69,7 @@ def test_only_actions_that_know_no_resource_have_a_star():
         "ecr:GetAuthorizationToken",
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:DescribeScalingPolicies",
+        "states:ValidateStateMachineDefinition",
     ]
 
 

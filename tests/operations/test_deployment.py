@@ -20,12 +20,15 @@ from operations.external import OperationError
 
 REGISTRY = "123456789012.dkr.ecr.us-east-2.amazonaws.com"
 REPOSITORY = "room-detection-yolov8-inference-dev"
+TRAINING_REPOSITORY = "room-detection-yolov8-dev"
 ENDPOINT = "room-detection-yolov8-endpoint-dev"
 DIGEST = "sha256:" + "a" * 64
 OUTPUTS = {
     "apiUrl": "https://api",
     "inferenceRepositoryUrl": f"{REGISTRY}/{REPOSITORY}",
     "inferenceImageDigest": DIGEST,
+    "trainingRepositoryUrl": f"{REGISTRY}/{TRAINING_REPOSITORY}",
+    "trainingImageDigest": DIGEST,
     "endpointName": ENDPOINT,
     "endpointConfigName": "deployed-config",
 }
@@ -63,7 +66,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         account = boto3.client("apigateway", region_name="us-east-2")
         role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::123456789012:role/logs"}
         account.update_account(patchOperations=[role])
-        boto3.client("ecr", region_name="us-east-2").create_repository(repositoryName=REPOSITORY)
+        for repository in (REPOSITORY, TRAINING_REPOSITORY):
+            boto3.client("ecr", region_name="us-east-2").create_repository(repositoryName=repository)
         serve("deployed-config")
         yield lambda: (tmp_path / "asked").read_text().splitlines()
 
@@ -88,7 +92,7 @@ def steps(commands: list[str]) -> list[str]:
 
 def test_the_first_deployment_is_up_images_up(asked: Callable[[], list[str]], capfd: pytest.CaptureFixture[str]):
     deployment.deploy("dev")
-    assert steps(asked()) == ["up", "build", "digest", "up"]
+    assert steps(asked()) == ["up", "build", "digest", "build", "digest", "up"]
     assert "API: https://api" in capfd.readouterr().out
 
 
@@ -96,12 +100,13 @@ def test_a_later_deployment_never_runs_the_program_without_its_image(asked: Call
     deployment.deploy("dev")
     before = len(asked())
     deployment.deploy("dev")
-    assert steps(asked()[before:]) == ["build", "digest", "up"]
+    assert steps(asked()[before:]) == ["build", "digest", "build", "digest", "up"]
 
 
-def test_the_digest_is_recorded_in_the_stages_settings(asked: Callable[[], list[str]]):
+@pytest.mark.parametrize("setting", ["inferenceImageDigest", "trainingImageDigest"])
+def test_the_digest_is_recorded_in_the_stages_settings(asked: Callable[[], list[str]], setting: str):
     deployment.deploy("dev")
-    assert f"pulumi config set --stack dev --path room-detection:settings.inferenceImageDigest {DIGEST}" in asked()
+    assert f"pulumi config set --stack dev --path room-detection:settings.{setting} {DIGEST}" in asked()
 
 
 def test_an_image_that_is_pushed_already_is_not_built_again(asked: Callable[[], list[str]]):
@@ -111,7 +116,7 @@ def test_an_image_that_is_pushed_already_is_not_built_again(asked: Callable[[], 
         repositoryName=REPOSITORY, imageManifest=manifest, imageTag=images.content_tag(images.IMAGES[0])
     )
     deployment.deploy("dev")
-    assert steps(asked()) == ["up", "digest", "up"]
+    assert steps(asked()) == ["up", "digest", "build", "digest", "up"]
     assert any(pushed["image"]["imageId"]["imageDigest"] in command for command in asked())
 
 
@@ -119,7 +124,7 @@ def test_a_preview_is_pinned_to_the_digest_that_is_deployed(asked: Callable[[], 
     deployment.deploy("dev")
     before = len(asked())
     deployment.pin_images("dev")
-    assert steps(asked()[before:]) == ["digest"]
+    assert steps(asked()[before:]) == ["digest", "digest"]
 
 
 def test_an_account_where_api_gateway_may_not_log_is_found_out_before_anything_is_changed(
@@ -185,6 +190,14 @@ def test_the_content_tag_changes_with_the_image_alone():
     assert {"images/inference/Dockerfile", "images/inference/requirements.txt"} <= names
     assert not [name for name in names if not name.startswith("images/")]
     assert images.content_tag(image) == images.content_tag(image)
+
+
+@pytest.mark.parametrize("image", images.IMAGES, ids=lambda image: image.name)
+def test_the_content_tag_covers_every_file_that_the_dockerfile_copies(image: images.Image):
+    copies = [line.split()[1:-1] for line in (image.folder / "Dockerfile").read_text().splitlines() if "COPY" in line]
+    names = {str(path.relative_to(ROOT)) for path in image.sources}
+    for copied in (name for copy in copies for name in copy):
+        assert any(name == copied or name.startswith(f"{copied}/") for name in names), copied
 
 
 @pytest.mark.parametrize("command", ["deploy", "images", "destroy", "pin"])

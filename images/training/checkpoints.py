@@ -1,0 +1,85 @@
+"""The checkpoints of a run: what a killed one goes on from, in the folder that SageMaker keeps in S3.
+
+`last.pt` is the state after the newest epoch, `best.pt` the one with the best mAP50-95 so far, `run.json` what the run
+is made of: a run goes on from its own checkpoints only. Each file is replaced as a whole. `best.pt` is written before
+`last.pt`: a run that is killed between the two repeats the epoch, and has to beat the best that is there.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from images.training import files, weights
+from images.training.contract import BEST_CHECKPOINT, LAST_CHECKPOINT
+from images.training.errors import InputError
+from images.training.hyperparameters import Hyperparameters
+
+_RUN_FILE = "run.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What makes a run this run: another one must not go on from its checkpoints."""
+
+    hyperparameters: Hyperparameters
+    plans: dict[str, str]
+    """Each channel's fingerprint."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"hyperparameters": self.hyperparameters.model_dump(), "plans": self.plans}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoints:
+    """The checkpoints in `folder`, which exists."""
+
+    folder: Path
+    identity: Identity
+
+    @property
+    def best(self) -> Path:
+        return self.folder / BEST_CHECKPOINT
+
+    @property
+    def last(self) -> Path:
+        return self.folder / LAST_CHECKPOINT
+
+    def open(self) -> dict[str, Any] | None:
+        """Returns the checkpoint to go on from, with Ultralytics' keys, or None and makes the folder this run's.
+
+        Raises:
+            InputError: the folder holds another run's checkpoints, another architecture's, or no checkpoints.
+        """
+        files.remove_unfinished(self.folder)
+        if not self.last.exists():
+            files.write(self.folder / _RUN_FILE, json.dumps(self.identity.as_json(), indent=2).encode())
+            return None
+        network, checkpoint = weights.load(self.last)
+        weights.check_architecture(network, self.last, self.identity.hyperparameters.architecture)
+        self._check_identity()
+        if self.best.exists():
+            best = weights.load(self.best)[1]
+            checkpoint["best_fitness"] = best["train_metrics"]["fitness"]
+        return {**checkpoint, "network": network}
+
+    def _check_identity(self) -> None:
+        try:
+            there = json.loads((self.folder / _RUN_FILE).read_text(encoding="utf-8"))
+            hyperparameters, plans = there["hyperparameters"], there["plans"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{self.last}: is no checkpoint of this run, {_RUN_FILE} beside it cannot be read: "
+                "give the run a folder of its own, or the checkpoint in the channel pretrained"
+            ) from error
+        ours = self.identity.as_json()
+        differences = [
+            f"{name} {hyperparameters.get(name)}, here {value}"
+            for name, value in ours["hyperparameters"].items()
+            if hyperparameters.get(name) != value
+        ] + [f"other plans in {name}" for name, value in ours["plans"].items() if plans.get(name) != value]
+        if differences:
+            raise InputError(
+                f"{self.last}: is another run's checkpoint ({'; '.join(differences)}): "
+                "run with what it was begun with, or give this run a folder of its own"
+            )

@@ -1,0 +1,100 @@
+# pyright: reportMissingImports=false
+# (torch, onnx and ultralytics are in the training environment only)
+"""The ONNX weights that are served, and the proof that they find what the PyTorch weights find."""
+
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx.tools.update_model_dims import update_inputs_outputs_dims
+from ultralytics import YOLO
+from ultralytics.utils import LOGGER
+
+from blueprints import yolo
+from blueprints.detection_metrics import CONFIDENCE_FLOOR
+from images.inference import decoding, detection, letterbox
+from images.training import progress, weights
+from images.training.errors import TrainingError
+
+OPSET = 17
+MOST_BOX_DIFFERENCE_PX = 1.0
+MOST_CONFIDENCE_DIFFERENCE = 0.001
+MOST_COMPARED_PLANS = 100
+
+# What the server asks for; the exporter leaves sizes unknown that follow from the network.
+_INPUT = {"images": ["batch", 3, "height", "width"]}
+_OUTPUT = {"output0": ["batch", 5, "anchors"]}
+# Ultralytics' own entry names the training data by its path.
+_DESCRIPTION = "YOLOv8, one class: rooms of architectural floor plans"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """The largest differences of the two networks on `plans` plans: of a box edge in input pixels, of confidence."""
+
+    plans: int
+    box_px: float
+    confidence: float
+
+    def as_json(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def export(source: Path) -> Path:
+    """Writes `best.onnx` beside `best.pt`: float32, any number of images of any size, and returns its path."""
+    LOGGER.setLevel(logging.WARNING)  # it names commands for files that are moved afterwards
+    path = Path(YOLO(source).export(format="onnx", dynamic=True, opset=OPSET, simplify=False, device="cpu"))
+    network = update_inputs_outputs_dims(onnx.load(path), _INPUT, _OUTPUT)
+    for entry in network.metadata_props:
+        if entry.key == "description":
+            entry.value = _DESCRIPTION
+    onnx.save(network, path)
+    return path
+
+
+def compare(exported: Path, source: Path, validation: Path, threads: int) -> Agreement:
+    """Runs both networks on plans as the endpoint sees them, at most MOST_COMPARED_PLANS spread over the channel.
+
+    Compared are all candidate boxes to which either network gives more than the confidence floor, before suppression.
+
+    Raises:
+        TrainingError: a difference of more than 1 px or 0.001 of confidence; names the plan.
+    """
+    served = detection.load_network(exported, threads)
+    trained = weights.load(source)[0].eval()
+    plans = yolo.plans(validation)
+    plans = plans[:: -(-len(plans) // MOST_COMPARED_PLANS)]
+    report = progress.lines("comparing ONNX with PyTorch")
+    box_px = confidence = 0.0
+    for done, plan in enumerate(plans, start=1):
+        box, score = _differences(served, trained, plan.image)
+        # Said this way round, so that a difference that is no number fails too.
+        if not (box <= MOST_BOX_DIFFERENCE_PX and score <= MOST_CONFIDENCE_DIFFERENCE):
+            raise TrainingError(
+                f"{exported.name} disagrees with {source.name} on {plan.name} by {box:.3g} px and {score:.3g} of "
+                f"confidence: at most {MOST_BOX_DIFFERENCE_PX:g} px and {MOST_CONFIDENCE_DIFFERENCE:g} are allowed"
+            )
+        box_px, confidence = max(box_px, box), max(confidence, score)
+        report(done, len(plans))
+    return Agreement(plans=len(plans), box_px=box_px, confidence=confidence)
+
+
+def _differences(served: detection.Network, trained: torch.nn.Module, path: Path) -> tuple[float, float]:
+    image = decoding.decode(path.read_bytes())
+    pixels = letterbox.to_input(image, letterbox.fit(*image.size))
+    with torch.inference_mode():
+        theirs = trained(torch.from_numpy(pixels))[0].numpy()[0]
+    ours = served(pixels)[0]
+    candidates = np.maximum(ours[4], theirs[4]) > CONFIDENCE_FLOOR
+    if not candidates.any():
+        return 0.0, 0.0
+    edges = np.abs(_edges(ours[:4, candidates]) - _edges(theirs[:4, candidates]))
+    return float(edges.max()), float(np.abs(ours[4] - theirs[4]).max())
+
+
+def _edges(boxes: np.ndarray) -> np.ndarray:
+    """Boxes [4, n] as centre and size to their edges."""
+    return np.concatenate([boxes[:2] - boxes[2:] / 2, boxes[:2] + boxes[2:] / 2])

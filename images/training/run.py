@@ -1,0 +1,193 @@
+"""One run over the folder that SageMaker calls /opt/ml: from its inputs to weights and report, or to the reason.
+
+Results are made in the work folder and moved when all are there, `metrics.json` last: a run with that file is finished.
+"""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from blueprints.errors import BlueprintError
+from images.inference.cores import available_cores
+from images.inference.detection import ModelError
+from images.training import channels, files, hyperparameters
+from images.training.contract import (
+    METRICS_FILE,
+    MOST_FAILURE_CHARACTERS,
+    PACKAGED_WEIGHTS,
+    PRETRAINED,
+    TRAINING,
+    VALIDATION,
+    WEIGHTS,
+    RunFolder,
+)
+from images.training.errors import FAILED, WRONG_INPUT, OccupiedError, TrainingError, one_line
+from images.training.hyperparameters import Hyperparameters
+from images.training.termination import Terminated, Termination
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def run(folder: RunFolder) -> int:
+    """Trains, or goes on from the folder's checkpoints, and returns the exit code; prints how it ended.
+
+    A failure is one line on stderr and in the failure file, but where the folder belongs to another run.
+    """
+    termination = Termination()
+    try:
+        with _lock(folder):
+            _refuse_results(folder)
+            try:
+                folder.failure.unlink(missing_ok=True)
+                # What libraries print is for people; stdout has the metrics and the results.
+                metrics = sys.stdout
+                with contextlib.redirect_stdout(sys.stderr):
+                    _train(folder, termination, metrics)
+            except Exception as error:
+                reason, exit_code = _reason(error)
+                _write_failure(folder, reason)
+                return _ended(reason, exit_code)
+    except Terminated as signal:
+        print(f"stopped by {signal}: the next start goes on from {folder.checkpoints}", file=sys.stderr)
+        return signal.exit_code
+    except OccupiedError as error:
+        return _ended(str(error), error.exit_code)
+    except OSError as error:
+        return _ended(*_reason(error))
+    print(f"weights: {folder.model}: {', '.join(WEIGHTS)}\nreport:  {folder.data}")
+    return 0
+
+
+def _train(folder: RunFolder, termination: Termination, metrics: TextIO) -> None:
+    values = hyperparameters.read(folder.hyperparameters)
+    training, validation = folder.channel(TRAINING), folder.channel(VALIDATION)
+    channels.check(training, validation)
+    folder.checkpoints.mkdir(parents=True, exist_ok=True)
+    work = files.empty_folder(folder.work)
+    # Ultralytics keeps settings of its own in the user's home, unless this is set when it is imported.
+    os.environ["YOLO_CONFIG_DIR"] = str(work)
+    trained = _trained(folder, values, termination, metrics)
+    _publish(folder, values, trained)
+    files.empty_folder(work).rmdir()
+
+
+def _trained(folder: RunFolder, values: Hyperparameters, termination: Termination, metrics: TextIO) -> Path:
+    """Trains until the checkpoints are those of a finished run; returns the folder that holds them."""
+    # Imported here: what is wrong with the inputs is said at once, torch takes seconds.
+    from images.training import trainer, weights
+    from images.training.checkpoints import Checkpoints, Identity
+
+    sources = {name: folder.channel(name) for name in (TRAINING, VALIDATION)}
+    identity = Identity(
+        hyperparameters=values, plans={name: channels.fingerprint(source) for name, source in sources.items()}
+    )
+    checkpoints = Checkpoints(folder=folder.checkpoints, identity=identity)
+    resume = checkpoints.open()
+    if resume is not None and trainer.is_finished(resume, values):
+        return folder.checkpoints
+    device = trainer.choose_device()
+    start = None
+    if resume is None and values.pretrained:
+        start = weights.starting_network(folder.channel(PRETRAINED), PACKAGED_WEIGHTS, values.architecture)
+    prepared = channels.prepare(sources, folder.work / "plans", values.img_size, available_cores())
+
+    def print_metrics(epoch: int, figures: dict[str, float]) -> None:
+        line = " ".join(f"{name}={value:.6g}" for name, value in figures.items())
+        print(f"epoch={epoch} {line}", file=metrics, flush=True)
+
+    with termination.deferred():
+        trainer.RoomTrainer(
+            hyperparameters=values,
+            plans=trainer.Plans(training=prepared[TRAINING], validation=prepared[VALIDATION]),
+            start=start,
+            resume=resume,
+            checkpoints=checkpoints,
+            termination=termination,
+            on_epoch=print_metrics,
+            device=device,
+            folder=folder.work / "ultralytics",
+        ).train()
+    return folder.checkpoints
+
+
+def _publish(folder: RunFolder, values: Hyperparameters, trained: Path) -> None:
+    from images.training import export, report, trainer, weights
+
+    model, data = (files.empty_folder(folder.work / name) for name in ("model", "data"))
+    for name in ("best.pt", "last.pt"):
+        weights.publish(trained / name, model / name, values.architecture)
+    exported = export.export(model / "best.pt")
+    validation, threads = folder.channel(VALIDATION), available_cores()
+    agreement = export.compare(exported, model / "best.pt", validation, threads)
+    last = weights.load(trained / "last.pt")[1]
+    trainer.write_results(last, data / report.RESULTS_TABLE)
+    figures = report.write(data, model=exported, validation=validation, threads=threads)
+    figures["training"] = {
+        "epochs": last["epoch"] + 1,
+        "hyperparameters": values.model_dump(),
+        "agreement_with_pytorch": agreement.as_json(),
+    }
+    for source, target in ((model, folder.model), (data, folder.data)):
+        target.mkdir(parents=True, exist_ok=True)
+        for path in sorted(source.iterdir()):
+            files.copy(path, target / path.name)
+    files.write(folder.data / METRICS_FILE, (json.dumps(figures, indent=2) + "\n").encode())
+
+
+@contextlib.contextmanager
+def _lock(folder: RunFolder) -> Iterator[None]:
+    """Keeps a second run out of the folder. The lock ends with its process, however that ends; workers have none."""
+    folder.lock.parent.mkdir(parents=True, exist_ok=True)
+    with folder.lock.open("w") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OccupiedError(f"{folder.base}: another run works in this folder: give this one its own") from error
+        yield
+
+
+def _refuse_results(folder: RunFolder) -> None:
+    """A finished run's results stay; files of a run that was killed while it moved them are its checkpoints' own."""
+    if (folder.data / METRICS_FILE).exists():
+        raise OccupiedError(f"{folder.base}: holds the results of a finished run: give this one a folder of its own")
+    if any(folder.checkpoints.glob("*.pt")):
+        return
+    for results in (folder.model, folder.data):
+        if results.is_dir() and any(results.iterdir()):
+            raise OccupiedError(f"{results}: holds files of something else: give the run a folder of its own")
+
+
+def _reason(error: Exception) -> tuple[str, int]:
+    """One line that says why, and the exit code."""
+    match error:
+        case TrainingError():
+            return one_line(error), error.exit_code
+        case BlueprintError():
+            return one_line(error), WRONG_INPUT
+        case ModelError():
+            return one_line(error), FAILED
+        case OSError() if error.strerror:
+            hint = ": free disk space or add some" if error.errno in _NO_SPACE else ""
+            return f"{error.filename or 'a file of the run'}: {error.strerror}{hint}", FAILED
+        case MemoryError():
+            return "out of memory: lower batch_size or img_size, or take a larger machine", FAILED
+        case _:
+            traceback.print_exception(error)
+            return f"training failed: {one_line(error)}", FAILED
+
+
+def _write_failure(folder: RunFolder, reason: str) -> None:
+    with contextlib.suppress(OSError):  # where the disk is full, the log has the reason
+        folder.failure.write_text(reason[:MOST_FAILURE_CHARACTERS], encoding="utf-8")
+
+
+def _ended(reason: str, exit_code: int) -> int:
+    print(f"error: {reason}", file=sys.stderr)
+    return exit_code

@@ -1,0 +1,171 @@
+# pyright: reportMissingImports=false
+# (torch is in the training environment only)
+"""Ultralytics' training of YOLOv8 with this image's own data, start, checkpoints and end.
+
+What Ultralytics does by itself and this does not: looking for data sets, fonts and weights on the network, writing
+beside the plans, testing mixed precision with a downloaded network, validating and plotting at the end.
+"""
+
+import csv
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import ultralytics.engine.trainer
+import ultralytics.utils.tqdm
+from ultralytics.models.yolo.detect import DetectionTrainer
+
+from images.training import files
+from images.training.checkpoints import Checkpoints
+from images.training.contract import METRIC_LINES
+from images.training.errors import TrainingError
+from images.training.hyperparameters import Hyperparameters
+from images.training.termination import Termination
+
+CLASS_NAME = "room"
+
+# Its test of mixed precision predicts with a network that it downloads. fp16 with loss scaling works on every CUDA
+# device since Volta (compute capability 7.0), T4 of ml.g4dn included; older ones train in float32.
+_LEAST_AMP_CAPABILITY = (7, 0)
+_NVIDIA_DRIVER = Path("/dev/nvidiactl")
+ultralytics.engine.trainer.check_amp = lambda _network: True
+# Its progress bars fill a log with control characters.
+ultralytics.utils.tqdm.is_noninteractive_console = lambda: not sys.stderr.isatty()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plans:
+    """The prepared folders of both channels."""
+
+    training: Path
+    validation: Path
+
+
+class RoomTrainer(DetectionTrainer):
+    """Trains a one-class network on `plans`, and keeps a checkpoint of every epoch.
+
+    `start` is the network whose weights it begins with, or None for random ones; `resume` a checkpoint of the same run
+    (`Checkpoints.open`) instead. `on_epoch` gets every epoch's number and metrics by their name in the log.
+    """
+
+    def __init__(
+        self,
+        *,
+        hyperparameters: Hyperparameters,
+        plans: Plans,
+        start: torch.nn.Module | None,
+        resume: Mapping[str, Any] | None,
+        checkpoints: Checkpoints,
+        termination: Termination,
+        on_epoch: Callable[[int, dict[str, float]], None],
+        device: str,
+        folder: Path,
+    ) -> None:
+        self._plans = plans
+        self._architecture = hyperparameters.architecture
+        self._start = start if resume is None else resume["network"]
+        self._resume = resume
+        self._checkpoints = checkpoints
+        self._termination = termination
+        self._on_epoch = on_epoch
+        super().__init__(
+            overrides={
+                **hyperparameters.ultralytics_arguments(),
+                "task": "detect",
+                "mode": "train",
+                "model": f"{self._architecture}.yaml",
+                "project": str(folder.parent),
+                "name": folder.name,
+                "exist_ok": True,
+                "device": device,
+                "amp": _has_fast_half_precision(),
+                "plots": False,
+            }
+        )
+        self.add_callback("on_train_batch_end", lambda _: self._end_if_asked())
+        self.add_callback("on_val_batch_end", lambda _: self._end_if_asked())
+        self.add_callback("on_fit_epoch_end", lambda _: self._epoch_is_over())
+
+    def get_dataset(self) -> dict[str, Any]:
+        return {
+            "path": self._plans.training.parent,
+            "train": str(self._plans.training / "images"),
+            "val": str(self._plans.validation / "images"),
+            "names": {0: CLASS_NAME},
+            "nc": 1,
+            "channels": 3,
+        }
+
+    def setup_model(self) -> Mapping[str, Any] | None:
+        self.model = self.get_model(cfg=f"{self._architecture}.yaml", weights=self._start)
+        return self._resume
+
+    def resume_training(self, ckpt: Mapping[str, Any] | None) -> None:
+        if ckpt is None:
+            return
+        self._load_checkpoint_state(ckpt)
+        self.start_epoch = ckpt["epoch"] + 1
+        write_results(ckpt, self.csv)
+
+    def save_model(self) -> bool:
+        super().save_model()
+        if self.best_fitness == self.fitness:
+            files.copy(self.best, self._checkpoints.best)
+        files.copy(self.last, self._checkpoints.last)
+        return True
+
+    def final_eval(self) -> None:
+        """Nothing: the exported weights are measured through the code that serves them."""
+
+    def _end_if_asked(self) -> None:
+        """Saves what the epoch has come to so far as the state after the last one, so that a resumed run repeats it."""
+        if self._termination.is_requested:
+            self.epoch -= 1
+            super().save_model()
+            files.copy(self.last, self._checkpoints.last)
+            self._termination.check()
+
+    def _epoch_is_over(self) -> None:
+        known = {**self.label_loss_items(self.tloss), **self.metrics}
+        self._on_epoch(self.epoch + 1, {name: float(known[theirs]) for name, theirs in METRIC_LINES.items()})
+        self._termination.check()
+
+
+def choose_device(driver: Path = _NVIDIA_DRIVER) -> str:
+    """Ultralytics' name of what is trained on: the first GPU, or the processor.
+
+    Raises:
+        TrainingError: there is a GPU which torch cannot use: days on a processor are not what its price is paid for.
+    """
+    if torch.cuda.is_available():
+        return "0"
+    if driver.exists() and os.environ.get("CUDA_VISIBLE_DEVICES") != "":
+        raise TrainingError(
+            f"torch cannot use this machine's GPU: its driver may be too old for CUDA {torch.version.cuda}; "
+            "set CUDA_VISIBLE_DEVICES to an empty text to train without it"
+        )
+    return "cpu"
+
+
+def is_finished(checkpoint: Mapping[str, Any], hyperparameters: Hyperparameters) -> bool:
+    """Whether a checkpoint is one after the last epoch, by number or by patience."""
+    done = checkpoint["epoch"] + 1
+    waited = done - checkpoint["stopper"]["best_epoch"]
+    return done >= hyperparameters.epochs or (0 < hyperparameters.patience <= waited)
+
+
+def write_results(checkpoint: Mapping[str, Any], path: Path) -> None:
+    """Writes results.csv, a row an epoch, as a checkpoint remembers it."""
+    columns: Mapping[str, list[float]] = checkpoint["train_results"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(columns)
+        table.writerows([f"{value:.6g}" for value in row] for row in zip(*columns.values(), strict=True))
+
+
+def _has_fast_half_precision() -> bool:
+    return torch.cuda.is_available() and torch.cuda.get_device_capability() >= _LEAST_AMP_CAPABILITY

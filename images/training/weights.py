@@ -1,0 +1,103 @@
+# pyright: reportMissingImports=false
+# (torch is in the training environment only)
+"""Ultralytics checkpoints: read safely, compared with the architecture of the run, published without what is private.
+
+Checkpoints are pickles. All are read by `torch.load(weights_only=True)` with Ultralytics' list of known classes
+(`ULTRALYTICS_SAFE_LOAD`, set by this package): a file that names anything else is refused, not run.
+"""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import torch
+from ultralytics.nn.tasks import DetectionModel, load_checkpoint
+
+from images.training import files
+from images.training.errors import InputError, one_line
+
+# The branch of the head that scores classes: its shape depends on their number, so it is learnt anew.
+_CLASS_BRANCH = ".cv3."
+
+
+def load(path: Path) -> tuple[torch.nn.Module, dict[str, Any]]:
+    """Returns a checkpoint's network in float32, and all that the checkpoint holds.
+
+    Raises:
+        InputError: no file, or not an Ultralytics checkpoint that can be loaded safely.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file: give an Ultralytics checkpoint")
+    try:
+        return load_checkpoint(path)
+    except (MemoryError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # torch, zipfile, pickle and Ultralytics each have their own
+        raise InputError(
+            f"{path}: no weights that can be loaded safely: give an Ultralytics checkpoint ({one_line(error)[:200]})"
+        ) from error
+
+
+def check_architecture(network: torch.nn.Module, path: Path, architecture: str) -> None:
+    """Refuses a network whose weights, but for those of the classes, do not all fit into `architecture`'s.
+
+    Raises:
+        InputError: names the file and both architectures.
+    """
+    expected = _shapes(DetectionModel(f"{architecture}.yaml", nc=1, verbose=False))
+    if _shapes(network) != expected:
+        found = (getattr(network, "yaml", None) or {}).get("yaml_file") or type(network).__name__
+        raise InputError(
+            f"{path}: is another network ({Path(found).stem}) than the {architecture} of model_size: "
+            "give weights of this architecture, or its model_size"
+        )
+
+
+def starting_network(channel: Path, packaged: Path, architecture: str) -> torch.nn.Module:
+    """Returns what `pretrained` starts from: the one checkpoint in `channel` if it is there, else the packaged one.
+
+    Raises:
+        InputError: several files or none in the channel, unreadable weights, another architecture.
+    """
+    path = packaged
+    if channel.is_dir():
+        found = sorted(channel.glob("*.pt"))
+        if len(found) != 1:
+            raise InputError(f"{channel}: holds {len(found)} files *.pt: put exactly one there")
+        path = found[0]
+    network, _ = load(path)
+    check_architecture(network, path, architecture)
+    return network
+
+
+def publish(source: Path, target: Path, architecture: str) -> None:
+    """Writes the network of a training checkpoint in half precision, to serve and to train on from.
+
+    What tells of the machine is left out: paths, the repository that it was trained from.
+    """
+    network, checkpoint = load(source)
+    arguments = {**checkpoint["train_args"], "model": f"{architecture}.yaml"}
+    arguments |= dict.fromkeys(("data", "project", "name", "save_dir", "device"))
+    for name in ("pt_path", "criterion"):
+        network.__dict__.pop(name, None)
+    network.args = arguments
+    network = network.half()
+    for parameter in network.parameters():
+        parameter.requires_grad = False
+    kept = ("date", "version", "license", "docs", "train_metrics", "train_results")
+    content = io.BytesIO()
+    torch.save(
+        {
+            **{name: checkpoint[name] for name in kept},
+            "epoch": -1,
+            "model": network,
+            "train_args": arguments,
+            **dict.fromkeys(("best_fitness", "stopper", "ema", "updates", "modelopt", "optimizer", "scaler")),
+        },
+        content,
+    )
+    files.write(target, content.getvalue())
+
+
+def _shapes(network: torch.nn.Module) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in network.state_dict().items() if _CLASS_BRANCH not in name}

@@ -1,0 +1,80 @@
+"""A run goes on from its own checkpoints, and every other one stays as it is."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from images.training.checkpoints import Checkpoints, Identity
+from images.training.errors import InputError
+from images.training.hyperparameters import parse
+from tests.images.training.training_process import Finished
+
+
+@pytest.fixture
+def folder(tmp_path: Path, finished: Finished) -> Path:
+    """The checkpoints of a run of two epochs."""
+    return Path(shutil.copytree(finished.base / "checkpoints", tmp_path / "checkpoints"))
+
+
+def checkpoints(folder: Path, **changed: Any) -> Checkpoints:
+    """The checkpoints of the run that made them, but for what is changed."""
+    run = json.loads((folder / "run.json").read_text())
+    plans = {**run["plans"], **changed.pop("plans", {})}
+    identity = Identity(hyperparameters=parse({**run["hyperparameters"], **changed}), plans=plans)
+    return Checkpoints(folder=folder, identity=identity)
+
+
+def test_the_runs_own_checkpoint_is_gone_on_from(folder: Path):
+    resumed = checkpoints(folder).open()
+    assert resumed is not None
+    assert resumed["epoch"] == 1
+    assert resumed["train_results"]["epoch"] == [1, 2]
+    assert resumed["optimizer"] is not None
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"epochs": 5}, "is another run's checkpoint (epochs 2, here 5): run with what it was begun with"),
+        ({"lr0": 0.1, "seed": 1}, "is another run's checkpoint (lr0 0.01, here 0.1; seed 0, here 1): "),
+        ({"plans": {"validation": "0"}}, "is another run's checkpoint (other plans in validation): "),
+        ({"model_size": "yolov8s.pt"}, "is another network (yolov8n) than the yolov8s of model_size: "),
+    ],
+)
+def test_another_runs_checkpoint_is_refused(folder: Path, changed: dict[str, Any], reason: str):
+    refused(checkpoints(folder, **changed), reason)
+
+
+def test_a_checkpoint_of_unknown_origin_is_refused(folder: Path):
+    run = checkpoints(folder)
+    (folder / "run.json").unlink()
+    refused(run, "is no checkpoint of this run, run.json beside it cannot be read: ")
+
+
+def test_a_broken_checkpoint_is_refused(folder: Path):
+    (folder / "last.pt").write_bytes((folder / "last.pt").read_bytes()[:1000])
+    refused(checkpoints(folder), "no weights that can be loaded safely: ")
+
+
+def test_a_broken_best_one_is_refused(folder: Path):
+    (folder / "best.pt").write_bytes(b"")
+    with pytest.raises(InputError, match=r"best.pt: no weights that can be loaded safely"):
+        checkpoints(folder).open()
+
+
+def test_a_run_that_was_killed_before_its_first_checkpoint_begins_anew(folder: Path):
+    (folder / "last.pt").unlink()
+    assert checkpoints(folder, epochs=5).open() is None
+    assert json.loads((folder / "run.json").read_text())["hyperparameters"]["epochs"] == 5
+
+
+def refused(run: Checkpoints, reason: str) -> None:
+    before = run.last.read_bytes()
+    with pytest.raises(InputError) as error:
+        run.open()
+    assert str(error.value).startswith(f"{run.last}: {reason}")
+    assert "\n" not in str(error.value)
+    assert run.last.read_bytes() == before
