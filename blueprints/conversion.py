@@ -11,7 +11,6 @@ import math
 import os
 import random
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from PIL import Image, ImageOps
 from blueprints import dataset_check, yolo
 from blueprints.channels import CHANNELS, SPLITS, Part
 from blueprints.errors import BlueprintError
+from blueprints.new_folder import new_folder, refuse_existing
 from blueprints.plan import Box
 
 SUFFIXES = {
@@ -107,14 +107,6 @@ class Report:
     boxes: dict[Part, int]
     drawn: bool
     skipped: Skipped
-
-
-def refuse_existing(out: Path) -> None:
-    """BlueprintError where a folder is anything but new or empty."""
-    if out.is_dir() and not any(out.iterdir()):
-        return
-    if out.exists() or out.is_symlink():
-        raise BlueprintError(f"{out}: is there already: give a new or an empty folder")
 
 
 def convert(source: Source, out: Path, *, validation: float, seed: int, step: Step) -> Report:
@@ -268,19 +260,12 @@ def _reasons(skipped: Skipped) -> str:
 
 
 def _write(parts: Parted, out: Path, progress: dataset_check.Progress) -> None:
-    """Write to a folder beside the one wanted, and give it that name when everything is there."""
     plans: list[tuple[Part, SourcePlan]] = [(part, plan) for part, its_plans in parts.items() for plan in its_plans]
     names: set[str] = set()
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
-            whole = Path(folder) / "set"
-            for done, (part, plan) in enumerate(plans, start=1):
-                _write_plan(plan, whole / part, SPLITS[part], _unused(plan.name, names))
-                progress(done, len(plans))
-            whole.rename(out)
-    except OSError as error:
-        raise BlueprintError(f"{out}: nothing was written: {error.filename or 'a file'}: {error.strerror}") from error
+    with new_folder(out) as whole:
+        for done, (part, plan) in enumerate(plans, start=1):
+            _write_plan(plan, whole / part, SPLITS[part], _unused(plan.name, names))
+            progress(done, len(plans))
 
 
 def _unused(name: str, names: set[str]) -> str:

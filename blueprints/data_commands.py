@@ -1,4 +1,4 @@
-"""The commands of `python -m blueprints` for labelled plans: check, convert, summary and upload.
+"""The commands of `python -m blueprints` for labelled plans: check, convert, pack, summary and upload.
 
 What a command needs beyond the check is imported when it runs: drawing and scoring need not wait for boto3, matplotlib.
 """
@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from blueprints import channels, conversion, dataset_check, yolo
 from blueprints.errors import BlueprintError
+from blueprints.new_folder import refuse_existing
 
 BROKEN = 1
 """The exit code for a set that must not be trained on."""
@@ -35,6 +36,7 @@ def register(commands: argparse._SubParsersAction[Any]) -> None:
     """Add the commands to those of `python -m blueprints`."""
     _register_check(commands)
     _register_convert(commands)
+    _register_pack(commands)
     _register_summary(commands)
     _register_upload(commands)
 
@@ -85,6 +87,21 @@ def _register_convert(commands: argparse._SubParsersAction[Any]) -> None:
     command.add_argument("--seed", type=int, default=0, help="of that draw (default: %(default)d)")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     command.set_defaults(run=_convert)
+
+
+def _register_pack(commands: argparse._SubParsersAction[Any]) -> None:
+    command = commands.add_parser(
+        "pack",
+        help="pack labelled plans into square sheets for training",
+        description="Turn and scale plans by lot and lay them side by side on 640 px squares, so that training spends"
+        " less on padding. Plans that shall count more are given more than once.",
+    )
+    command.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="images/<split> with labels/<split>")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or an empty folder")
+    command.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="same seed, same sheets (default: %(default)s)"
+    )
+    command.set_defaults(run=_pack)
 
 
 def _register_summary(commands: argparse._SubParsersAction[Any]) -> None:
@@ -139,7 +156,7 @@ def _convert(options: argparse.Namespace) -> int:
 
     if not options.source.exists():
         raise BlueprintError(f"{options.source}: is not there: give the {options.source_format} data to convert")
-    conversion.refuse_existing(options.out)
+    refuse_existing(options.out)
     readers = {"cubicasa": cubicasa.read, "coco": coco.read, "roboflow": yolo_trees.read, "yolo": yolo_trees.read}
     with _bars() as step:
         source = readers[options.source_format](options.source, options.classes, step)
@@ -148,10 +165,19 @@ def _convert(options: argparse.Namespace) -> int:
     return 0
 
 
+def _pack(options: argparse.Namespace) -> int:
+    from blueprints import packing
+
+    with _bars() as step:
+        plans, sheets = packing.pack(options.folders, options.out, options.seed, partial(step, "packing plans"))
+    print(f"{options.out}: {plans} plans on {sheets} sheets")
+    return 0
+
+
 def _summary(options: argparse.Namespace) -> int:
     from blueprints import summary
 
-    conversion.refuse_existing(options.out)
+    refuse_existing(options.out)
     with _bars() as step:
         plans = summary.read(options.folder, step)
         paths = summary.write(plans, options.out, step)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import random
 import signal
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -19,12 +18,11 @@ from pathlib import Path
 from PIL import Image
 
 from blueprints import scan, yolo
-from blueprints.conversion import refuse_existing
 from blueprints.drawing_style import DrawingStyle, drawing_style
-from blueprints.errors import BlueprintError
 from blueprints.layout import Layout, extent
 from blueprints.layout_drawing import draw_layout
 from blueprints.layout_generator import generate
+from blueprints.new_folder import new_folder
 from blueprints.plan import Box
 from blueprints.sheet_arrangement import arranged
 from blueprints.sheet_drawing import draw_sheet, draw_surroundings
@@ -103,22 +101,13 @@ def write_plans(
     The folder must be new or empty: BlueprintError otherwise. It gets its plans, all of them or, where one fails, none,
     when the last is there. `written` is told how many are done, as it goes.
     """
-    refuse_existing(directory)
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as beside:
-            whole = Path(beside) / "plans"
-            for part in ("images", "labels"):
-                (whole / part / SPLIT).mkdir(parents=True)
-            rooms = 0
-            for done, found in enumerate(_counts(partial(_write, whole, layouts, seed), count, workers), start=1):
-                rooms += found
-                written(done)
-            whole.rename(directory)
-    except OSError as error:
-        raise BlueprintError(
-            f"{directory}: nothing was written: {error.filename or 'a file'}: {error.strerror}"
-        ) from error
+    rooms = 0
+    with new_folder(directory) as whole:
+        for part in ("images", "labels"):
+            (whole / part / SPLIT).mkdir(parents=True)
+        for done, found in enumerate(_counts(partial(_write, whole, layouts, seed), count, workers), start=1):
+            rooms += found
+            written(done)
     return rooms
 
 
