@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from blueprints import yolo
+from blueprints.conversion import upright_size
 from blueprints.errors import BlueprintError
 from blueprints.new_folder import new_folder
 from blueprints.plan import Box
@@ -102,7 +103,7 @@ def pack(folders: Iterable[Path], out: Path, seed: int, written: Callable[[int, 
     """
     plans = [plan for folder in folders for plan in yolo.plans(folder)]
     boxes = [yolo.read_labels(plan.labels) for plan in plans]
-    sheets = arrange([_open(plan.image).size for plan in plans], seed)
+    sheets = arrange([upright_size(plan.image) for plan in plans], seed)
     with new_folder(out) as whole:
         for part in ("images", "labels"):
             (whole / part / SPLIT).mkdir(parents=True)
@@ -162,4 +163,4 @@ def _open(path: Path) -> Image.Image:
         with Image.open(path) as image:
             return ImageOps.exif_transpose(image).convert("RGB")
     except Exception as error:  # Pillow's readers raise whatever broken bytes lead them to
-        raise BlueprintError(f"{path}: cannot be read as an image: run 'python -m blueprints check' first") from error
+        raise BlueprintError(f"{path}: cannot be read as an image") from error

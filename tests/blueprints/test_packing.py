@@ -102,8 +102,12 @@ def test_a_folder_given_twice_counts_twice(plans: Path, tmp_path: Path):
     assert packing.pack([plans, plans], twice, 0, lambda *_: None)[0] == 24
 
 
-def test_an_image_that_cannot_be_read_is_named_and_nothing_is_written(plans: Path, tmp_path: Path):
-    (plans / "images" / "train" / "plan_3.png").write_bytes(b"no image")
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_an_image_that_cannot_be_read_is_named_and_nothing_is_written(plans: Path, tmp_path: Path, share: float):
+    """Whether its header is broken too, or it is only cut off."""
+    broken = plans / "images" / "train" / "plan_3.png"
+    content = broken.read_bytes()
+    broken.write_bytes(content[: int(len(content) * share)])
     with pytest.raises(BlueprintError, match=r"plan_3\.png: cannot be read"):
         packing.pack([plans], tmp_path / "packed", 0, lambda *_: None)
     assert not (tmp_path / "packed").exists()
