@@ -249,7 +249,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
         data = aws.s3.BucketObjectv2(
             f"{name}-model-data",
             bucket=args.bucket_name,
-            key=f"{MODELS_PREFIX}{args.model.weights_sha256}/{MODEL_ARCHIVE}",
+            key=f"{MODELS_PREFIX}{args.model.sha256}/{MODEL_ARCHIVE}",
             source=pulumi.FileAsset(str(args.model.path)),
             content_type="application/gzip",
             tags=args.tags,

@@ -21,6 +21,8 @@ from typing import IO
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_PACKAGE = "runtime"
 MODEL_FILE = "best.onnx"
+# The int8 copy of the same weights, which the image serves where it is faster.
+QUANTIZED_FILES = ("best.int8.xml", "best.int8.bin")
 # A .zip file that is uploaded directly: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LARGEST_FUNCTION_ZIP_BYTES = 50 * 1024 * 1024
 
@@ -42,10 +44,10 @@ class PackagingError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelArchive:
-    """`model.tar.gz` as SageMaker wants it, and the SHA-256 of the weights inside."""
+    """`model.tar.gz` as SageMaker wants it, and the SHA-256 of what is inside."""
 
     path: Path
-    weights_sha256: str
+    sha256: str
 
 
 def package_function(*, runtime: str, root: Path = ROOT) -> Path:
@@ -62,13 +64,8 @@ def package_function(*, runtime: str, root: Path = ROOT) -> Path:
         raise PackagingError("build/function is missing: run make package")
     check_wheels(dependencies, runtime=runtime)
     files = _function_files(dependencies, root / FUNCTION_PACKAGE)
-    digest = hashlib.sha256()
-    for name, path in files.items():
-        content = path.read_bytes()
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
     path = _written_once(
-        root / "build" / "archives" / f"function-{digest.hexdigest()}.zip", lambda file: _write_zip(file, files)
+        root / "build" / "archives" / f"function-{_digest(files)}.zip", lambda file: _write_zip(file, files)
     )
     size = path.stat().st_size
     if size > LARGEST_FUNCTION_ZIP_BYTES:
@@ -80,20 +77,21 @@ def package_function(*, runtime: str, root: Path = ROOT) -> Path:
 
 
 def package_model(*, root: Path = ROOT) -> ModelArchive:
-    """Packages `models/best.onnx` for SageMaker, which unpacks it into /opt/ml/model.
+    """Packages `models/best.onnx`, and its int8 copy where there is one, for SageMaker, which unpacks it into
+    /opt/ml/model.
 
     Raises:
         PackagingError: the weights are missing.
     """
-    weights = root / "models" / MODEL_FILE
-    if not weights.is_file():
+    files = {name: root / "models" / name for name in (MODEL_FILE, *QUANTIZED_FILES)}
+    if not files[MODEL_FILE].is_file():
         raise PackagingError(f"models/{MODEL_FILE} is missing: restore it from git, or publish a model there")
-    content = weights.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
+    files = {name: path for name, path in files.items() if path.is_file()}
+    sha256 = _digest(files)
     path = _written_once(
-        root / "build" / "archives" / f"model-{sha256}.tar.gz", lambda file: _write_model_tar(file, content)
+        root / "build" / "archives" / f"model-{sha256}.tar.gz", lambda file: _write_model_tar(file, files)
     )
-    return ModelArchive(path=path, weights_sha256=sha256)
+    return ModelArchive(path=path, sha256=sha256)
 
 
 def check_wheels(folder: Path, *, runtime: str) -> None:
@@ -130,6 +128,16 @@ def _fits_lambda(tag: str, python: str) -> bool:
     return needed is not None and needed <= _NEWEST_GLIBC
 
 
+def _digest(files: Mapping[str, Path]) -> str:
+    """SHA-256 of names and contents."""
+    digest = hashlib.sha256()
+    for name, path in files.items():
+        content = path.read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
 def _function_files(dependencies: Path, package: Path) -> Mapping[str, Path]:
     """Name in the archive to file, sorted by name."""
     files = dict(_files(dependencies))
@@ -162,16 +170,18 @@ def _write_zip(file: IO[bytes], files: Mapping[str, Path]) -> None:
             archive.writestr(entry, path.read_bytes())
 
 
-def _write_model_tar(file: IO[bytes], weights: bytes) -> None:
-    entry = tarfile.TarInfo(MODEL_FILE)
-    entry.size = len(weights)
-    entry.mode = 0o644
+def _write_model_tar(file: IO[bytes], files: Mapping[str, Path]) -> None:
     # Weights hardly compress: a low level saves seconds and loses next to nothing.
     with (
         gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=1, mtime=0) as compressed,
         tarfile.open(mode="w", fileobj=compressed, format=tarfile.USTAR_FORMAT) as archive,
     ):
-        archive.addfile(entry, io.BytesIO(weights))
+        for name, path in files.items():
+            content = path.read_bytes()
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            entry.mode = 0o644
+            archive.addfile(entry, io.BytesIO(content))
 
 
 def _written_once(path: Path, write: Callable[[IO[bytes]], None]) -> Path:

@@ -4,11 +4,13 @@ import argparse
 import signal
 import sys
 from pathlib import Path
+from typing import get_args
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from components.settings import SettingsError
 from images.inference import contract
+from images.inference.network import Precision
 from operations import bootstrap, deployment, package, retraining, settings_table
 from operations.external import OperationError
 
@@ -36,7 +38,12 @@ def parser() -> argparse.ArgumentParser:
         "--iou",
         type=float,
         default=contract.DEFAULT_IOU_THRESHOLD,
-        help="boxes that overlap more are one room (default: the endpoint's %(default)s)",
+        help="a box that overlaps a surer one more loses confidence (default: the endpoint's %(default)s)",
+    )
+    command.add_argument(
+        "--precision",
+        choices=get_args(Precision),
+        help="of the forward pass (default: what the endpoint would choose on this machine)",
     )
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for evaluation/ (default: %(default)s)")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
@@ -86,6 +93,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         model=arguments.model,
         confidence_threshold=arguments.confidence,
         iou_threshold=arguments.iou,
+        precision=arguments.precision,
         out=arguments.out,
         output_format=arguments.format,
     )

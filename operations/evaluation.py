@@ -18,7 +18,7 @@ from blueprints.errors import BlueprintError
 from blueprints.evaluation import Evaluation, evaluate
 from images.inference import decoding
 from images.inference.cores import available_cores
-from images.inference.detection import ModelError
+from images.inference.network import ModelError, Precision, choose_precision
 from images.training.scoring import score_folder
 
 FOLDER = "evaluation"
@@ -33,10 +33,13 @@ def run(
     model: Path,
     confidence_threshold: float,
     iou_threshold: float,
+    precision: Precision | None = None,
     out: Path,
     output_format: str = "text",
 ) -> int:
     """Evaluates ONNX weights on a YOLO folder and returns the exit status: 0, or 2 after one line on stderr.
+
+    Without a `precision` it is the one that the server would choose on this machine.
 
     Prints tables, or with `json` what `<out>/evaluation/metrics.json` holds; curves and pictures of the worst plans lie
     beside that file. An earlier evaluation there is replaced once this one has all its figures.
@@ -46,10 +49,14 @@ def run(
             raise BlueprintError(f"--iou {iou_threshold:g}: must be a number from 0 to 1")
         if not 0 <= confidence_threshold <= 1:
             raise BlueprintError(f"--confidence {confidence_threshold:g}: must be a number from 0 to 1")
-        plans = _scored(model, data, iou_threshold)
+        if precision is None and model.is_file():
+            precision, _ = choose_precision(model)
+        precision = precision or "float32"
+        plans = _scored(model, data, iou_threshold, precision)
         evaluation = evaluate(plans, confidence_threshold=confidence_threshold)
         report = {
             "model_sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
+            "precision": precision,
             "iou_threshold": iou_threshold,
             **evaluation.as_json(),
         }
@@ -65,12 +72,12 @@ def run(
         print(json.dumps(report, indent=2))
     else:
         console = Console(highlight=False, width=None if sys.stdout.isatty() else COLUMNS_WITHOUT_TERMINAL)
-        console.print(_tables(evaluation, iou_threshold))
+        console.print(_tables(evaluation, iou_threshold, precision))
         console.print(f"Wrote {folder}/: metrics.json, curves, the worst plans", soft_wrap=True)
     return 0
 
 
-def _scored(model: Path, data: Path, iou_threshold: float) -> list[ScoredPlan]:
+def _scored(model: Path, data: Path, iou_threshold: float, precision: Precision) -> list[ScoredPlan]:
     columns = TextColumn("finding rooms"), BarColumn(), MofNCompleteColumn(), TextColumn("plans"), TimeRemainingColumn()
     with contextlib.ExitStack() as until_done:
         bar = Progress(*columns, console=Console(stderr=True))
@@ -81,7 +88,14 @@ def _scored(model: Path, data: Path, iou_threshold: float) -> list[ScoredPlan]:
                 until_done.enter_context(bar)
             bar.update(task, completed=done, total=total)
 
-        return score_folder(model, data, threads=available_cores(), iou_threshold=iou_threshold, progress=advance)
+        return score_folder(
+            model,
+            data,
+            threads=available_cores(),
+            iou_threshold=iou_threshold,
+            precision=precision,
+            progress=advance,
+        )
 
 
 def _write(folder: Path, report: dict[str, Any], evaluation: Evaluation, data: Path, plans: list[ScoredPlan]) -> None:
@@ -97,10 +111,11 @@ def _write(folder: Path, report: dict[str, Any], evaluation: Evaluation, data: P
         mistakes.picture(image, plan, threshold).save(folder / f"worst_{number}_{plan.name}.png")
 
 
-def _tables(evaluation: Evaluation, iou_threshold: float) -> Group:
+def _tables(evaluation: Evaluation, iou_threshold: float, precision: Precision) -> Group:
     total = evaluation.total
     figures = Table(
-        title=f"Rooms found; served at confidence {total.confidence_threshold:g}, suppression at IoU {iou_threshold:g}",
+        title=f"Rooms found in {precision}; served at confidence {total.confidence_threshold:g}, suppression at IoU "
+        f"{iou_threshold:g}",
         box=box.SIMPLE,
         pad_edge=False,
         show_footer=True,

@@ -1,13 +1,13 @@
 """The inference image: finds the rooms of a floor plan on a CPU, behind SageMaker's hosting contract.
 
 Run as `python -m images.inference serve`. A request passes through `payload` (body to image bytes), `decoding` (bytes
-to an upright RGB image), `letterbox` (image to the model's input), `detection` (forward pass), `suppression`
-(overlapping boxes) and `rooms` (boxes to the answer); `server` is the HTTP around them. Only `__main__` reads the
-environment.
+to an upright image), `letterbox` (image to the network's input), `network` (forward pass), `detection` with
+`suppression` (boxes that stay) and `rooms` (boxes to the answer); `detector` joins them. `server` is the HTTP around
+them, `admission` says which requests it takes. Only `__main__` reads the environment.
 """
 
-import os
+import sys
 
-# ONNX Runtime's official builds report to their maker over the network, and keep a database in the home folder for it,
-# unless this is set before they are imported ("Disabling Telemetry" in onnxruntime's Privacy.md).
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+# OpenVINO would report to its makers over the network, and keep files for it in the home folder, through this package;
+# where it cannot be imported, it does without.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]

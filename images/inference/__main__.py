@@ -7,8 +7,8 @@ import sys
 
 from images.inference import contract
 from images.inference.cores import available_cores
-from images.inference.detection import ModelError
 from images.inference.logs import configure_logging
+from images.inference.network import ModelError
 from images.inference.server import serve
 from images.inference.settings import SettingsError, read_settings
 
@@ -18,7 +18,8 @@ environment:
   {contract.PORT_VARIABLE}  port to listen on (default {contract.DEFAULT_PORT})
   {contract.MODEL_PATH_VARIABLE}              ONNX weights (default {contract.DEFAULT_MODEL_PATH})
   {contract.CONFIDENCE_VARIABLE}    a room needs more confidence (default {contract.DEFAULT_CONFIDENCE_THRESHOLD})
-  {contract.IOU_VARIABLE}           boxes that overlap more are one room (default {contract.DEFAULT_IOU_THRESHOLD})
+  {contract.IOU_VARIABLE}           a box that overlaps more is no sure room (default {contract.DEFAULT_IOU_THRESHOLD})
+  {contract.PRECISION_VARIABLE}               float32, int8 or {contract.AUTO_PRECISION} (the default: the fastest)
 
 exit code: 0 after SIGTERM or SIGINT, 1 when the model or the port cannot be served, 2 for wrong usage or settings
 """

@@ -15,12 +15,14 @@ PORT_VARIABLE = "SAGEMAKER_BIND_TO_PORT"
 MODEL_PATH_VARIABLE = "MODEL_PATH"
 CONFIDENCE_VARIABLE = "CONFIDENCE_THRESHOLD"
 IOU_VARIABLE = "IOU_THRESHOLD"
+PRECISION_VARIABLE = "PRECISION"
 
 DEFAULT_ADDRESS = "0.0.0.0"  # noqa: S104 - SageMaker calls from outside the container
 DEFAULT_PORT = 8080
 DEFAULT_MODEL_PATH = "/opt/ml/model/best.onnx"
 DEFAULT_CONFIDENCE_THRESHOLD = 0.25
 DEFAULT_IOU_THRESHOLD = 0.45
+AUTO_PRECISION = "auto"  # the fastest that the processor and the weights offer
 
 MAX_BODY_BYTES = 6_291_456
 MAX_IMAGE_SIDE_PX = 5000  # the API's own limit, so that both refuse the same uploads
@@ -42,3 +44,9 @@ IMAGE_TYPES = frozenset(
 # cannot hold the drain up.
 BODY_TIMEOUT_SECONDS = 15.0
 DRAIN_TIMEOUT_SECONDS = 22.0
+
+# SageMaker gives a request up after 60 s, the API's function after 20: who would wait longer is told at once.
+MAX_WAIT_SECONDS = 15.0
+MAX_BODIES_BYTES = 134_217_728
+# Larger images are decoded one at a time, so that the others need not wait for them.
+LARGE_IMAGE_PX = 4_000_000

@@ -1,6 +1,8 @@
-"""From the bytes of a picture to an upright 8-bit RGB image, whatever the file's format and colour mode."""
+"""From the bytes of a picture to an upright 8-bit image, whatever the file's format and colour mode."""
 
 import io
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -21,6 +23,16 @@ _UPRIGHT = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_90,
 }
+_SIDEWAYS = frozenset({Transpose.TRANSPOSE, Transpose.ROTATE_270, Transpose.TRANSVERSE, Transpose.ROTATE_90})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """An upright picture: its pixels, RGB or grey (mode L), and its size in px, which may be larger than `image`'s."""
+
+    image: Image.Image
+    width: int
+    height: int
 
 
 def decode(data: bytes) -> Image.Image:
@@ -32,6 +44,17 @@ def decode(data: bytes) -> Image.Image:
         InvalidImageError: not one of FORMATS, damaged, truncated, or in a colour mode that has no RGB equivalent.
         ImageTooLargeError: more than MAX_IMAGE_SIDE_PX a side; told from the header, before any pixel is decoded.
     """
+    with open_image(data) as image:
+        return load_picture(image).image.convert("RGB")
+
+
+def open_image(data: bytes) -> Image.Image:
+    """Returns the picture in `data` with its header read and no pixel decoded.
+
+    Raises:
+        InvalidImageError: not one of FORMATS.
+        ImageTooLargeError: more than MAX_IMAGE_SIDE_PX a side.
+    """
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
@@ -40,40 +63,60 @@ def decode(data: bytes) -> Image.Image:
         raise
     except Exception as error:
         raise InvalidImageError("the image is not a readable PNG, JPEG, TIFF, WebP, BMP or GIF file") from error
-    with image:
-        width, height = image.size
-        if max(width, height) > MAX_IMAGE_SIDE_PX:
-            raise ImageTooLargeError(
-                f"the image is {width} x {height} px: at most {MAX_IMAGE_SIDE_PX} px a side are allowed, scale it down"
-            )
-        # Pillow's readers raise whatever broken bytes lead them to (OSError, SyntaxError, struct.error, IndexError...):
-        # all that goes wrong here, but for want of memory, is the picture's fault.
-        try:
-            image.load()
-            return _upright(image, _rgb(image))
-        except MemoryError:
-            raise
-        except Exception as error:
-            raise InvalidImageError(
-                f"the {image.format} image is damaged, incomplete or of an unsupported kind"
-            ) from error
+    width, height = image.size
+    if max(width, height) > MAX_IMAGE_SIDE_PX:
+        raise ImageTooLargeError(
+            f"the image is {width} x {height} px: at most {MAX_IMAGE_SIDE_PX} px a side are allowed, scale it down"
+        )
+    return image
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def load_picture(image: Image.Image, least_side_px: int | None = None) -> Picture:
+    """Decodes what `open_image` opened.
+
+    A JPEG whose longest side is at least twice `least_side_px` is decoded at a half, quarter or eighth of its size, but
+    never below `least_side_px`, which leaves out most of the work.
+
+    Raises:
+        InvalidImageError: damaged, truncated, or in a colour mode that has no RGB equivalent.
+    """
+    full = image.size
+    # Pillow's readers raise whatever broken bytes lead them to (OSError, SyntaxError, struct.error, IndexError...): all
+    # that goes wrong here, but for want of memory, is the picture's fault.
+    try:
+        if least_side_px is not None:
+            scale = min(1.0, least_side_px / max(full))
+            image.draft(None, (math.ceil(full[0] * scale), math.ceil(full[1] * scale)))
+        reduced = image.size != full
+        image.load()
+        turn = _turn(image)
+        upright = _plain(image) if turn is None else _plain(image).transpose(turn)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise InvalidImageError(f"the {image.format} image is damaged, incomplete or of an unsupported kind") from error
+    width, height = full if reduced else upright.size
+    if reduced and turn in _SIDEWAYS:
+        width, height = height, width
+    return Picture(image=upright, width=width, height=height)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The image in RGB, or in grey (mode L) if that is all it has: a third of the pixels to scale."""
     if image.mode.startswith("I;16"):
-        return _grey_to_rgb(np.asarray(image) >> 8)
+        return _grey(np.asarray(image) >> 8)
     if image.mode in ("I", "F"):
-        return _grey_to_rgb(_stretched(np.asarray(image, dtype=np.float32)))
+        return _grey(_stretched(np.asarray(image, dtype=np.float32)))
     if image.has_transparency_data:
         overlay = image if image.mode == "RGBA" else image.convert("RGBA")
         paper = Image.new("RGB", image.size, "white")
         paper.paste(overlay, mask=overlay.getchannel("A"))
         return paper
-    return image.convert("RGB")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
 
 
-def _grey_to_rgb(grey: np.ndarray) -> Image.Image:
-    return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
+def _grey(grey: np.ndarray) -> Image.Image:
+    return Image.fromarray(grey.astype(np.uint8))
 
 
 def _stretched(grey: np.ndarray) -> np.ndarray:
@@ -85,9 +128,8 @@ def _stretched(grey: np.ndarray) -> np.ndarray:
     return (grey - darkest) * (255 / (brightest - darkest))
 
 
-def _upright(source: Image.Image, image: Image.Image) -> Image.Image:
+def _turn(image: Image.Image) -> Transpose | None:
     # Not ImageOps.exif_transpose: it writes the EXIF block anew, and raises on blocks that cameras wrote wrongly.
     # Read after loading: Pillow turns TIFFs upright itself while it loads them, and takes the tag away.
-    orientation = source.getexif().get(ExifTags.Base.Orientation)
-    turn = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
-    return image if turn is None else image.transpose(turn)
+    orientation = image.getexif().get(ExifTags.Base.Orientation)
+    return _UPRIGHT.get(orientation) if isinstance(orientation, int) else None

@@ -44,12 +44,13 @@ def fit(width: int, height: int) -> Letterbox:
 
 
 def to_input(image: Image.Image, box: Letterbox) -> np.ndarray:
-    """Returns the RGB `image` in its letterbox as float32 [1, 3, box.height, box.width], values 0..1."""
+    """Returns the RGB or grey (mode L) `image` in its letterbox as RGB uint8 [1, box.height, box.width, 3]."""
     if image.size != (box.image_width, box.image_height):
         image = image.resize((box.image_width, box.image_height), Image.Resampling.BILINEAR)
-    padded = np.full((box.height, box.width, 3), PADDING_GREY, dtype=np.uint8)
-    padded[box.top : box.top + box.image_height, box.left : box.left + box.image_width] = np.asarray(image)
-    return np.ascontiguousarray(padded.transpose(2, 0, 1)[np.newaxis], dtype=np.float32) / np.float32(255)
+    padded = np.full((1, box.height, box.width, 3), PADDING_GREY, dtype=np.uint8)
+    inside = padded[0, box.top : box.top + box.image_height, box.left : box.left + box.image_width]
+    inside[...] = np.atleast_3d(np.asarray(image))  # one channel of grey becomes three
+    return padded
 
 
 def to_image_fractions(boxes: np.ndarray, box: Letterbox) -> np.ndarray:

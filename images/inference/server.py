@@ -1,8 +1,8 @@
 """The HTTP server: `GET /ping` and `POST /invocations`, from before the model is loaded until the last answer is out.
 
-The event loop only moves bytes. Pictures are decoded in a pool of one thread a core, which also bounds how many are in
-memory unpacked; forward passes run one after another in a thread of their own, each on all cores. Requests wait in
-these two queues and none is refused for want of a place.
+The event loop only moves bytes. One worker a core takes a request from its body to its rooms, which also bounds how
+many plans are in memory unpacked. A large image is decoded in a lane of its own first, so that the others go on
+meanwhile. Requests wait their turn; one that would wait too long is told to come back (`admission`).
 """
 
 import asyncio
@@ -17,11 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
 from aiohttp import web
 from PIL import Image
 
-from images.inference import contract, decoding, detection, letterbox, payload, rooms
+from images.inference import contract, decoding, detector, network, payload, rooms
+from images.inference.admission import Admission
+from images.inference.detector import Detector, Prepared
 from images.inference.errors import (
     InvalidRequestError,
     PayloadTooLargeError,
@@ -39,6 +40,7 @@ ARRIVAL_SECONDS = 0.25
 CLOSE_TIMEOUT_SECONDS = 2.0
 
 _RETRY_AFTER_SECONDS = 5
+_BODY_TOO_LARGE = f"the body is larger than {contract.MAX_BODY_BYTES} bytes: send a smaller image"
 
 
 @dataclass
@@ -61,25 +63,16 @@ class RequestLog:
 REQUEST_LOG: Final = web.RequestKey("request_log", RequestLog)
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A request's image, ready for the network."""
-
-    pixels: np.ndarray
-    letterbox: letterbox.Letterbox
-    width: int
-    height: int
-
-
 class InferenceServer:
-    """The state behind the two routes: the loaded network, the threads, the requests under way."""
+    """The state behind the two routes: the detector, the threads, the requests under way."""
 
     def __init__(self, settings: Settings, cores: int) -> None:
         self._settings = settings
         self._cores = cores
-        self._network: detection.Network | None = None
-        self._decoders = ThreadPoolExecutor(cores, thread_name_prefix="decode")
-        self._forward = ThreadPoolExecutor(1, thread_name_prefix="forward")
+        self._detector: Detector | None = None
+        self._admission = Admission(cores)
+        self._workers = ThreadPoolExecutor(cores, thread_name_prefix="worker")
+        self._large = ThreadPoolExecutor(1, thread_name_prefix="large")
         self._under_way: set[asyncio.Task[Any]] = set()
         self._draining = False
 
@@ -90,23 +83,27 @@ class InferenceServer:
         return application
 
     async def load(self) -> None:
-        """Loads and warms up the network in a thread; from then on `/ping` says 200.
+        """Loads and warms up the detector in a thread; `/ping` says 200 as soon as it answers on all cores.
 
         Raises:
             ModelError: the weights cannot be served.
         """
         started = time.perf_counter()
-        self._network = await asyncio.get_running_loop().run_in_executor(self._forward, self._load_network)
+        loop = asyncio.get_running_loop()
+        self._detector, reason = await loop.run_in_executor(self._workers, self._load_detector)
         LOGGER.info(
             "ready",
             extra={
                 "fields": {
                     "model_path": str(self._settings.model_path),
+                    "precision": self._detector.precision,
+                    "precision_reason": reason,
                     "cores": self._cores,
                     "load_ms": round((time.perf_counter() - started) * 1000, 2),
                 }
             },
         )
+        await loop.run_in_executor(self._large, self._detector.add_streams)
 
     async def drain(self) -> None:
         """Waits until the requests under way are answered, at most DRAIN_TIMEOUT_SECONDS; connections then close."""
@@ -120,45 +117,65 @@ class InferenceServer:
 
     def close(self) -> None:
         """Lets the threads end after what they are doing now."""
-        self._decoders.shutdown(wait=False, cancel_futures=True)
-        self._forward.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._workers, self._large):
+            threads.shutdown(wait=False, cancel_futures=True)
 
-    def _load_network(self) -> detection.Network:
-        Image.init()  # Pillow imports its formats on first use
-        network = detection.load_network(self._settings.model_path, self._cores)
-        detection.warm_up(network, self._settings.model_path)
-        return network
+    def _load_detector(self) -> tuple[Detector, str]:
+        path, precision = self._settings.model_path, self._settings.precision
+        reason = f"{contract.PRECISION_VARIABLE} says so"
+        if precision is None:
+            precision, reason = network.choose_precision(path)
+        return Detector(path, self._cores, precision), reason
 
     async def _ping(self, _request: web.Request) -> web.Response:
-        return web.Response(status=503 if self._network is None else 200)
+        return web.Response(status=503 if self._detector is None else 200)
 
     async def _invocations(self, request: web.Request) -> web.Response:
-        network = self._network
-        if network is None:
+        loaded = self._detector
+        if loaded is None:
             raise UnavailableError("the model is still being loaded: ask again when GET /ping says 200")
-        log = request[REQUEST_LOG]
         payload.check_media_type(request.content_type)
+        length = contract.MAX_BODY_BYTES if request.content_length is None else request.content_length
+        if length > contract.MAX_BODY_BYTES:
+            raise PayloadTooLargeError(_BODY_TOO_LARGE)
+        with self._admission.place(length):
+            return web.json_response(await self._rooms(request, loaded))
+
+    async def _rooms(self, request: web.Request, loaded: Detector) -> dict[str, Any]:
+        log = request[REQUEST_LOG]
         with log.duration("read"):
             body = await _read_body(request)
         log.fields["bytes"] = len(body)
         loop = asyncio.get_running_loop()
-        prepared = await loop.run_in_executor(self._decoders, _prepare, body, request.content_type, log)
-        del body  # a request that waits for its forward pass holds its input only
-        found = await loop.run_in_executor(self._forward, self._detect, network, prepared, log)
+        opened = await loop.run_in_executor(self._workers, _open, body, request.content_type, log)
+        del body  # a request that waits holds its image only
+        if opened.width * opened.height > contract.LARGE_IMAGE_PX:
+            plan = await loop.run_in_executor(self._large, _prepare, opened, log)
+            found = await loop.run_in_executor(self._workers, self._detect, loaded, plan, log)
+        else:
+            plan, found = await loop.run_in_executor(self._workers, self._prepare_and_detect, loaded, opened, log)
         log.fields["rooms"] = len(found)
-        return web.json_response({"rooms": found, "image": {"width": prepared.width, "height": prepared.height}})
+        return {"rooms": found, "image": {"width": plan.width, "height": plan.height}}
 
-    def _detect(self, network: detection.Network, prepared: Prepared, log: RequestLog) -> list[rooms.Room]:
+    def _prepare_and_detect(
+        self, loaded: Detector, opened: Image.Image, log: RequestLog
+    ) -> tuple[Prepared, list[rooms.Room]]:
+        started = time.perf_counter()
+        plan = _prepare(opened, log)
+        found = self._detect(loaded, plan, log)
+        self._admission.worked(time.perf_counter() - started)
+        return plan, found
+
+    def _detect(self, loaded: Detector, plan: Prepared, log: RequestLog) -> list[rooms.Room]:
         with log.duration("forward"):
-            output = network(prepared.pixels)
+            output = loaded.output(plan, alone=self._admission.alone)
         with log.duration("select"):
-            detections = detection.select(
+            return detector.find_rooms(
                 output,
-                prepared.letterbox,
+                plan,
                 confidence_threshold=self._settings.confidence_threshold,
                 iou_threshold=self._settings.iou_threshold,
             )
-            return rooms.format_rooms(detections.boxes, detections.confidences)
 
     @web.middleware
     async def _answer(
@@ -256,27 +273,29 @@ async def _run_until(stop: asyncio.Event, server: InferenceServer) -> None:
 
 
 async def _read_body(request: web.Request) -> bytes:
-    too_large = f"the body is larger than {contract.MAX_BODY_BYTES} bytes: send a smaller image"
-    if request.content_length is not None and request.content_length > contract.MAX_BODY_BYTES:
-        raise PayloadTooLargeError(too_large)
     try:
         async with asyncio.timeout(contract.BODY_TIMEOUT_SECONDS):
             return await request.read()
     except web.HTTPRequestEntityTooLarge as error:
-        raise PayloadTooLargeError(too_large) from error
+        raise PayloadTooLargeError(_BODY_TOO_LARGE) from error
     except TimeoutError as error:
         raise RequestTimeoutError(f"the body did not arrive within {contract.BODY_TIMEOUT_SECONDS:g} s") from error
     except web.RequestPayloadError as error:
         raise InvalidRequestError("the body cannot be read: its transfer or content encoding is broken") from error
 
 
-def _prepare(body: bytes, media_type: str, log: RequestLog) -> Prepared:
-    with log.duration("decode"):
-        image = decoding.decode(payload.read_image_bytes(body, media_type))
-    log.fields.update(image_width=image.width, image_height=image.height)
+def _open(body: bytes, media_type: str, log: RequestLog) -> Image.Image:
+    with log.duration("open"):
+        return decoding.open_image(payload.read_image_bytes(body, media_type))
+
+
+def _prepare(opened: Image.Image, log: RequestLog) -> Prepared:
+    with log.duration("decode"), opened:
+        picture = detector.decode(opened)
     with log.duration("letterbox"):
-        box = letterbox.fit(image.width, image.height)
-        return Prepared(letterbox.to_input(image, box), box, image.width, image.height)
+        plan = detector.prepare(picture)
+    log.fields.update(image_width=plan.width, image_height=plan.height)
+    return plan
 
 
 def _error_response(

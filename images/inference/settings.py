@@ -4,8 +4,10 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from images.inference import contract
+from images.inference.network import Precision
 
 _MAX_PORT = 65_535
 
@@ -16,10 +18,13 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What one server process runs with.
+    """What one process runs with.
 
-    The thresholds mean what Ultralytics' `conf` and `iou` mean: a box is kept when its confidence is greater than
-    `confidence_threshold`, and dropped when its IoU with a more confident box is greater than `iou_threshold`.
+    A box is kept when its confidence is greater than `confidence_threshold`; it loses confidence when its IoU with a
+    more confident box is greater than `iou_threshold` (`images.inference.suppression`).
+
+    Attributes:
+        precision: of the forward pass; None chooses the fastest that the processor and the weights offer.
     """
 
     address: str
@@ -27,13 +32,14 @@ class Settings:
     model_path: Path
     confidence_threshold: float
     iou_threshold: float
+    precision: Precision | None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Returns the settings in `environment`, with the contract's defaults for absent variables.
 
     Raises:
-        SettingsError: a variable is empty, not a number or an address, or out of range.
+        SettingsError: a variable is empty, not a number, an address or a precision, or out of range.
     """
     model_path = environment.get(contract.MODEL_PATH_VARIABLE, contract.DEFAULT_MODEL_PATH)
     if not model_path.strip():
@@ -46,6 +52,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             environment, contract.CONFIDENCE_VARIABLE, contract.DEFAULT_CONFIDENCE_THRESHOLD
         ),
         iou_threshold=_fraction(environment, contract.IOU_VARIABLE, contract.DEFAULT_IOU_THRESHOLD),
+        precision=_precision(environment),
     )
 
 
@@ -66,6 +73,17 @@ def _port(environment: Mapping[str, str]) -> int:
     if not 0 <= port <= _MAX_PORT:
         raise _not_allowed(contract.PORT_VARIABLE, text, f"an integer from 0 to {_MAX_PORT} (0 takes any free port)")
     return port
+
+
+def _precision(environment: Mapping[str, str]) -> Precision | None:
+    text = environment.get(contract.PRECISION_VARIABLE, contract.AUTO_PRECISION)
+    if text == contract.AUTO_PRECISION:
+        return None
+    for precision in get_args(Precision):
+        if text == precision:
+            return precision
+    allowed = ", ".join(get_args(Precision))
+    raise _not_allowed(contract.PRECISION_VARIABLE, text, f"{contract.AUTO_PRECISION}, {allowed}")
 
 
 def _fraction(environment: Mapping[str, str], variable: str, default: float) -> float:

@@ -22,7 +22,7 @@ from blueprints.detection_metrics import DetectionMetrics, measure
 from blueprints.errors import BlueprintError
 from images.inference import contract
 from images.inference.cores import available_cores
-from images.inference.detection import ModelError
+from images.inference.network import ModelError
 from images.training.scoring import score_folder
 
 # Where SageMaker puts a job's inputs and takes its results is the job's request; the message is SageMaker's: "Save and

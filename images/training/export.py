@@ -15,7 +15,7 @@ from ultralytics.utils import LOGGER
 
 from blueprints import yolo
 from blueprints.detection_metrics import CONFIDENCE_FLOOR
-from images.inference import decoding, detection, letterbox
+from images.inference import decoding, letterbox, network
 from images.training import progress, weights
 from images.training.errors import TrainingError
 
@@ -47,11 +47,11 @@ def export(source: Path) -> Path:
     """Writes `best.onnx` beside `best.pt`: float32, any number of images of any size, and returns its path."""
     LOGGER.setLevel(logging.WARNING)  # it names commands for files that are moved afterwards
     path = Path(YOLO(source).export(format="onnx", dynamic=True, opset=OPSET, simplify=False, device="cpu"))
-    network = update_inputs_outputs_dims(onnx.load(path), _INPUT, _OUTPUT)
-    for entry in network.metadata_props:
+    model = update_inputs_outputs_dims(onnx.load(path), _INPUT, _OUTPUT)
+    for entry in model.metadata_props:
         if entry.key == "description":
             entry.value = _DESCRIPTION
-    onnx.save(network, path)
+    onnx.save(model, path)
     return path
 
 
@@ -63,7 +63,7 @@ def compare(exported: Path, source: Path, validation: Path, threads: int) -> Agr
     Raises:
         TrainingError: a difference of more than 1 px or 0.001 of confidence; names the plan.
     """
-    served = detection.load_network(exported, threads)
+    served = network.load_network(exported, threads=threads)
     trained = weights.load(source)[0].eval()
     plans = yolo.plans(validation)
     plans = plans[:: -(-len(plans) // MOST_COMPARED_PLANS)]
@@ -82,11 +82,11 @@ def compare(exported: Path, source: Path, validation: Path, threads: int) -> Agr
     return Agreement(plans=len(plans), box_px=box_px, confidence=confidence)
 
 
-def _differences(served: detection.Network, trained: torch.nn.Module, path: Path) -> tuple[float, float]:
+def _differences(served: network.Network, trained: torch.nn.Module, path: Path) -> tuple[float, float]:
     image = decoding.decode(path.read_bytes())
     pixels = letterbox.to_input(image, letterbox.fit(*image.size))
     with torch.inference_mode():
-        theirs = trained(torch.from_numpy(pixels))[0].numpy()[0]
+        theirs = trained(torch.from_numpy(pixels).permute(0, 3, 1, 2) / 255)[0].numpy()[0]
     ours = served(pixels)[0]
     candidates = np.maximum(ours[4], theirs[4]) > CONFIDENCE_FLOOR
     if not candidates.any():

@@ -14,15 +14,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from blueprints import yolo
 from blueprints.errors import BlueprintError
 from images.inference.cores import available_cores
-from images.inference.detection import ModelError
+from images.inference.network import ModelError
 from images.training import channels, files, hyperparameters
 from images.training.contract import (
     METRICS_FILE,
     MOST_FAILURE_CHARACTERS,
     PACKAGED_WEIGHTS,
     PRETRAINED,
+    QUANTIZED_WEIGHTS,
     TRAINING,
     VALIDATION,
     WEIGHTS,
@@ -61,7 +63,7 @@ def run(folder: RunFolder) -> int:
         return _ended(str(error), error.exit_code)
     except OSError as error:
         return _ended(*_reason(error))
-    print(f"weights: {folder.model}: {', '.join(WEIGHTS)}\nreport:  {folder.data}")
+    print(f"weights: {folder.model}: {', '.join(_published(folder))}\nreport:  {folder.data}")
     return 0
 
 
@@ -118,7 +120,7 @@ def _trained(folder: RunFolder, values: Hyperparameters, termination: Terminatio
 
 
 def _publish(folder: RunFolder, values: Hyperparameters, trained: Path) -> None:
-    from images.training import export, report, trainer, weights
+    from images.training import export, quantization, report, trainer, weights
 
     model, data = (files.empty_folder(folder.work / name) for name in ("model", "data"))
     for name in ("best.pt", "last.pt"):
@@ -129,6 +131,8 @@ def _publish(folder: RunFolder, values: Hyperparameters, trained: Path) -> None:
     last = weights.load(trained / "last.pt")[1]
     trainer.write_results(last, data / report.RESULTS_TABLE)
     figures = report.write(data, model=exported, validation=validation, threads=threads)
+    plans = [plan.image for plan in yolo.plans(folder.channel(TRAINING))]
+    figures["int8"] = quantization.add_int8(exported, plans, validation, figures["map50_95"], threads)
     figures["training"] = {
         "epochs": last["epoch"] + 1,
         "hyperparameters": values.model_dump(),
@@ -139,6 +143,10 @@ def _publish(folder: RunFolder, values: Hyperparameters, trained: Path) -> None:
         for path in sorted(source.iterdir()):
             files.copy(path, target / path.name)
     files.write(folder.data / METRICS_FILE, (json.dumps(figures, indent=2) + "\n").encode())
+
+
+def _published(folder: RunFolder) -> list[str]:
+    return [name for name in (*WEIGHTS, *QUANTIZED_WEIGHTS) if (folder.model / name).exists()]
 
 
 @contextlib.contextmanager

@@ -2,8 +2,9 @@
 
 Each plan is decoded, letterboxed, run and suppressed by `images.inference`, as a request to the endpoint is, down to
 the confidence floor of COCO's metric. Suppression goes by falling confidence, so the predictions above a threshold are
-the rooms that the endpoint answers at that threshold. Boxes stay the floats that the detector found: the answer's
-thousandths are the precision of the API, not an error of the detector, and other detectors' figures are without them.
+the rooms that the endpoint answers at that threshold, their edges too. Boxes stay the floats that
+the detector found: the answer's thousandths are the precision of the API, not an error of the detector, and other
+detectors' figures are without them.
 """
 
 import re
@@ -16,8 +17,9 @@ from blueprints import yolo
 from blueprints.detection_metrics import CONFIDENCE_FLOOR, ScoredPlan
 from blueprints.errors import BlueprintError
 from blueprints.plan import Box
-from images.inference import decoding, detection, letterbox
+from images.inference import decoding, detection, detector
 from images.inference.errors import RequestError
+from images.inference.network import Network, Precision, load_network, warm_up
 
 _NUMBERED_NAME = re.compile(r"(.+)_\d+")
 
@@ -34,7 +36,13 @@ class Detection:
 
 
 def score_folder(
-    model: Path, directory: Path, *, threads: int, iou_threshold: float, progress: Progress | None = None
+    model: Path,
+    directory: Path,
+    *,
+    threads: int,
+    iou_threshold: float,
+    precision: Precision = "float32",
+    progress: Progress | None = None,
 ) -> list[ScoredPlan]:
     """Runs ONNX weights over every plan of a YOLO folder (`blueprints.yolo`) on `threads` cores, in its order.
 
@@ -42,6 +50,7 @@ def score_folder(
     name (`cubicasa-hq` of `cubicasa-hq_123`) where all names end in `_<number>`, else the name of the one folder.
 
     Args:
+        precision: of the forward pass; int8 wants the weights' quantised copy beside them.
         iou_threshold: of suppression; what the endpoint serves with is `images.inference.contract`'s.
 
     Raises:
@@ -51,8 +60,8 @@ def score_folder(
     plans = yolo.plans(directory)
     truth = [yolo.read_labels(plan.labels) for plan in plans]
     # A forward pass on one core at a time: plans side by side keep all cores busier than one plan on all of them.
-    network = detection.load_network(model, threads=1)
-    detection.warm_up(network, model)
+    network = load_network(model, threads=threads, precision=precision, streams=threads)
+    warm_up(network, model)
     scored: list[ScoredPlan] = []
     if progress is not None:
         progress(0, len(plans))
@@ -78,20 +87,20 @@ def score_folder(
     return scored
 
 
-def _detect(network: detection.Network, path: Path, iou_threshold: float) -> tuple[tuple[int, int], list[Detection]]:
+def _detect(network: Network, path: Path, iou_threshold: float) -> tuple[tuple[int, int], list[Detection]]:
     """The size of the upright image, and the rooms in it."""
     try:
-        image = decoding.decode(path.read_bytes())
+        with decoding.open_image(path.read_bytes()) as opened:
+            plan = detector.prepare(detector.decode(opened))
     except RequestError as error:
         raise BlueprintError(f"{path}: {error}") from error
-    box = letterbox.fit(*image.size)
     found = detection.select(
-        network(letterbox.to_input(image, box)),
-        box,
+        network(plan.pixels),
+        plan.letterbox,
         confidence_threshold=CONFIDENCE_FLOOR,
         iou_threshold=iou_threshold,
     )
-    return image.size, [
+    return (plan.width, plan.height), [
         Detection(box=(x0, y0, x1, y1), confidence=confidence)
         for (x0, y0, x1, y1), confidence in zip(found.boxes.tolist(), found.confidences.tolist(), strict=True)
     ]

@@ -51,7 +51,7 @@ def endpoint(names: Names, tags: dict[str, str], settings: EndpointSettings | No
             "names": names,
             "settings": settings or EndpointSettings(),
             "image": IMAGE,
-            "model": ModelArchive(path=Path("build/model.tar.gz"), weights_sha256="a" * 64),
+            "model": ModelArchive(path=Path("build/model.tar.gz"), sha256="a" * 64),
             "bucket_name": BUCKET,
             "roles": make_roles(names, tags),
             "topic_arn": TOPIC,

@@ -1,5 +1,4 @@
 import gzip
-import hashlib
 import os
 import subprocess
 import sys
@@ -157,13 +156,22 @@ def write_wheel(tree: Path, tags: list[str]) -> None:
 
 def test_the_model_archive_is_what_sagemaker_unpacks(tree: Path) -> None:
     model = package_model(root=tree)
-    assert model.weights_sha256 == hashlib.sha256(b"weights").hexdigest()
     with tarfile.open(model.path, "r:gz") as archive:
         (entry,) = archive.getmembers()
         content = archive.extractfile(entry)
         assert content is not None
         assert (entry.name, content.read()) == ("best.onnx", b"weights")
         assert (entry.mode, entry.mtime, entry.uid, entry.uname) == (0o644, 0, 0, "")
+
+
+def test_the_int8_copy_goes_with_its_weights_and_changes_the_name(tree: Path) -> None:
+    alone = package_model(root=tree)
+    for name in ("best.int8.xml", "best.int8.bin"):
+        (tree / "models" / name).write_text(name)
+    model = package_model(root=tree)
+    assert model.sha256 != alone.sha256
+    with tarfile.open(model.path, "r:gz") as archive:
+        assert archive.getnames() == ["best.onnx", "best.int8.xml", "best.int8.bin"]
 
 
 def test_the_same_weights_give_the_same_model_archive(tree: Path) -> None:

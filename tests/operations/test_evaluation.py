@@ -102,7 +102,7 @@ def test_a_folder_that_cannot_be_used_is_one_line_and_leaves_no_result(
     ("options", "problem"),
     [
         (["--model", "no.onnx"], "cannot load the model no.onnx: no such file"),
-        (["--model", str(WEIGHTS.with_suffix(".pt"))], "best.pt: not a valid ONNX file"),
+        (["--model", str(WEIGHTS.with_suffix(".pt"))], "best.pt: not a valid model file"),
         (["--confidence", "2"], "--confidence 2: must be a number from 0 to 1"),
         (["--iou", "nan"], "--iou nan: must be a number from 0 to 1"),
     ],

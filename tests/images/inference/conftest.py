@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from images.inference import detection
+from images.inference.network import Network, load_network
 from tests.images.inference.server_process import WEIGHTS, ServerProcess
 
 
 @pytest.fixture(scope="session")
-def network() -> detection.Network:
+def network() -> Network:
     """The shipped weights' forward pass."""
-    return detection.load_network(WEIGHTS, threads=1)
+    return load_network(WEIGHTS, threads=1)
 
 
 @pytest.fixture(scope="session")

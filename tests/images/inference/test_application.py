@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from images.inference import contract, detection
-from images.inference.detection import ModelError
+from images.inference.network import ModelError
 from images.inference.server import InferenceServer
 from images.inference.settings import read_settings
 from tests.images.inference.plans import PLAN, encode

@@ -1,20 +1,13 @@
-import zipfile
-from pathlib import Path
-
 import numpy as np
-import onnxruntime
 import pytest
 from PIL import Image
 
 from images.inference import letterbox
 from images.inference.decoding import decode
-from images.inference.detection import MAX_DETECTIONS, ModelError, Network, load_network, select, warm_up
+from images.inference.detection import MAX_DETECTIONS, select
+from images.inference.network import Network
 from images.inference.rooms import Room, format_rooms
-from tests.images.inference.onnx_files import Shape, identity_model
 from tests.images.inference.plans import PLAN, ROOMS, are_rooms_of_the_plan, encode, grey_16_bit
-from tests.images.inference.server_process import WEIGHTS
-
-MACHINE_PATHS = (b"/tmp/", b"/home/", b"/Users/", b"/usr/", b"/opt/", b"/mnt/")
 
 
 def find_rooms(
@@ -95,43 +88,3 @@ def test_a_box_in_the_padding_alone_is_no_room() -> None:
     output = np.array([in_the_padding, in_the_image], dtype=np.float32).T[np.newaxis]
     detections = select(output, box, confidence_threshold=0.25, iou_threshold=0.45)
     assert detections.confidences.tolist() == pytest.approx([0.8])
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=f"^cannot load the model {tmp_path}/best.onnx: no such file$"):
-        load_network(tmp_path / "best.onnx", threads=1)
-
-
-@pytest.mark.parametrize("content", [b"", b"not a model", WEIGHTS.read_bytes()[:100_000]], ids=["empty", "text", "cut"])
-def test_a_file_that_is_not_onnx_is_named_in_one_line(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "best.onnx"
-    path.write_bytes(content)
-    with pytest.raises(ModelError, match="not a valid ONNX file") as raised:
-        warm_up(load_network(path, threads=1), path)
-    assert str(path) in str(raised.value)
-    assert len(str(raised.value).splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("shape", "problem"),
-    [
-        ((1, 1, "height", "width"), r"its input is tensor\(float\) \[\*, 1, \*, \*\], must be"),
-        ((1, 3, 640, 640), r"its input is tensor\(float\) \[\*, 3, 640, 640\], must be"),
-        (("batch", 3, "height", "width"), r"its output is tensor\(float\) \[\*, 3, \*, \*\], must be .* \(one class\)"),
-    ],
-)
-def test_a_model_with_other_inputs_or_outputs_is_refused(tmp_path: Path, shape: Shape, problem: str) -> None:
-    path = tmp_path / "best.onnx"
-    path.write_bytes(identity_model(shape))
-    with pytest.raises(ModelError, match=problem) as raised:
-        load_network(path, threads=1)
-    assert str(path) in str(raised.value)
-
-
-def test_the_shipped_weights_know_one_class_and_no_machine() -> None:
-    session = onnxruntime.InferenceSession(str(WEIGHTS), providers=["CPUExecutionProvider"])
-    assert session.get_modelmeta().custom_metadata_map["names"] == "{0: 'room'}"
-    with zipfile.ZipFile(WEIGHTS.with_suffix(".pt")) as checkpoint:
-        pickle = next(checkpoint.read(name) for name in checkpoint.namelist() if name.endswith("/data.pkl"))
-    for content in (WEIGHTS.read_bytes(), pickle):
-        assert not [path for path in MACHINE_PATHS if path in content]

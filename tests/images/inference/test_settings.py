@@ -27,6 +27,7 @@ def test_without_variables_the_contracts_defaults_hold() -> None:
         model_path=Path("/opt/ml/model/best.onnx"),
         confidence_threshold=0.25,
         iou_threshold=0.45,
+        precision=None,
     )
 
 
@@ -37,6 +38,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "MODEL_PATH": "/weights/rooms.onnx",
         "CONFIDENCE_THRESHOLD": "0.5",
         "IOU_THRESHOLD": "1",
+        "PRECISION": "int8",
     }
     assert read_settings(environment) == Settings(
         address="127.0.0.1",
@@ -44,6 +46,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         model_path=Path("/weights/rooms.onnx"),
         confidence_threshold=0.5,
         iou_threshold=1.0,
+        precision="int8",
     )
 
 
@@ -60,6 +63,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
         ("CONFIDENCE_THRESHOLD", "nan", "a number from 0 to 1"),
         ("IOU_THRESHOLD", "-0.1", "a number from 0 to 1"),
         ("IOU_THRESHOLD", "45 %", "a number from 0 to 1"),
+        ("PRECISION", "float16", "auto, float32, int8"),
+        ("PRECISION", "", "auto, float32, int8"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(variable: str, value: str, allowed: str) -> None:
@@ -85,5 +90,5 @@ def test_other_arguments_than_serve_are_a_usage_error(arguments: tuple[str, ...]
 def test_help_lists_every_variable() -> None:
     ended = run_entry_point("--help")
     assert ended.returncode == 0
-    for variable in ("SAGEMAKER_BIND_TO_PORT", "MODEL_PATH", "CONFIDENCE_THRESHOLD", "IOU_THRESHOLD"):
+    for variable in ("SAGEMAKER_BIND_TO_PORT", "MODEL_PATH", "CONFIDENCE_THRESHOLD", "IOU_THRESHOLD", "PRECISION"):
         assert variable in ended.stdout

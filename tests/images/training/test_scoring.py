@@ -10,7 +10,8 @@ from PIL import Image
 from blueprints.detection_metrics import CONFIDENCE_FLOOR, measure
 from blueprints.errors import BlueprintError
 from images.inference import letterbox
-from images.inference.detection import ModelError, load_network, select
+from images.inference.detection import select
+from images.inference.network import ModelError, load_network
 from images.training.scoring import score_folder
 from tests.images.inference.plans import PLAN
 from tests.images.inference.server_process import WEIGHTS

@@ -1,0 +1,54 @@
+"""Which requests are taken: those that can be answered in time, and that memory has room for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from images.inference import contract
+from images.inference.errors import UnavailableError
+
+# A new request's share in the mean time that requests take.
+_SMOOTHING = 0.1
+
+
+class Admission:
+    """The requests that are in the server, the bytes of their bodies, and how long a new one would wait.
+
+    Args:
+        workers: requests that are worked on at once.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._seconds = 0.0  # what a request takes its worker; nothing is known before the first
+        self._requests = 0
+        self._bytes = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is no other request than the one that asks."""
+        return self._requests <= 1
+
+    @contextmanager
+    def place(self, body_bytes: int) -> Iterator[None]:
+        """Holds a place for a request with a body of so many bytes.
+
+        Raises:
+            UnavailableError: it would wait for more than MAX_WAIT_SECONDS, or the bodies would be more than
+                MAX_BODIES_BYTES.
+        """
+        wait_seconds = self._requests * self._seconds / self._workers
+        if wait_seconds > contract.MAX_WAIT_SECONDS:
+            raise UnavailableError(f"{self._requests} requests are waiting, for {wait_seconds:.0f} s: try again later")
+        if self._requests and self._bytes + body_bytes > contract.MAX_BODIES_BYTES:
+            raise UnavailableError(f"{self._requests} requests hold {self._bytes} bytes of bodies: try again later")
+        self._requests += 1
+        self._bytes += body_bytes
+        try:
+            yield
+        finally:
+            self._requests -= 1
+            self._bytes -= body_bytes
+
+    def worked(self, seconds: float) -> None:
+        """Counts what a request took its worker into the mean."""
+        self._seconds += (_SMOOTHING if self._seconds else 1.0) * (seconds - self._seconds)

@@ -1,0 +1,184 @@
+"""The network: weights from their file to a forward pass on this machine's processor.
+
+OpenVINO runs it, in float32 from the ONNX file or in int8 from the quantised copy beside it (`best.int8.xml` and
+`.bin` beside `best.onnx`). Measured by `make bench`: on a processor with AVX2 int8 takes about two thirds of float32's
+time; with VNNI, which multiplies bytes in one instruction, it gains more.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Literal, Protocol, cast
+
+import numpy as np
+import openvino
+from openvino.frontend import FrontEndManager
+from openvino.preprocess import PrePostProcessor
+
+from images.inference import letterbox
+
+Precision = Literal["float32", "int8"]
+
+# What a quantised file says of the ONNX file that it was made from.
+SOURCE_SHA256_KEY = ["room_detection", "source_sha256"]
+
+_INPUT = "float32 [*, 3, *, *]"
+_OUTPUT = "float32 [*, 5, *]"  # x_center, y_center, width, height, confidence of the one class
+_CPU = "CPU"
+_INT8_CAPABILITY = "INT8"
+
+
+class ModelError(Exception):
+    """Weights that cannot be served; the message is one line that names the file."""
+
+
+class Network(Protocol):
+    """The forward pass: RGB uint8 [1, height, width, 3], sides multiples of 32, to float32 [1, 5, anchors]."""
+
+    def __call__(self, pixels: np.ndarray, /) -> np.ndarray: ...
+
+
+def quantized_path(path: Path) -> Path:
+    """Where the int8 copy of ONNX weights lies: `best.int8.xml` for `best.onnx`."""
+    return path.with_suffix(".int8.xml")
+
+
+def choose_precision(path: Path) -> tuple[Precision, str]:
+    """Returns the faster precision that this processor and the files offer, and why, for the log."""
+    if _INT8_CAPABILITY not in openvino.Core().get_property(_CPU, "OPTIMIZATION_CAPABILITIES"):
+        return "float32", "the processor has no fast int8"
+    quantized = quantized_path(path)
+    if not quantized.is_file():
+        return "float32", f"there is no {quantized.name}"
+    try:
+        _check_source(_read(quantized), quantized, path)
+    except ModelError as error:
+        return "float32", str(error)
+    return "int8", "the processor and the weights offer it"
+
+
+def load_network(path: Path, *, threads: int, precision: Precision = "float32", streams: int = 1) -> Network:
+    """Loads one-class YOLOv8 weights for inputs of any size and returns their forward pass on `threads` cores.
+
+    The forward pass may be called from several threads; `streams` calls run at once, each on its share of the cores.
+
+    Raises:
+        ModelError: no file, not ONNX, not one image in and one [1, 5, anchors] out; for int8 no quantised copy of this
+            very file.
+    """
+    if not path.is_file():
+        raise ModelError(f"cannot load the model {path}: no such file")
+    source = path
+    if precision == "int8":
+        source = quantized_path(path)
+        if not source.is_file():
+            raise ModelError(f"cannot load the model {source}: no such file; without it, serve in float32")
+    model = _read(source)
+    if precision == "int8":
+        _check_source(model, source, path)
+    _check_signature(model, source)
+    compiled = _compile(model, source, threads, streams)
+    free: SimpleQueue[openvino.InferRequest] = SimpleQueue()
+    for _ in range(streams):
+        free.put(compiled.create_infer_request())
+    return _forward(free)
+
+
+def warm_up(network: Network, path: Path) -> None:
+    """Runs `network` once on an empty plan, so that the first request does not pay for what is prepared on first use.
+
+    Raises:
+        ModelError: the forward pass fails; `path` names the file.
+    """
+    side = letterbox.LONGEST_SIDE_PX
+    try:
+        network(np.full((1, side, side, 3), 255, dtype=np.uint8))
+    except Exception as error:
+        raise ModelError(f"cannot serve the model {path}: its forward pass fails ({_first_line(error)})") from error
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _forward(free: SimpleQueue[openvino.InferRequest]) -> Callable[[np.ndarray], np.ndarray]:
+    def run(pixels: np.ndarray) -> np.ndarray:
+        request = free.get()
+        try:
+            return cast("np.ndarray", request.infer([pixels], share_inputs=True)[0])
+        finally:
+            free.put(request)
+
+    return run
+
+
+def _read(path: Path) -> openvino.Model:
+    # Named, because OpenVINO else tries every format that it knows, and some of its readers write to stderr.
+    reader = FrontEndManager().load_by_framework("ir" if path.suffix == ".xml" else "onnx")
+    try:
+        return reader.convert(reader.load(path))
+    except Exception as error:  # OpenVINO raises RuntimeError and, for some broken files, whatever its parsers raise
+        raise ModelError(f"cannot load the model {path}: not a valid model file ({_first_line(error)})") from error
+
+
+def _check_source(model: openvino.Model, quantized: Path, path: Path) -> None:
+    made_from = str(model.get_rt_info(SOURCE_SHA256_KEY).astype(str)) if model.has_rt_info(SOURCE_SHA256_KEY) else ""
+    if made_from != sha256(path):
+        raise ModelError(
+            f"cannot serve the model {quantized}: it was not made from this {path.name}; quantise it anew, or serve in "
+            "float32"
+        )
+
+
+def _check_signature(model: openvino.Model, path: Path) -> None:
+    for what, nodes, expected in (("input", model.inputs, _INPUT), ("output", model.outputs, _OUTPUT)):
+        if (found := _signatures(nodes)) != expected:
+            one_class = " (one class)" if what == "output" else ""
+            raise ModelError(f"cannot serve the model {path}: its {what} is {found}, must be {expected}{one_class}")
+
+
+def _compile(model: openvino.Model, path: Path, threads: int, streams: int) -> openvino.CompiledModel:
+    try:
+        return openvino.Core().compile_model(
+            _with_pixels_in(model),
+            _CPU,
+            {
+                "INFERENCE_NUM_THREADS": threads,
+                "NUM_STREAMS": streams,
+                # Two networks in one process would be pinned to the same cores.
+                "ENABLE_CPU_PINNING": False,
+                # float32 means float32, also where the processor has bfloat16.
+                "INFERENCE_PRECISION_HINT": "f32",
+            },
+        )
+    except Exception as error:
+        raise ModelError(f"cannot load the model {path}: {_first_line(error)}") from error
+
+
+def _with_pixels_in(model: openvino.Model) -> openvino.Model:
+    """The model with bytes of an image as its input: their layout and scale are the network's first step."""
+    steps = PrePostProcessor(model)
+    steps.input().tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
+    steps.input().model().set_layout(openvino.Layout("NCHW"))
+    steps.input().preprocess().convert_element_type(openvino.Type.f32).scale(255.0)
+    return steps.build()
+
+
+def _signatures(nodes: Sequence[openvino.Output]) -> str:
+    return " and ".join(_signature(node) for node in nodes) or "nothing"
+
+
+def _signature(node: openvino.Output) -> str:
+    """Type and shape, `*` for any size: `float32 [*, 3, *, *]`. A fixed batch of one counts as any."""
+    sizes = [str(size.get_length()) if size.is_static else "*" for size in node.partial_shape]
+    if sizes and sizes[0] == "1":
+        sizes[0] = "*"
+    # Not `to_dtype`, which deadlocks when two threads are the first to call it.
+    name = node.element_type.get_type_name()
+    return f"{'float32' if name == 'f32' else name} [{', '.join(sizes)}]"
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

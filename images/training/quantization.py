@@ -1,0 +1,98 @@
+# pyright: reportMissingImports=false
+# (nncf is in the training environment only)
+"""The int8 copy of the ONNX weights, which processors run faster, and what it costs in accuracy.
+
+Post-training quantisation by NNCF with OpenVINO: weights and activations of every convolution in 8 bits, scales from
+what the network sees on training plans. Everything behind the last convolutions, boxes and confidences, stays float32.
+Weights use 7 of their 8 bits: a processor without VNNI adds two products in 16 bits, which they would overflow.
+"""
+
+import logging
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import nncf
+import numpy as np
+import openvino
+from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters, OverflowFix
+from openvino._offline_transformations import apply_moc_transformations
+
+from blueprints.detection_metrics import measure
+from images.inference import contract as serving
+from images.inference import decoding, detector, network
+from images.training import files, progress
+from images.training.scoring import score_folder
+
+MOST_LOSS = 0.005
+"""Of mAP50-95 on the validation plans; a copy that costs more is not published."""
+CALIBRATION_PLANS = 200
+"""So many plans, spread over the training channel, tell the ranges of the activations."""
+# Ultralytics numbers the modules of a YOLOv8 of any size alike: 22 is the head, cv2 and cv3 are its convolutions.
+_BEHIND_THE_CONVOLUTIONS = r".*/model\.22/(?!cv[23]).*"
+
+
+def add_int8(
+    exported: Path, plans: Sequence[Path], validation: Path, float32_map50_95: float | None, threads: int
+) -> dict[str, float | bool | None]:
+    """Quantises `best.onnx` and measures the copy, which is removed again where it costs more than MOST_LOSS.
+
+    Returns its mAP50-95 and whether it was published, for the report.
+    """
+    quantized = quantize(exported, plans)
+    scored = score_folder(
+        exported,
+        validation,
+        threads=threads,
+        iou_threshold=serving.DEFAULT_IOU_THRESHOLD,
+        precision="int8",
+        progress=progress.lines("measuring int8 on validation plans"),
+    )
+    map50_95 = measure(scored, confidence_threshold=serving.DEFAULT_CONFIDENCE_THRESHOLD).map50_95
+    # Without rooms there is no figure, and nothing to lose.
+    published = map50_95 is None or float32_map50_95 is None or map50_95 >= float32_map50_95 - MOST_LOSS
+    if not published:
+        print(
+            f"int8 has mAP50-95 {map50_95:.3f}, float32 {float32_map50_95:.3f}: more than {MOST_LOSS:g} is lost, the "
+            "weights are published in float32 alone",
+            file=sys.stderr,
+        )
+        for path in (quantized, quantized.with_suffix(".bin")):
+            path.unlink()
+    return {"map50_95": map50_95, "published": published}
+
+
+def quantize(exported: Path, plans: Sequence[Path]) -> Path:
+    """Writes `best.int8.xml` and `best.int8.bin` beside `best.onnx` and returns the path of the first.
+
+    Args:
+        plans: images to calibrate with, of which at most CALIBRATION_PLANS are read.
+    """
+    logging.getLogger("nncf").setLevel(logging.WARNING)
+    target = network.quantized_path(exported)
+    model = openvino.Core().read_model(exported)
+    # Joins x * sigmoid(x) to one operation, as loading does, but before the quantisers are put between the two.
+    apply_moc_transformations(model, cf=False)
+    chosen = plans[:: -(-len(plans) // CALIBRATION_PLANS)]
+    quantized = nncf.quantize(
+        model,
+        nncf.Dataset(chosen, _network_input),
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(chosen),
+        ignored_scope=nncf.IgnoredScope(patterns=[_BEHIND_THE_CONVOLUTIONS], validate=False),
+        advanced_parameters=AdvancedQuantizationParameters(overflow_fix=OverflowFix.ENABLE),
+    )
+    quantized.set_rt_info(network.sha256(exported), network.SOURCE_SHA256_KEY)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        openvino.save_model(quantized, Path(folder) / target.name, compress_to_fp16=False)
+        for path in sorted(Path(folder).iterdir()):
+            files.copy(path, target.parent / path.name)
+    return target
+
+
+def _network_input(path: Path) -> np.ndarray:
+    """A plan as float32 [1, 3, height, width], 0..1: what the weights themselves take."""
+    with decoding.open_image(path.read_bytes()) as opened:
+        pixels = detector.prepare(detector.decode(opened)).pixels
+    return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32) / np.float32(255)
