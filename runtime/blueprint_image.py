@@ -21,7 +21,7 @@ _STRIP_ROWS = 256
 
 # A serverless endpoint takes 4 MB a request, where the others take 6. No picture of 640 px a side needs that much: what
 # is larger carries something else along, such as an embedded profile or preview.
-# https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+# https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html
 _LARGEST_PASSED_ON_BYTES = 2_000_000
 
 # What the detector gets: near lossless for line drawings, a tenth of PNG's encoding time and half its size.
@@ -88,7 +88,8 @@ def check_image(content: bytes) -> ImageType:
 def scale_for_detector(content: bytes) -> DetectorImage:
     """The image upright, opaque on white, in RGB, with its longest side at most 640 px.
 
-    A PNG or JPEG file that is all this already, in at most 2 MB, is passed on as it is. Raises InvalidImageError or ImageTooLargeError.
+    A PNG or JPEG file that is all this already, in at most 2 MB, is passed on as it is. Raises InvalidImageError or
+    ImageTooLargeError.
     """
     image = _open(content)
     image_type = _type(image)
