@@ -85,7 +85,7 @@ def _retrain(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
-    # Imported here: the other commands do not wait for ONNX Runtime.
+    # Imported here: the other commands do not wait for OpenVINO.
     from operations import evaluation
 
     return evaluation.run(

@@ -1,9 +1,10 @@
-"""The inference image: finds the rooms of a floor plan on a CPU, behind SageMaker's hosting contract.
+"""The inference image: finds the rooms of a floor plan on a CPU, behind SageMaker's hosting contract or in Lambda.
 
 Run as `python -m images.inference serve`. A request passes through `payload` (body to image bytes), `decoding` (bytes
 to an upright image), `letterbox` (image to the network's input), `network` (forward pass), `detection` with
 `suppression` (boxes that stay) and `rooms` (boxes to the answer); `detector` joins them. `server` is the HTTP around
-them, `admission` says which requests it takes. Only `__main__` reads the environment.
+them, `admission` says which requests it takes; `function` is the same for Lambda. Only the entry points, `__main__` and
+`lambda_entry`, read the environment.
 """
 
 import sys

@@ -1,17 +1,32 @@
-"""The detector: from the bytes of a plan to its rooms. The server and the function both answer through it."""
+"""From a plan to the document that answers it: what the server and the function have in common."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 from PIL import Image
 
-from images.inference import decoding, detection, letterbox, network, rooms
+from images.inference import contract, decoding, detection, letterbox, network, rooms
 from images.inference.decoding import Picture
 from images.inference.network import Network, Precision
+from images.inference.settings import Settings
 
 # A JPEG is decoded no smaller than this many times the network's input, so that what it looks like there is the same.
 _LEAST_DECODED = 2
+
+
+class ImageSize(TypedDict):
+    """The upright plan's size in pixels."""
+
+    width: int
+    height: int
+
+
+class Answer(TypedDict):
+    """The answer of `POST /invocations`: rooms by falling confidence, at most `detection.MAX_DETECTIONS`."""
+
+    rooms: list[rooms.Room]
+    image: ImageSize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,22 +57,32 @@ def prepare(picture: Picture) -> Prepared:
 
 
 class Detector:
-    """Loaded weights: on all cores for one plan or, after `add_streams`, on a core for each of several at once.
+    """Loaded weights with their thresholds: on all cores for one plan or, after `add_streams`, on one for each of many.
 
     One plan is answered sooner on all cores, but not as many times sooner as there are cores: of several plans more are
     answered in a second when each has a core of its own.
+
+    Attributes:
+        precision: of the forward pass.
+        precision_reason: why this one.
     """
 
-    def __init__(self, path: Path, cores: int, precision: Precision) -> None:
+    precision: Precision
+    precision_reason: str
+
+    def __init__(self, settings: Settings, cores: int) -> None:
         """Loads and warms up the weights.
 
         Raises:
             ModelError: the weights cannot be served.
         """
         Image.init()  # Pillow imports its formats on first use
-        self.precision: Precision = precision
-        self._path = path
+        self._settings = settings
         self._cores = cores
+        if settings.precision is None:
+            self.precision, self.precision_reason = network.choose_precision(settings.model_path)
+        else:
+            self.precision, self.precision_reason = settings.precision, f"{contract.PRECISION_VARIABLE} says so"
         self._wide = self._narrow = self._load(streams=1)
 
     def add_streams(self) -> None:
@@ -69,21 +94,35 @@ class Detector:
         if self._cores > 1:
             self._narrow = self._load(streams=self._cores)
 
-    def output(self, prepared: Prepared, *, alone: bool) -> np.ndarray:
+    def output(self, plan: Prepared, *, alone: bool) -> np.ndarray:
         """The network's output [1, 5, anchors]; `alone` says that no other plan is there to be looked at."""
-        return (self._wide if alone else self._narrow)(prepared.pixels)
+        return (self._wide if alone else self._narrow)(plan.pixels)
+
+    def answer(self, output: np.ndarray, plan: Prepared) -> Answer:
+        """What the network's output for a plan says about its rooms."""
+        found = detection.select(
+            output,
+            plan.letterbox,
+            confidence_threshold=self._settings.confidence_threshold,
+            iou_threshold=self._settings.iou_threshold,
+        )
+        return {
+            "rooms": rooms.format_rooms(found.boxes, found.confidences),
+            "image": {"width": plan.width, "height": plan.height},
+        }
+
+    def detect(self, picture: bytes) -> Answer:
+        """Finds the rooms of an image file, the only one that is looked at.
+
+        Raises:
+            InvalidImageError, ImageTooLargeError: see `decoding`.
+        """
+        with decoding.open_image(picture) as opened:
+            plan = prepare(decode(opened))
+        return self.answer(self.output(plan, alone=True), plan)
 
     def _load(self, streams: int) -> Network:
-        loaded = network.load_network(self._path, threads=self._cores, precision=self.precision, streams=streams)
-        network.warm_up(loaded, self._path)
+        path = self._settings.model_path
+        loaded = network.load_network(path, threads=self._cores, precision=self.precision, streams=streams)
+        network.warm_up(loaded, path)
         return loaded
-
-
-def find_rooms(
-    output: np.ndarray, prepared: Prepared, *, confidence_threshold: float, iou_threshold: float
-) -> list[rooms.Room]:
-    """The rooms of the answer, from the network's output for `prepared`."""
-    found = detection.select(
-        output, prepared.letterbox, confidence_threshold=confidence_threshold, iou_threshold=iou_threshold
-    )
-    return rooms.format_rooms(found.boxes, found.confidences)

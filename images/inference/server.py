@@ -20,9 +20,9 @@ from typing import Any, Final
 from aiohttp import web
 from PIL import Image
 
-from images.inference import contract, decoding, detector, network, payload, rooms
+from images.inference import contract, decoding, detector, payload
 from images.inference.admission import Admission
-from images.inference.detector import Detector, Prepared
+from images.inference.detector import Answer, Detector, Prepared
 from images.inference.errors import (
     InvalidRequestError,
     PayloadTooLargeError,
@@ -90,20 +90,21 @@ class InferenceServer:
         """
         started = time.perf_counter()
         loop = asyncio.get_running_loop()
-        self._detector, reason = await loop.run_in_executor(self._workers, self._load_detector)
+        loaded = await loop.run_in_executor(self._workers, Detector, self._settings, self._cores)
+        self._detector = loaded
         LOGGER.info(
             "ready",
             extra={
                 "fields": {
                     "model_path": str(self._settings.model_path),
-                    "precision": self._detector.precision,
-                    "precision_reason": reason,
+                    "precision": loaded.precision,
+                    "precision_reason": loaded.precision_reason,
                     "cores": self._cores,
                     "load_ms": round((time.perf_counter() - started) * 1000, 2),
                 }
             },
         )
-        await loop.run_in_executor(self._large, self._detector.add_streams)
+        await loop.run_in_executor(self._large, loaded.add_streams)
 
     async def drain(self) -> None:
         """Waits until the requests under way are answered, at most DRAIN_TIMEOUT_SECONDS; connections then close."""
@@ -120,13 +121,6 @@ class InferenceServer:
         for threads in (self._workers, self._large):
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def _load_detector(self) -> tuple[Detector, str]:
-        path, precision = self._settings.model_path, self._settings.precision
-        reason = f"{contract.PRECISION_VARIABLE} says so"
-        if precision is None:
-            precision, reason = network.choose_precision(path)
-        return Detector(path, self._cores, precision), reason
-
     async def _ping(self, _request: web.Request) -> web.Response:
         return web.Response(status=503 if self._detector is None else 200)
 
@@ -141,7 +135,7 @@ class InferenceServer:
         with self._admission.place(length):
             return web.json_response(await self._rooms(request, loaded))
 
-    async def _rooms(self, request: web.Request, loaded: Detector) -> dict[str, Any]:
+    async def _rooms(self, request: web.Request, loaded: Detector) -> Answer:
         log = request[REQUEST_LOG]
         with log.duration("read"):
             body = await _read_body(request)
@@ -151,31 +145,22 @@ class InferenceServer:
         del body  # a request that waits holds its image only
         if opened.width * opened.height > contract.LARGE_IMAGE_PX:
             plan = await loop.run_in_executor(self._large, _prepare, opened, log)
-            found = await loop.run_in_executor(self._workers, self._detect, loaded, plan, log)
-        else:
-            plan, found = await loop.run_in_executor(self._workers, self._prepare_and_detect, loaded, opened, log)
-        log.fields["rooms"] = len(found)
-        return {"rooms": found, "image": {"width": plan.width, "height": plan.height}}
+            return await loop.run_in_executor(self._workers, self._detect, loaded, plan, log)
+        return await loop.run_in_executor(self._workers, self._prepare_and_detect, loaded, opened, log)
 
-    def _prepare_and_detect(
-        self, loaded: Detector, opened: Image.Image, log: RequestLog
-    ) -> tuple[Prepared, list[rooms.Room]]:
+    def _prepare_and_detect(self, loaded: Detector, opened: Image.Image, log: RequestLog) -> Answer:
         started = time.perf_counter()
-        plan = _prepare(opened, log)
-        found = self._detect(loaded, plan, log)
+        answer = self._detect(loaded, _prepare(opened, log), log)
         self._admission.worked(time.perf_counter() - started)
-        return plan, found
+        return answer
 
-    def _detect(self, loaded: Detector, plan: Prepared, log: RequestLog) -> list[rooms.Room]:
+    def _detect(self, loaded: Detector, plan: Prepared, log: RequestLog) -> Answer:
         with log.duration("forward"):
             output = loaded.output(plan, alone=self._admission.alone)
         with log.duration("select"):
-            return detector.find_rooms(
-                output,
-                plan,
-                confidence_threshold=self._settings.confidence_threshold,
-                iou_threshold=self._settings.iou_threshold,
-            )
+            answer = loaded.answer(output, plan)
+        log.fields["rooms"] = len(answer["rooms"])
+        return answer
 
     @web.middleware
     async def _answer(
