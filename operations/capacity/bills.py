@@ -1,0 +1,221 @@
+"""What a month costs: line by line, for a volume and a way to run the detector.
+
+Free allowances are not counted: an account has them once. Volumes are in plans; a plan is uploaded, processed and
+asked for once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from operations.capacity.measurements import Measurements
+from operations.capacity.prices import PriceList
+from operations.capacity.stage import (
+    READ_UNITS_PER_PLAN,
+    REQUESTS_PER_PLAN,
+    WRITE_UNITS_PER_PLAN,
+    Mode,
+    ServedStage,
+    gb,
+)
+from operations.capacity.traffic import DAYS_PER_MONTH, HOURS_PER_MONTH, day_rates
+
+# Metrics that alarms of the program watch, an expression's each counted; a test counts them in the graph.
+ALARM_METRICS = 28
+# Alarms that Application Auto Scaling makes: two of the endpoint's policy, four of each of the table's two policies.
+ENDPOINT_SCALING_ALARMS = 2
+TABLE_SCALING_ALARMS = 8
+# runtime/metrics.py names them, with one set of dimensions a stage.
+CUSTOM_METRICS = 8
+# X-Ray's default rule: one request a second, and 5 % of the others.
+# https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
+TRACED_SHARE = 0.05
+RECORD_KB = 1.3
+# Status line and headers of an HTTP answer.
+HEADERS_KB = 0.5
+KB_PER_GB = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a bill."""
+
+    service: str
+    what: str
+    usd: float
+
+
+def detector_lines(
+    stage: ServedStage, mode: Mode, plans: float, measured: Measurements, prices: PriceList, *, instance_hours: float
+) -> list[Line]:
+    """The detector alone; `instance_hours` are those of the endpoint in the month."""
+    data_gb = plans * (measured.function.detector_image_kb + measured.function.answer_kb) / KB_PER_GB
+    if mode == "endpoint":
+        kind = stage.settings.endpoint.instance_type
+        return [
+            Line(
+                service="SageMaker",
+                what=f"{kind}, {instance_hours:,.0f} h",
+                usd=prices.cost(f"hosting.{kind}", instance_hours),
+            ),
+            Line(service="SageMaker", what="data in and out", usd=prices.cost("hosting.data", data_gb)),
+        ]
+    if mode == "serverless":
+        seconds = plans * measured.copy_seconds(stage.serverless_memory_mb)
+        return [
+            Line(
+                service="SageMaker",
+                what=f"serverless, {stage.serverless_memory_mb} MB",
+                usd=prices.cost("serverless.compute", seconds * gb(stage.serverless_memory_mb)),
+            ),
+            Line(service="SageMaker", what="data in and out", usd=prices.cost("serverless.data", data_gb)),
+        ]
+    # Its tiers count together with the API's function, which a line of its own pays.
+    seconds = plans * measured.copy_seconds(stage.detector_memory_mb)
+    return [
+        Line(
+            service="Lambda",
+            what=f"detector, {stage.detector_memory_mb} MB",
+            usd=prices.cost("lambda.compute", seconds * gb(stage.detector_memory_mb))
+            + prices.cost("lambda.requests", plans),
+        )
+    ]
+
+
+def monthly_bill(
+    stage: ServedStage,
+    mode: Mode,
+    plans: float,
+    measured: Measurements,
+    prices: PriceList,
+    *,
+    instance_hours: float | None = None,
+) -> list[Line]:
+    """Every line of a month with so many plans, spread over its days as `day_rates` says.
+
+    Args:
+        instance_hours: of the endpoint; without it as many as follow the day's curve without delay.
+    """
+    if instance_hours is None:
+        instance_hours = followed_instance_hours(stage, plans)
+    return [
+        *detector_lines(stage, mode, plans, measured, prices, instance_hours=instance_hours),
+        *_function(stage, mode, plans, measured, prices),
+        Line(service="API Gateway", what="requests", usd=prices.cost("api.requests", plans * REQUESTS_PER_PLAN)),
+        *_table(stage, plans, prices),
+        *_bucket(stage, plans, measured, prices),
+        *_watching(stage, mode, plans, measured, prices),
+        Line(service="ECR", what="images", usd=prices.cost("ecr.storage", measured.assumed.ecr_gb)),
+        Line(
+            service="data transfer",
+            what="answers to clients",
+            usd=prices.cost("transfer.out", plans * _answers_kb(measured) / KB_PER_GB),
+        ),
+    ]
+
+
+def total(lines: Sequence[Line]) -> float:
+    return sum(line.usd for line in lines)
+
+
+def followed_instance_hours(stage: ServedStage, plans: float) -> float:
+    """Instance-hours of a month if the fleet followed the day's curve at once, without a most."""
+    endpoint = stage.settings.endpoint
+    needed = np.ceil(day_rates(plans) * 60 / endpoint.target_invocations_per_minute)
+    return float(np.maximum(endpoint.min_instances, needed).mean()) * HOURS_PER_MONTH
+
+
+def function_seconds(stage: ServedStage, mode: Mode, measured: Measurements) -> float:
+    """Seconds of the API's function for one plan: its three calls, and its wait for the detector."""
+    memory, times = stage.settings.function.memory_mb, measured.function
+    calls = sum(measured.call_seconds(call, memory) for call in (times.upload, times.process, times.status))
+    return calls + detection_seconds(stage, mode, measured)
+
+
+def detection_seconds(stage: ServedStage, mode: Mode, measured: Measurements) -> float:
+    """Seconds of one detection that waits for no other."""
+    rate = measured.instance_rate(stage.settings.endpoint.instance_type)
+    alone = {
+        "endpoint": 1 / rate,
+        "serverless": measured.copy_seconds(stage.serverless_memory_mb),
+        "lambda": measured.copy_seconds(stage.detector_memory_mb),
+    }
+    return alone[mode] + measured.fixed_seconds
+
+
+def _function(stage: ServedStage, mode: Mode, plans: float, measured: Measurements, prices: PriceList) -> list[Line]:
+    seconds = plans * function_seconds(stage, mode, measured)
+    memory = stage.settings.function.memory_mb
+    return [
+        Line(
+            service="Lambda",
+            what=f"function, {memory} MB",
+            usd=prices.cost("lambda.compute", seconds * gb(memory))
+            + prices.cost("lambda.requests", plans * REQUESTS_PER_PLAN),
+        )
+    ]
+
+
+def _table(stage: ServedStage, plans: float, prices: PriceList) -> list[Line]:
+    table = stage.settings.table
+    stored_gb = plans * RECORD_KB / KB_PER_GB * table.record_ttl_days / DAYS_PER_MONTH
+    kept = prices.cost("dynamodb.storage", stored_gb) + prices.cost("dynamodb.recovery", stored_gb)
+    if table.on_demand:
+        units = prices.cost("dynamodb.writes", plans * WRITE_UNITS_PER_PLAN)
+        units += prices.cost("dynamodb.reads", plans * READ_UNITS_PER_PLAN)
+        what = "on demand"
+    else:
+        units = prices.cost("dynamodb.write_hours", _unit_hours(stage, plans, WRITE_UNITS_PER_PLAN))
+        units += prices.cost("dynamodb.read_hours", _unit_hours(stage, plans, READ_UNITS_PER_PLAN))
+        what = "provisioned"
+    return [
+        Line(service="DynamoDB", what=what, usd=units),
+        Line(service="DynamoDB", what="storage and recovery", usd=kept),
+    ]
+
+
+def _unit_hours(stage: ServedStage, plans: float, units_per_plan: float) -> float:
+    """Unit-hours of a month if the table's scaling followed the day's curve at once."""
+    table = stage.settings.table
+    needed = day_rates(plans) * units_per_plan / (table.target_utilization_percent / 100)
+    return float(np.clip(np.ceil(needed), table.min_capacity, table.max_capacity).mean()) * HOURS_PER_MONTH
+
+
+def _bucket(stage: ServedStage, plans: float, measured: Measurements, prices: PriceList) -> list[Line]:
+    # The bucket has versions: what has expired is kept as an old version for a while.
+    days = stage.settings.storage.blueprint_retention_days + stage.settings.storage.old_version_retention_days
+    stored_gb = plans * measured.function.image_kb / KB_PER_GB * days / DAYS_PER_MONTH
+    return [
+        Line(service="S3", what=f"plans, {days} days", usd=prices.cost("s3.storage", stored_gb)),
+        Line(service="S3", what="requests", usd=prices.cost("s3.puts", plans) + prices.cost("s3.gets", plans)),
+    ]
+
+
+def _watching(stage: ServedStage, mode: Mode, plans: float, measured: Measurements, prices: PriceList) -> list[Line]:
+    settings, assumed = stage.settings, measured.assumed
+    execution_kb = assumed.execution_log_kb if settings.api.execution_log_level == "INFO" else 0.0
+    of_requests = REQUESTS_PER_PLAN * (assumed.access_log_kb + assumed.function_log_kb)
+    rest_gb = plans * (of_requests + assumed.detector_log_kb) / KB_PER_GB
+    execution_gb = plans * REQUESTS_PER_PLAN * execution_kb / KB_PER_GB
+    months = settings.monitoring.log_retention_days / DAYS_PER_MONTH
+    alarms = ALARM_METRICS
+    alarms += ENDPOINT_SCALING_ALARMS if mode == "endpoint" else 0
+    alarms += 0 if settings.table.on_demand else TABLE_SCALING_ALARMS
+    traces = plans * REQUESTS_PER_PLAN * TRACED_SHARE if settings.api.tracing or settings.function.tracing else 0.0
+    return [
+        Line(service="CloudWatch", what="alarms", usd=prices.cost("cloudwatch.alarms", alarms)),
+        Line(service="CloudWatch", what="metrics", usd=prices.cost("cloudwatch.metrics", CUSTOM_METRICS)),
+        Line(service="CloudWatch", what="logs", usd=_logs(rest_gb, months, prices)),
+        Line(service="CloudWatch", what="API's execution log", usd=_logs(execution_gb, months, prices)),
+        Line(service="X-Ray", what="traces", usd=prices.cost("xray.traces", traces)),
+    ]
+
+
+def _logs(gigabytes: float, months: float, prices: PriceList) -> float:
+    return prices.cost("logs.ingestion", gigabytes) + prices.cost("logs.storage", gigabytes * months)
+
+
+def _answers_kb(measured: Measurements) -> float:
+    # process and status answer the rooms.
+    return REQUESTS_PER_PLAN * HEADERS_KB + 2 * measured.function.answer_kb

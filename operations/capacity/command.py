@@ -1,0 +1,96 @@
+"""`make capacity`: the report of a stage, printed and drawn."""
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from components.settings import SettingsError
+from operations.capacity import plots, tables
+from operations.capacity.comparison import cost_curves, crossings
+from operations.capacity.measurements import Measurements, load_measurements
+from operations.capacity.page import page
+from operations.capacity.prices import CapacityError, PriceList, load_prices
+from operations.capacity.report import Report, make_report
+from operations.capacity.stage import MODES, ServedStage, read_stage
+from operations.external import OperationError
+
+FOLDER = "capacity"
+WRONG_INPUT = 2
+COLUMNS_WITHOUT_TERMINAL = 160
+
+
+def run(stage: str, *, measurements: Path, out: Path, output_format: str) -> int:
+    """Reports a stage's capacity and cost and returns the exit status: 0, or 2 after one line on stderr.
+
+    Prints tables, with `json` what `<out>/capacity/capacity.json` holds, with `markdown` the page of the docs. The
+    pictures lie beside that file; of the page there are the pictures alone.
+    """
+    try:
+        served, measured, prices = read_stage(stage), load_measurements(measurements), load_prices()
+        prices.price(f"hosting.{served.settings.endpoint.instance_type}")
+        report = _simulated(served, measured, prices)
+        folder = out / FOLDER
+        _draw(report, folder)
+        document = json.dumps(report.as_json(), indent=2)
+        if output_format != "markdown":
+            (folder / "capacity.json").write_text(document + "\n", encoding="utf-8")
+    except (CapacityError, SettingsError, OperationError) as error:
+        print(f"capacity: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    except OSError as error:
+        print(f"capacity: {error.filename}: {error.strerror}", file=sys.stderr)
+        return WRONG_INPUT
+    if output_format == "markdown":
+        print(page(report))
+    elif output_format == "json":
+        print(document)
+    else:
+        _print(report, folder)
+    return 0
+
+
+def _simulated(stage: ServedStage, measured: Measurements, prices: PriceList) -> Report:
+    columns = TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TextColumn("cases"), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("")
+        return make_report(
+            stage, measured, prices, progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+
+
+def _draw(report: Report, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    volumes, costs = cost_curves(report.stage, report.measured, report.prices)
+    plots.draw_costs(volumes, costs, crossings(volumes, costs), folder / "cost.png")
+    plots.draw_timelines(report.results, folder)
+
+
+def _print(report: Report, folder: Path) -> None:
+    stage, measured, prices = report.stage, report.measured, report.prices
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else COLUMNS_WITHOUT_TERMINAL)
+    for table in (
+        tables.instance_table(stage, measured, prices),
+        tables.latency_table(stage, measured),
+        tables.cost_table(stage, measured, prices),
+        tables.crossing_table(stage, measured, prices),
+        tables.bill_table(stage, measured, prices),
+        *(tables.limit_table(stage, mode, measured) for mode in MODES),
+        tables.ceiling_table(stage, measured),
+        tables.advice_table(stage, measured),
+        report.simulated("A day, as set", "daily", "as set"),
+        report.simulated("A day, as advised", "daily", "as advised"),
+        report.simulated("A burst, as set", "burst", "as set"),
+        report.simulated("A launch, as set", "launch", "as set"),
+        report.simulated("A launch, as advised", "launch", "as advised"),
+        tables.archive_table(measured, prices),
+        tables.document_table(prices, measured),
+    ):
+        console.print(table.rich())
+    target = stage.settings.endpoint.target_invocations_per_minute
+    console.print(
+        f"endpoint.targetInvocationsPerMinute: {report.target} recommended, {target:g} in Pulumi.{stage.name}.yaml"
+    )
+    console.print(f"Wrote {folder}/: capacity.json, cost.png, daily.png, burst.png, launch.png", soft_wrap=True)

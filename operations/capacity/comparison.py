@@ -1,0 +1,65 @@
+"""The three ways to run the detector against volume: which is cheapest, and where that changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from operations.capacity.advice import advised
+from operations.capacity.bills import Line, monthly_bill, total
+from operations.capacity.measurements import CORE_SPEED, Measurements
+from operations.capacity.prices import PriceList
+from operations.capacity.stage import MODES, Mode, ServedStage
+from operations.capacity.traffic import VOLUMES, day_rates
+
+LEAST_PLANS, MOST_PLANS = 1_000.0, max(VOLUMES.values())
+GRID_POINTS = 240
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossing:
+    """From `plans` a month on `second` costs no more than `first`; None where no volume up to the most has that."""
+
+    first: Mode
+    second: Mode
+    plans: float | None
+
+
+def bill_at(stage: ServedStage, mode: Mode, plans: float, measured: Measurements, prices: PriceList) -> list[Line]:
+    """The bill of a month with so many plans, every setting as that volume needs it."""
+    fitting = advised(stage, mode, float(day_rates(plans).max()), measured, ahead=False)
+    return monthly_bill(fitting, mode, plans, measured, prices)
+
+
+def cost_curves(
+    stage: ServedStage, measured: Measurements, prices: PriceList
+) -> tuple[np.ndarray, Mapping[Mode, np.ndarray]]:
+    """Plans a month, evenly spread over the decades, shape (GRID_POINTS,), and each mode's dollars there."""
+    volumes = np.geomspace(LEAST_PLANS, MOST_PLANS, GRID_POINTS)
+    costs: dict[Mode, np.ndarray] = {
+        mode: np.array([total(bill_at(stage, mode, float(plans), measured, prices)) for plans in volumes])
+        for mode in MODES
+    }
+    return volumes, costs
+
+
+def crossings(volumes: np.ndarray, costs: Mapping[Mode, np.ndarray]) -> list[Crossing]:
+    """Where the endpoint becomes the cheaper one, to the grid's step of some percent."""
+    found: list[Crossing] = []
+    pairs: tuple[tuple[Mode, Mode], ...] = (("serverless", "endpoint"), ("lambda", "endpoint"))
+    for first, second in pairs:
+        cheaper = np.flatnonzero(costs[second] <= costs[first])
+        plans = float(volumes[cheaper[0]]) if len(cheaper) else None
+        found.append(Crossing(first=first, second=second, plans=plans))
+    return found
+
+
+def scenarios(measured: Measurements) -> dict[str, Measurements]:
+    """The measurements with what they are carried over to AWS by, as low and as high as it may be."""
+    low, high = CORE_SPEED["low"], CORE_SPEED["high"]
+    return {
+        "core for core, as everywhere on this page": measured,
+        f"AWS's cores at {low:g} of the speed": measured.model_copy(update={"core_speed": low}),
+        f"AWS's cores at {high:g} of the speed": measured.model_copy(update={"core_speed": high}),
+        "a vCPU of Lambda is a whole core": measured.model_copy(update={"vcpus_per_core_of_a_function": 1}),
+    }

@@ -1,0 +1,105 @@
+"""The whole report of a stage: computed, simulated, and as JSON."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from operations.capacity import tables
+from operations.capacity.advice import advised, changes, recommended_target
+from operations.capacity.bills import total
+from operations.capacity.cases import Case, Result, all_cases, simulate
+from operations.capacity.comparison import bill_at, cost_curves, crossings
+from operations.capacity.document import STATED_TOTAL, document_lines
+from operations.capacity.limits import limits
+from operations.capacity.measurements import Measurements
+from operations.capacity.prices import PriceList
+from operations.capacity.stage import MODES, ServedStage
+from operations.capacity.tables import Table
+from operations.capacity.traffic import VOLUMES, day_rates, mean_rate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What was put in, and the result of each simulated case."""
+
+    stage: ServedStage
+    measured: Measurements
+    prices: PriceList
+    results: Mapping[Case, Result]
+
+    @property
+    def rate(self) -> float:
+        """Requests/s of one of the stage's instances."""
+        return self.measured.instance_rate(self.stage.settings.endpoint.instance_type)
+
+    @property
+    def target(self) -> int:
+        """What `endpoint.targetInvocationsPerMinute` should be."""
+        return recommended_target(self.rate)
+
+    def simulated(self, title: str, shape: str, variant: str) -> Table:
+        return tables.simulation_table(list(self.results.values()), title, shape, variant)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, quantities with their units in their names."""
+        endpoint = self.stage.settings.endpoint
+        return {
+            "stage": self.stage.name,
+            "region": self.prices.region,
+            "prices_as_of": self.prices.as_of.isoformat(),
+            "measured_on": self.measured.measured_on.isoformat(),
+            "measurements": self.measured.model_dump(mode="json"),
+            "instance": {
+                "type": endpoint.instance_type,
+                "requests_per_second": self.rate,
+                "target_invocations_per_minute": endpoint.target_invocations_per_minute,
+                "recommended_target_invocations_per_minute": self.target,
+            },
+            "volumes": [self._volume(name, plans) for name, plans in VOLUMES.items()],
+            "crossings": [
+                {"cheaper": crossing.second, "than": crossing.first, "from_plans_per_month": crossing.plans}
+                for crossing in crossings(*cost_curves(self.stage, self.measured, self.prices))
+            ],
+            "document": {
+                "stated_total_usd": STATED_TOTAL,
+                "lines": [vars(line) for line in document_lines(self.prices, self.measured)],
+            },
+            "simulations": [result.as_json() for result in self.results.values()],
+        }
+
+    def _volume(self, name: str, plans: float) -> dict[str, Any]:
+        mean, peak = mean_rate(plans), float(day_rates(plans).max())
+        modes = {}
+        for mode in MODES:
+            bill = bill_at(self.stage, mode, plans, self.measured, self.prices)
+            found = limits(self.stage, mode, self.measured)
+            advice = advised(self.stage, mode, peak, self.measured, ahead=False)
+            modes[mode] = {
+                "usd_per_month": round(total(bill), 2),
+                "lines": [{**vars(line), "usd": round(line.usd, 4)} for line in bill],
+                "limits": [
+                    {**vars(limit), "used_share": round(limit.used(mean, peak), 5)}
+                    for limit in sorted(found, key=lambda limit: limit.used(mean, peak), reverse=True)
+                ],
+                "settings_to_change": changes(self.stage, advice, mode),
+            }
+        return {
+            "name": name,
+            "plans_per_month": plans,
+            "mean_plans_per_second": mean,
+            "busiest_plans_per_second": peak,
+            "modes": modes,
+        }
+
+
+def make_report(
+    stage: ServedStage, measured: Measurements, prices: PriceList, *, progress: Callable[[int, int], None]
+) -> Report:
+    """Simulates every case; `progress` gets how many are done, and of how many."""
+    cases = list(all_cases())
+    results: dict[Case, Result] = {}
+    for done, case in enumerate(cases):
+        progress(done, len(cases))
+        results[case] = simulate(case, stage, measured, prices)
+    progress(len(cases), len(cases))
+    return Report(stage=stage, measured=measured, prices=prices, results=results)

@@ -1,0 +1,266 @@
+"""The tables of the report, for a terminal and for the page in the docs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.table import Table as RichTable
+
+from components.instances import vcpus
+from operations.capacity.advice import advised, changes, recommended_target
+from operations.capacity.bills import detection_seconds, total
+from operations.capacity.cases import Result
+from operations.capacity.comparison import bill_at, cost_curves, crossings, scenarios
+from operations.capacity.document import STATED_TOTAL, document_lines
+from operations.capacity.limits import limits
+from operations.capacity.measurements import CORE_SPEED, VCPUS_PER_CORE, Measurements
+from operations.capacity.prices import PriceList
+from operations.capacity.stage import MODES, Mode, ServedStage
+from operations.capacity.traffic import (
+    DAYS_PER_MONTH,
+    HOURS_PER_MONTH,
+    SECONDS_PER_MONTH,
+    VOLUMES,
+    day_rates,
+    mean_rate,
+)
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows of text; all columns but `words` are numbers."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: Sequence[int] = (0,)
+
+    def markdown(self) -> str:
+        rule = ["---" if number in self.words else "---:" for number in range(len(self.columns))]
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in (self.columns, rule, *self.rows))
+
+    def rich(self) -> RichTable:
+        table = RichTable(title=self.title, title_justify="left", box=box.SIMPLE, pad_edge=False)
+        for number, column in enumerate(self.columns):
+            table.add_column(column, justify="left" if number in self.words else "right", overflow="fold")
+        for row in self.rows:
+            table.add_row(*row)
+        return table
+
+
+def instance_table(stage: ServedStage, measured: Measurements, prices: PriceList) -> Table:
+    """What one instance of each type that has a price serves, and what it should be asked for."""
+    rows = []
+    for price in prices.prices:
+        kind = price.key.removeprefix("hosting.")
+        if not kind.startswith("ml.") or kind == price.key:
+            continue
+        rate = measured.instance_rate(kind)
+        low, high = (
+            measured.model_copy(update={"core_speed": CORE_SPEED[name]}).instance_rate(kind) for name in ("low", "high")
+        )
+        monthly = price.cost(HOURS_PER_MONTH)
+        asked = recommended_target(rate) / 60 * SECONDS_PER_MONTH
+        rows.append(
+            [
+                kind + (" (the stage's)" if kind == stage.settings.endpoint.instance_type else ""),
+                f"{vcpus(kind)} / {vcpus(kind) // VCPUS_PER_CORE}",
+                f"{rate:.0f} ({low:.0f} to {high:.0f})",
+                f"{1000 * (1 / rate + measured.fixed_seconds):.0f}",
+                f"{recommended_target(rate)}",
+                f"{monthly:.2f}",
+                f"{monthly / asked * MILLION:.2f}",
+            ]
+        )
+    columns = (
+        "instance type",
+        "vCPUs / cores",
+        "requests/s (may be)",
+        "alone, ms",
+        "target a minute",
+        "$ a month",
+        "$ a million plans at the target",
+    )
+    return Table(title="One instance", columns=columns, rows=rows)
+
+
+def cost_table(stage: ServedStage, measured: Measurements, prices: PriceList) -> Table:
+    """A month's whole bill by volume and mode, settings as advised."""
+    rows = []
+    for name, plans in VOLUMES.items():
+        costs = {mode: total(bill_at(stage, mode, plans, measured, prices)) for mode in MODES}
+        cheapest = min(costs, key=costs.__getitem__)
+        per_thousand = costs[cheapest] / plans * 1000
+        rows.append([name, *(_dollars(costs[mode]) for mode in MODES), cheapest, f"{per_thousand:.3f}"])
+    columns = ("plans", *(f"{mode}, $" for mode in MODES), "cheapest", "$ a thousand plans")
+    return Table(title="A month's bill", columns=columns, rows=rows, words=(0, 4))
+
+
+def crossing_table(stage: ServedStage, measured: Measurements, prices: PriceList) -> Table:
+    """From which volume on the endpoint is the cheaper one, under each assumption about AWS's cores."""
+    rows = []
+    for name, assumed in scenarios(measured).items():
+        found = crossings(*cost_curves(stage, assumed, prices))
+        rows.append([name, *(_crossing(crossing.plans) for crossing in found)])
+    columns = ("assumption", "endpoint below serverless from", "endpoint below lambda from")
+    return Table(title="Crossing points, plans a month", columns=columns, rows=rows)
+
+
+def bill_table(stage: ServedStage, measured: Measurements, prices: PriceList) -> Table:
+    """Every line of the endpoint's bill by volume, settings as advised."""
+    bills = [bill_at(stage, "endpoint", plans, measured, prices) for plans in VOLUMES.values()]
+    # A line of another volume may name other hours or another way to pay: the first volume's names stand for all.
+    labels = [f"{line.service}: {line.what.split(',')[0]}" for line in bills[0]]
+    rows = [[label, *(_dollars(bill[number].usd) for bill in bills)] for number, label in enumerate(labels)]
+    rows.append(["**total**", *(f"**{_dollars(total(bill))}**" for bill in bills)])
+    return Table(title="Where the money goes, endpoint, $ a month", columns=("", *VOLUMES), rows=rows)
+
+
+def simulation_table(results: Sequence[Result], title: str, shape: str, variant: str) -> Table:
+    """Latencies, errors, instances and the detector's cost of every volume and mode with that shape and variant."""
+    rows = []
+    for result in results:
+        case, summary = result.case, result.summary
+        if (case.shape, case.variant) != (shape, variant):
+            continue
+        running = f"{summary.instances.min()} to {summary.instances.max()}"
+        rows.append(
+            [
+                case.volume,
+                case.mode,
+                *(_milliseconds(seconds) for seconds in summary.latencies),
+                *(_percent(share) for share in (summary.throttled_share, summary.refused_share, summary.late_share)),
+                _percent(summary.cold_start_share),
+                running,
+                f"{result.detector_usd:,.2f}",
+            ]
+        )
+    columns = ("plans", "mode", "p50", "p95", "p99", "429", "503", "504", "cold", "instances, copies", "detector, $")
+    return Table(title=title, columns=columns, rows=rows, words=(0, 1))
+
+
+def limit_table(stage: ServedStage, mode: Mode, measured: Measurements) -> Table:
+    """By volume the limits that a day's busiest minute breaks, the tightest first, and what to change."""
+    found = limits(stage, mode, measured)
+    rows = []
+    for name, plans in VOLUMES.items():
+        mean, peak = mean_rate(plans), float(day_rates(plans).max())
+        broken = [limit for limit in found if limit.used(mean, peak) > 1]
+        first = max(found, key=lambda limit: limit.used(mean, peak))
+        change = "; ".join(dict.fromkeys(limit.change for limit in broken)) or "nothing"
+        rows.append([name, f"{peak:.2f}", first.name, _percent(first.used(mean, peak)), change])
+    columns = ("plans", "busiest, plans/s", "first limit", "used", "what to change")
+    return Table(title=f"What breaks first, {mode}", columns=columns, rows=rows, words=(0, 2, 4))
+
+
+def ceiling_table(stage: ServedStage, measured: Measurements) -> Table:
+    """Every limit of the stage, in plans/s and in plans of a day with the assumed curve."""
+    peak_of_one = float(day_rates(SECONDS_PER_MONTH).max())  # plans/s at the busiest, where the mean is 1
+    rows = {}
+    for mode in MODES:
+        for limit in limits(stage, mode, measured):
+            mean = limit.plans_per_second if limit.averaged else limit.plans_per_second / peak_of_one
+            name = f"{limit.name} ({mode})" if limit.name.startswith("Lambda") else limit.name
+            a_day = f"{mean * SECONDS_PER_MONTH / DAYS_PER_MONTH:,.0f}"
+            rows[name] = (limit.plans_per_second, [name, f"{limit.plans_per_second:,.1f}", a_day])
+    ordered = [row for _, row in sorted(rows.values())]
+    return Table(title="The stage's limits", columns=("limit", "plans/s", "plans a day"), rows=ordered)
+
+
+def advice_table(stage: ServedStage, measured: Measurements) -> Table:
+    """By volume and mode the settings that differ from the stage's."""
+    rows = []
+    for name, plans in VOLUMES.items():
+        peak = float(day_rates(plans).max())
+        for mode in MODES:
+            changed = changes(stage, advised(stage, mode, peak, measured, ahead=False), mode)
+            told = ", ".join(f"{key} {value}" for key, value in changed.items()) or "nothing"
+            rows.append([name, mode, told])
+    return Table(title="Settings to change", columns=("plans", "mode", "settings"), rows=rows, words=(0, 1, 2))
+
+
+def document_table(prices: PriceList, measured: Measurements) -> Table:
+    """The document's cost table beside the computed one."""
+    lines = document_lines(prices, measured)
+    stated = sum(line.stated for line in lines if line.stated is not None)
+    own = sum(line.computed for line in lines if line.stated is not None)
+    everything = sum(line.computed for line in lines)
+    rows = [
+        [line.service, "-" if line.stated is None else f"{line.stated:.2f}", f"{line.computed:.2f}", line.how]
+        for line in lines
+    ]
+    # With the endpoint's line alone put right, as the errata do it.
+    errata = stated - 147.00 + lines[0].computed
+    rows += [
+        ["**total**", f"**{STATED_TOTAL:.2f}**", f"**{own:.2f}**", f"the document's lines add up to {stated:.3f}"],
+        ["**with the endpoint put right**", "", f"**{errata:.2f}**", "the other lines as the document has them"],
+        ["**with what it leaves out**", "", f"**{everything:.2f}**", ""],
+    ]
+    columns = ("service", "the document, $", "computed, $", "how")
+    return Table(title="The document's cost table", columns=columns, rows=rows, words=(0, 3))
+
+
+def archive_table(measured: Measurements, prices: PriceList) -> Table:
+    """An archive through batch transform: hours and dollars of the detector alone."""
+    kind = "ml.c5.xlarge"
+    rows = []
+    for plans in (100_000, 1_000_000, 10_000_000):
+        hours = plans / measured.instance_rate(kind) / 3600
+        cost = prices.cost(f"transform.{kind}", hours)
+        rows.append([f"{plans:,}", f"{hours:,.1f}", f"{hours / 10:,.1f}", f"{cost:,.2f}"])
+    columns = ("plans", "hours of one instance", "hours with ten", "$")
+    return Table(title=f"Batch transform, {kind}", columns=columns, rows=rows)
+
+
+def price_table(prices: PriceList) -> Table:
+    """The price list."""
+    rows = []
+    for price in prices.prices:
+        per = f" a {price.per:,}" if price.per > 1 else ""
+        tiers = [price.usd] if price.usd is not None else [tier.usd for tier in price.tiers]
+        shown = " / ".join(f"{usd:.10f}".rstrip("0").rstrip(".") for usd in tiers)
+        rows.append([price.key, price.unit, shown + per, price.checked, f"<{price.source}>"])
+    columns = ("price", "unit", "$", "checked", "source")
+    return Table(title="Prices", columns=columns, rows=rows, words=(0, 1, 3, 4))
+
+
+def latency_table(stage: ServedStage, measured: Measurements) -> Table:
+    """One detection that waits for no other, by mode, and its cold start."""
+    cold: Mapping[str, float] = {
+        "endpoint": 0.0,
+        "serverless": measured.assumed.serverless_cold_start_seconds,
+        "lambda": measured.assumed.function_cold_start_seconds,
+    }
+    sizes = {
+        "endpoint": stage.settings.endpoint.instance_type,
+        "serverless": f"{stage.serverless_memory_mb} MB",
+        "lambda": f"{stage.detector_memory_mb} MB",
+    }
+    rows = [
+        [mode, sizes[mode], f"{1000 * detection_seconds(stage, mode, measured):.0f}", f"{cold[mode]:g}"]
+        for mode in MODES
+    ]
+    columns = ("mode", "size", "detection, ms", "cold start, s (assumed)")
+    return Table(title="One detection", columns=columns, rows=rows, words=(0, 1))
+
+
+def _crossing(plans: float | None) -> str:
+    return "never, up to 10 million a day" if plans is None else f"{float(f'{plans:.2g}'):,.0f}"
+
+
+def _dollars(usd: float) -> str:
+    return f"{usd:,.2f}" if usd < 1000 else f"{usd:,.0f}"
+
+
+def _milliseconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _percent(share: float) -> str:
+    if share == 0:
+        return "0"
+    return f"{100 * share:.2g} %" if share < 1 else f"{100 * share:,.0f} %"
