@@ -18,6 +18,7 @@ import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.clients import AwsClients
+from local.images import served_program
 from local.inputs import UnsupportedError
 from local.processes import Child, listening_socket, tail
 
@@ -27,22 +28,18 @@ _PING_INTERVAL_SECONDS = 0.1
 _START_ATTEMPTS = 3
 _REPOSITORY_ROOT = Path(__file__).resolve().parent.parent
 
-# What an image of the project runs, by the name of its repository without the stage.
-IMAGES: Mapping[str, tuple[str, ...]] = {
-    "room-detection-yolov8-inference": ("-m", "images.inference", "serve"),
-}
-
 
 class EndpointError(Exception):
     """An endpoint could not be started; the text says which, why, and what its process said last."""
 
 
 class Endpoint:
-    """One endpoint with one process, however many instances it is configured for."""
+    """One endpoint with one process, however many instances it is configured for, or none."""
 
     def __init__(self, name: str, *, aws: AwsClients, directory: Path) -> None:
         self.name = name
         self.variant = ""
+        self.max_concurrency: int | None = None
         self.port = 0
         self._aws = aws
         self._directory = directory
@@ -131,9 +128,10 @@ class Endpoint:
                 f"endpoint {self.name}: {len(others) + 1} variants, of which the local stage runs one only"
             )
         self.variant = variant["VariantName"]
+        self.max_concurrency = variant.get("ServerlessConfig", {}).get("MaxConcurrency")
         model = sagemaker.describe_model(ModelName=variant["ModelName"])
         container = model["PrimaryContainer"]
-        command = [sys.executable, *self._program(container["Image"])]
+        command = [sys.executable, *served_program(container["Image"], subject=f"endpoint {self.name}")]
         model_directory = self._directory / f"{self.name}-model"
         self._fetch_model(container["ModelDataUrl"], model["ExecutionRoleArn"], model_directory)
         environment = {
@@ -144,16 +142,6 @@ class Endpoint:
         }
         fixed = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(self._directory)}
         return command, {**fixed, **environment}
-
-    def _program(self, image: str) -> tuple[str, ...]:
-        repository = image.partition("/")[2].partition("@")[0].partition(":")[0]
-        for name, program in IMAGES.items():
-            if repository == name or repository.startswith(f"{name}-"):
-                return program
-        raise UnsupportedError(
-            f"endpoint {self.name}: image {image} cannot run here: "
-            f"the local stage runs {', '.join(IMAGES)} without a container; add others to local/endpoint.py"
-        )
 
     def _fetch_model(self, url: str, role_arn: str, directory: Path) -> None:
         bucket, _, key = url.removeprefix("s3://").partition("/")
