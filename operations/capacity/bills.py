@@ -4,25 +4,25 @@ Free allowances are not counted: an account has them once. Volumes are in plans;
 asked for once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from components.naming import Inference
 from operations.capacity.measurements import Measurements
 from operations.capacity.prices import PriceList
 from operations.capacity.stage import (
     READ_UNITS_PER_PLAN,
     REQUESTS_PER_PLAN,
     WRITE_UNITS_PER_PLAN,
-    Mode,
     ServedStage,
     gb,
 )
 from operations.capacity.traffic import DAYS_PER_MONTH, HOURS_PER_MONTH, day_rates
 
 # Metrics that alarms of the program watch, an expression's each counted; a test counts them in the graph.
-ALARM_METRICS = 28
+ALARM_METRICS: Mapping[Inference, int] = {"endpoint": 25, "serverless": 22, "lambda": 20}
 # Alarms that Application Auto Scaling makes: two of the endpoint's policy, four of each of the table's two policies.
 ENDPOINT_SCALING_ALARMS = 2
 TABLE_SCALING_ALARMS = 8
@@ -47,11 +47,17 @@ class Line:
 
 
 def detector_lines(
-    stage: ServedStage, mode: Mode, plans: float, measured: Measurements, prices: PriceList, *, instance_hours: float
+    stage: ServedStage,
+    inference: Inference,
+    plans: float,
+    measured: Measurements,
+    prices: PriceList,
+    *,
+    instance_hours: float,
 ) -> list[Line]:
     """The detector alone; `instance_hours` are those of the endpoint in the month."""
     data_gb = plans * (measured.function.detector_image_kb + measured.function.answer_kb) / KB_PER_GB
-    if mode == "endpoint":
+    if inference == "endpoint":
         kind = stage.settings.endpoint.instance_type
         return [
             Line(
@@ -61,23 +67,23 @@ def detector_lines(
             ),
             Line(service="SageMaker", what="data in and out", usd=prices.cost("hosting.data", data_gb)),
         ]
-    if mode == "serverless":
-        seconds = plans * measured.copy_seconds(stage.serverless_memory_mb)
+    if inference == "serverless":
+        seconds = plans * measured.copy_seconds(stage.settings.serverless.memory_mb)
         return [
             Line(
                 service="SageMaker",
-                what=f"serverless, {stage.serverless_memory_mb} MB",
-                usd=prices.cost("serverless.compute", seconds * gb(stage.serverless_memory_mb)),
+                what=f"serverless, {stage.settings.serverless.memory_mb} MB",
+                usd=prices.cost("serverless.compute", seconds * gb(stage.settings.serverless.memory_mb)),
             ),
             Line(service="SageMaker", what="data in and out", usd=prices.cost("serverless.data", data_gb)),
         ]
     # Its tiers count together with the API's function, which a line of its own pays.
-    seconds = plans * measured.copy_seconds(stage.detector_memory_mb)
+    seconds = plans * measured.copy_seconds(stage.settings.detector_function.memory_mb)
     return [
         Line(
             service="Lambda",
-            what=f"detector, {stage.detector_memory_mb} MB",
-            usd=prices.cost("lambda.compute", seconds * gb(stage.detector_memory_mb))
+            what=f"detector, {stage.settings.detector_function.memory_mb} MB",
+            usd=prices.cost("lambda.compute", seconds * gb(stage.settings.detector_function.memory_mb))
             + prices.cost("lambda.requests", plans),
         )
     ]
@@ -85,7 +91,7 @@ def detector_lines(
 
 def monthly_bill(
     stage: ServedStage,
-    mode: Mode,
+    inference: Inference,
     plans: float,
     measured: Measurements,
     prices: PriceList,
@@ -100,12 +106,12 @@ def monthly_bill(
     if instance_hours is None:
         instance_hours = followed_instance_hours(stage, plans)
     return [
-        *detector_lines(stage, mode, plans, measured, prices, instance_hours=instance_hours),
-        *_function(stage, mode, plans, measured, prices),
+        *detector_lines(stage, inference, plans, measured, prices, instance_hours=instance_hours),
+        *_function(stage, inference, plans, measured, prices),
         Line(service="API Gateway", what="requests", usd=prices.cost("api.requests", plans * REQUESTS_PER_PLAN)),
         *_table(stage, plans, prices),
         *_bucket(stage, plans, measured, prices),
-        *_watching(stage, mode, plans, measured, prices),
+        *_watching(stage, inference, plans, measured, prices),
         Line(service="ECR", what="images", usd=prices.cost("ecr.storage", measured.assumed.ecr_gb)),
         Line(
             service="data transfer",
@@ -126,26 +132,28 @@ def followed_instance_hours(stage: ServedStage, plans: float) -> float:
     return float(np.maximum(endpoint.min_instances, needed).mean()) * HOURS_PER_MONTH
 
 
-def function_seconds(stage: ServedStage, mode: Mode, measured: Measurements) -> float:
+def function_seconds(stage: ServedStage, inference: Inference, measured: Measurements) -> float:
     """Seconds of the API's function for one plan: its three calls, and its wait for the detector."""
     memory, times = stage.settings.function.memory_mb, measured.function
     calls = sum(measured.call_seconds(call, memory) for call in (times.upload, times.process, times.status))
-    return calls + detection_seconds(stage, mode, measured)
+    return calls + detection_seconds(stage, inference, measured)
 
 
-def detection_seconds(stage: ServedStage, mode: Mode, measured: Measurements) -> float:
+def detection_seconds(stage: ServedStage, inference: Inference, measured: Measurements) -> float:
     """Seconds of one detection that waits for no other."""
     rate = measured.instance_rate(stage.settings.endpoint.instance_type)
     alone = {
         "endpoint": 1 / rate,
-        "serverless": measured.copy_seconds(stage.serverless_memory_mb),
-        "lambda": measured.copy_seconds(stage.detector_memory_mb),
+        "serverless": measured.copy_seconds(stage.settings.serverless.memory_mb),
+        "lambda": measured.copy_seconds(stage.settings.detector_function.memory_mb),
     }
-    return alone[mode] + measured.fixed_seconds
+    return alone[inference] + measured.fixed_seconds
 
 
-def _function(stage: ServedStage, mode: Mode, plans: float, measured: Measurements, prices: PriceList) -> list[Line]:
-    seconds = plans * function_seconds(stage, mode, measured)
+def _function(
+    stage: ServedStage, inference: Inference, plans: float, measured: Measurements, prices: PriceList
+) -> list[Line]:
+    seconds = plans * function_seconds(stage, inference, measured)
     memory = stage.settings.function.memory_mb
     return [
         Line(
@@ -192,15 +200,17 @@ def _bucket(stage: ServedStage, plans: float, measured: Measurements, prices: Pr
     ]
 
 
-def _watching(stage: ServedStage, mode: Mode, plans: float, measured: Measurements, prices: PriceList) -> list[Line]:
+def _watching(
+    stage: ServedStage, inference: Inference, plans: float, measured: Measurements, prices: PriceList
+) -> list[Line]:
     settings, assumed = stage.settings, measured.assumed
     execution_kb = assumed.execution_log_kb if settings.api.execution_log_level == "INFO" else 0.0
     of_requests = REQUESTS_PER_PLAN * (assumed.access_log_kb + assumed.function_log_kb)
     rest_gb = plans * (of_requests + assumed.detector_log_kb) / KB_PER_GB
     execution_gb = plans * REQUESTS_PER_PLAN * execution_kb / KB_PER_GB
     months = settings.monitoring.log_retention_days / DAYS_PER_MONTH
-    alarms = ALARM_METRICS
-    alarms += ENDPOINT_SCALING_ALARMS if mode == "endpoint" else 0
+    alarms = ALARM_METRICS[inference]
+    alarms += ENDPOINT_SCALING_ALARMS if inference == "endpoint" else 0
     alarms += 0 if settings.table.on_demand else TABLE_SCALING_ALARMS
     traces = plans * REQUESTS_PER_PLAN * TRACED_SHARE if settings.api.tracing or settings.function.tracing else 0.0
     return [

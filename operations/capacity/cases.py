@@ -1,4 +1,4 @@
-"""The cases that are simulated: a volume, a shape of traffic, a mode of the detector, and settings as set or advised."""
+"""The cases that are simulated: a volume, a shape of traffic, what finds the rooms, settings as set or as advised."""
 
 import zlib
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from components.naming import Inference
 from operations.capacity.advice import advised, instances_needed
 from operations.capacity.bills import detector_lines, total
 from operations.capacity.copies import CopyLimits, copies_in_use, simulate_copies
@@ -16,16 +17,14 @@ from operations.capacity.outcome import Summary
 from operations.capacity.prices import PriceList
 from operations.capacity.queueing import throttle
 from operations.capacity.scaling import LatencyStep, TargetTracking
-from operations.capacity.stage import MODES, REQUESTS_PER_PLAN, Mode, ServedStage
-from operations.capacity.traffic import SHAPES, VOLUMES, Traffic
+from operations.capacity.stage import INFERENCES, REQUESTS_PER_PLAN, ServedStage
+from operations.capacity.traffic import SHAPES, VOLUMES, Traffic, day_rates
 
-Variant = Literal["as set", "as advised"]
-VARIANTS: tuple[Variant, ...] = ("as set", "as advised")
+# The stage as it is; with what the volume's day needs; for a launch with what its own peak needs, there before it.
+Variant = Literal["as set", "as advised", "prepared"]
 
 # How long a client tries again after a 429.
 PATIENCE_SECONDS = 30.0
-# The server answers 503 to a request that would wait longer.
-QUEUE_SECONDS = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +33,7 @@ class Case:
 
     volume: str
     shape: str
-    mode: Mode
+    inference: Inference
     variant: Variant
 
     @property
@@ -55,7 +54,7 @@ class Result:
         return {
             "volume": case.volume,
             "shape": case.shape,
-            "mode": case.mode,
+            "inference": case.inference,
             "variant": case.variant,
             "detector_usd": round(self.detector_usd, 4),
             **self.summary.as_json(),
@@ -63,25 +62,29 @@ class Result:
 
 
 def all_cases() -> Iterator[Case]:
-    """Every volume with every shape, mode and variant."""
+    """Every volume with every shape, inference and variant."""
     for volume in VOLUMES:
         for shape in SHAPES:
-            for mode in MODES:
-                for variant in VARIANTS:
-                    yield Case(volume=volume, shape=shape, mode=mode, variant=variant)
+            variants: tuple[Variant, ...] = ("as set", "as advised", "prepared")
+            for inference in INFERENCES:
+                for variant in variants if shape == "launch" else variants[:2]:
+                    yield Case(volume=volume, shape=shape, inference=inference, variant=variant)
 
 
 def stage_of(case: Case, stage: ServedStage, measured: Measurements) -> ServedStage:
-    """The stage as it is, or as the case's traffic would have it; a launch is prepared for."""
+    """The stage with the case's settings."""
     if case.variant == "as set":
         return stage
-    peak = float(SHAPES[case.shape](case.plans_per_month).rates.max())
-    return advised(stage, case.mode, peak, measured, ahead=case.shape == "launch")
+    prepared = case.variant == "prepared"
+    rates = SHAPES[case.shape](case.plans_per_month).rates if prepared else day_rates(case.plans_per_month)
+    return advised(stage, case.inference, float(rates.max()), measured, ahead=prepared)
 
 
 def simulate(case: Case, stage: ServedStage, measured: Measurements, prices: PriceList) -> Result:
-    """Runs one case. The same case gives the same result: its random numbers follow from its names."""
-    stage = stage_of(case, stage, measured)
+    """Runs one case on a stage that has its settings.
+
+    The same case gives the same result: its random numbers follow from its names.
+    """
     traffic = SHAPES[case.shape](case.plans_per_month)
     random = np.random.default_rng(zlib.crc32(f"{case.volume}/{case.shape}".encode()))
     arrivals = traffic.arrivals(random)
@@ -92,10 +95,10 @@ def simulate(case: Case, stage: ServedStage, measured: Measurements, prices: Pri
         burst=stage.settings.api.burst_limit,
         patience_seconds=PATIENCE_SECONDS,
     )
-    if case.mode == "endpoint":
+    if case.inference == "endpoint":
         summary = _endpoint(traffic, arrivals, sent, stage, measured, random)
     else:
-        limits = _copy_limits(case.mode, float(traffic.rates[0]), stage, measured)
+        limits = _copy_limits(case.inference, float(traffic.rates[0]), stage, measured)
         summary = simulate_copies(arrivals, sent, seconds=traffic.seconds, limits=limits, random=random)
     return Result(case=case, summary=summary, detector_usd=_detector_usd(case, summary, stage, measured, prices))
 
@@ -120,7 +123,7 @@ def _endpoint(
             service_seconds=1 / measured.instance_rate(settings.instance_type),
             variation=measured.detector.variation,
             fixed_seconds=measured.fixed_seconds,
-            queue_seconds=QUEUE_SECONDS,
+            queue_seconds=measured.assumed.server_queue_seconds,
             timeout_seconds=stage.settings.function.detector_timeout_seconds,
             start_seconds=measured.assumed.instance_start_seconds,
             least_instances=settings.min_instances,
@@ -141,11 +144,17 @@ def _endpoint(
     )
 
 
-def _copy_limits(mode: Mode, plans_per_second: float, stage: ServedStage, measured: Measurements) -> CopyLimits:
-    serverless = mode == "serverless"
-    assumed = measured.assumed
-    seconds = measured.copy_seconds(stage.serverless_memory_mb if serverless else stage.detector_memory_mb)
-    most = stage.serverless_concurrency if serverless else stage.copies
+def _copy_limits(
+    inference: Inference, plans_per_second: float, stage: ServedStage, measured: Measurements
+) -> CopyLimits:
+    assumed, settings = measured.assumed, stage.settings
+    if inference == "serverless":
+        memory_mb, most = settings.serverless.memory_mb, settings.serverless.max_concurrency
+        cold_start_seconds = assumed.serverless_cold_start_seconds
+    else:
+        memory_mb, most = settings.detector_function.memory_mb, stage.copies
+        cold_start_seconds = assumed.function_cold_start_seconds
+    seconds = measured.copy_seconds(memory_mb)
     # As with the endpoint, what the first minute needs is there, if plans come often enough to keep it.
     kept = plans_per_second * assumed.idle_seconds > 1
     return CopyLimits(
@@ -156,16 +165,16 @@ def _copy_limits(mode: Mode, plans_per_second: float, stage: ServedStage, measur
         most_copies=most,
         initial_copies=min(most, copies_in_use(plans_per_second, seconds, 2)) if kept else 0,
         idle_seconds=assumed.idle_seconds,
-        cold_start_seconds=assumed.serverless_cold_start_seconds if serverless else assumed.function_cold_start_seconds,
+        cold_start_seconds=cold_start_seconds,
     )
 
 
 def _detector_usd(case: Case, summary: Summary, stage: ServedStage, measured: Measurements, prices: PriceList) -> float:
     """Dollars of the detector in the window, at the first tier's prices."""
-    if case.mode == "endpoint":
+    if case.inference == "endpoint":
         hours = summary.instance_hours
         return total(detector_lines(stage, "endpoint", summary.answered, measured, prices, instance_hours=hours))
     seconds = summary.compute_seconds
-    if case.mode == "serverless":
-        return prices.cost("serverless.compute", seconds * stage.serverless_memory_mb / MB_PER_GB)
-    return prices.cost("lambda.compute", seconds * stage.detector_memory_mb / MB_PER_GB)
+    if case.inference == "serverless":
+        return prices.cost("serverless.compute", seconds * stage.settings.serverless.memory_mb / MB_PER_GB)
+    return prices.cost("lambda.compute", seconds * stage.settings.detector_function.memory_mb / MB_PER_GB)

@@ -14,7 +14,7 @@ from operations.capacity.measurements import Measurements, load_measurements
 from operations.capacity.page import page
 from operations.capacity.prices import CapacityError, PriceList, load_prices
 from operations.capacity.report import Report, make_report
-from operations.capacity.stage import MODES, ServedStage, read_stage
+from operations.capacity.stage import INFERENCES, ServedStage, read_stage
 from operations.external import OperationError
 
 FOLDER = "capacity"
@@ -73,20 +73,17 @@ def _print(report: Report, folder: Path) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else COLUMNS_WITHOUT_TERMINAL)
     for table in (
         tables.instance_table(stage, measured, prices),
-        tables.latency_table(stage, measured),
+        tables.detection_table(stage, measured),
         tables.cost_table(stage, measured, prices),
         tables.crossing_table(stage, measured, prices),
-        tables.bill_table(stage, measured, prices),
-        *(tables.limit_table(stage, mode, measured) for mode in MODES),
+        tables.bill_table(stage, stage.settings.inference, measured, prices),
+        *(tables.limit_table(stage, inference, measured) for inference in INFERENCES),
         tables.ceiling_table(stage, measured),
         tables.advice_table(stage, measured),
-        report.simulated("A day, as set", "daily", "as set"),
-        report.simulated("A day, as advised", "daily", "as advised"),
-        report.simulated("A burst, as set", "burst", "as set"),
-        report.simulated("A launch, as set", "launch", "as set"),
-        report.simulated("A launch, as advised", "launch", "as advised"),
+        *tables.simulation_tables(report.results).values(),
         tables.archive_table(measured, prices),
         tables.document_table(prices, measured),
+        tables.assumption_table(measured),
     ):
         console.print(table.rich())
     target = stage.settings.endpoint.target_invocations_per_minute

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from components.naming import Inference
 from operations.capacity.advice import advised
 from operations.capacity.bills import Line, monthly_bill, total
 from operations.capacity.measurements import CORE_SPEED, Measurements
 from operations.capacity.prices import PriceList
-from operations.capacity.stage import MODES, Mode, ServedStage
+from operations.capacity.stage import INFERENCES, ServedStage
 from operations.capacity.traffic import VOLUMES, day_rates
 
 LEAST_PLANS, MOST_PLANS = 1_000.0, max(VOLUMES.values())
@@ -20,33 +21,35 @@ GRID_POINTS = 240
 class Crossing:
     """From `plans` a month on `second` costs no more than `first`; None where no volume up to the most has that."""
 
-    first: Mode
-    second: Mode
+    first: Inference
+    second: Inference
     plans: float | None
 
 
-def bill_at(stage: ServedStage, mode: Mode, plans: float, measured: Measurements, prices: PriceList) -> list[Line]:
+def bill_at(
+    stage: ServedStage, inference: Inference, plans: float, measured: Measurements, prices: PriceList
+) -> list[Line]:
     """The bill of a month with so many plans, every setting as that volume needs it."""
-    fitting = advised(stage, mode, float(day_rates(plans).max()), measured, ahead=False)
-    return monthly_bill(fitting, mode, plans, measured, prices)
+    fitting = advised(stage, inference, float(day_rates(plans).max()), measured, ahead=False)
+    return monthly_bill(fitting, inference, plans, measured, prices)
 
 
 def cost_curves(
     stage: ServedStage, measured: Measurements, prices: PriceList
-) -> tuple[np.ndarray, Mapping[Mode, np.ndarray]]:
-    """Plans a month, evenly spread over the decades, shape (GRID_POINTS,), and each mode's dollars there."""
+) -> tuple[np.ndarray, Mapping[Inference, np.ndarray]]:
+    """Plans a month, evenly spread over the decades, shape (GRID_POINTS,), and each inference's dollars there."""
     volumes = np.geomspace(LEAST_PLANS, MOST_PLANS, GRID_POINTS)
-    costs: dict[Mode, np.ndarray] = {
-        mode: np.array([total(bill_at(stage, mode, float(plans), measured, prices)) for plans in volumes])
-        for mode in MODES
+    costs: dict[Inference, np.ndarray] = {
+        inference: np.array([total(bill_at(stage, inference, float(plans), measured, prices)) for plans in volumes])
+        for inference in INFERENCES
     }
     return volumes, costs
 
 
-def crossings(volumes: np.ndarray, costs: Mapping[Mode, np.ndarray]) -> list[Crossing]:
+def crossings(volumes: np.ndarray, costs: Mapping[Inference, np.ndarray]) -> list[Crossing]:
     """Where the endpoint becomes the cheaper one, to the grid's step of some percent."""
     found: list[Crossing] = []
-    pairs: tuple[tuple[Mode, Mode], ...] = (("serverless", "endpoint"), ("lambda", "endpoint"))
+    pairs: tuple[tuple[Inference, Inference], ...] = (("serverless", "endpoint"), ("lambda", "endpoint"))
     for first, second in pairs:
         cheaper = np.flatnonzero(costs[second] <= costs[first])
         plans = float(volumes[cheaper[0]]) if len(cheaper) else None

@@ -32,7 +32,7 @@ class DocumentLine:
 def document_lines(prices: PriceList, measured: Measurements) -> list[DocumentLine]:
     """The document's lines, and then those that it leaves out."""
     seconds = REQUESTS * PROCESSING_SECONDS
-    alarms = ALARM_METRICS + ENDPOINT_SCALING_ALARMS + TABLE_SCALING_ALARMS
+    alarms = ALARM_METRICS["endpoint"] + ENDPOINT_SCALING_ALARMS + TABLE_SCALING_ALARMS
     return [
         DocumentLine(
             service="SageMaker endpoint",

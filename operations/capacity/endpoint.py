@@ -105,14 +105,14 @@ class _Endpoint:
         self.tracking.scaled(now, change)
         self.step.scaled(now, change)
         if change > 0:
+            self.starting = change  # paid and awaited from now on
             self.environment.process(self._start(change))
         else:
             del self.free_at[change:]
 
     def _start(self, instances: int) -> Generator[simpy.Event, Any, None]:
-        self.starting += instances
         yield self.environment.timeout(self.limits.start_seconds)
-        self.starting -= instances
+        self.starting = 0
         self.free_at += [self.environment.now] * instances
 
 

@@ -6,6 +6,7 @@ does is for the simulation to say.
 
 from dataclasses import dataclass
 
+from components.naming import Inference
 from operations.capacity.bills import detection_seconds, function_seconds
 from operations.capacity.measurements import Measurements
 from operations.capacity.stage import (
@@ -15,12 +16,11 @@ from operations.capacity.stage import (
     SERVERLESS_CONCURRENCY,
     TABLE_UNITS,
     WRITE_UNITS_PER_PLAN,
-    Mode,
     ServedStage,
 )
+from operations.capacity.traffic import SECONDS_PER_DAY
 
 _DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 30}
-SECONDS_PER_DAY = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,8 @@ class Limit:
         return (mean if self.averaged else peak) / self.plans_per_second
 
 
-def limits(stage: ServedStage, mode: Mode, measured: Measurements) -> list[Limit]:
-    """Every limit of the stage with that mode."""
+def limits(stage: ServedStage, inference: Inference, measured: Measurements) -> list[Limit]:
+    """Every limit of the stage with that inference."""
     api = stage.settings.api
     found = [
         Limit(
@@ -49,11 +49,11 @@ def limits(stage: ServedStage, mode: Mode, measured: Measurements) -> list[Limit
             plans_per_second=api.rate_limit / REQUESTS_PER_PLAN,
             change="api.rateLimit and api.burstLimit",
         ),
-        *_detector(stage, mode, measured),
+        *_detector(stage, inference, measured),
         _table(stage),
         Limit(
             name=f"Lambda's {stage.function_concurrency:,} calls at once",
-            plans_per_second=stage.function_concurrency / _function_seconds(stage, mode, measured),
+            plans_per_second=stage.function_concurrency / _function_seconds(stage, inference, measured),
             change="the quota on concurrent executions; then a second region",
         ),
         Limit(
@@ -79,9 +79,9 @@ def limits(stage: ServedStage, mode: Mode, measured: Measurements) -> list[Limit
     return sorted(found, key=lambda limit: limit.plans_per_second)
 
 
-def _detector(stage: ServedStage, mode: Mode, measured: Measurements) -> list[Limit]:
+def _detector(stage: ServedStage, inference: Inference, measured: Measurements) -> list[Limit]:
     endpoint = stage.settings.endpoint
-    if mode == "endpoint":
+    if inference == "endpoint":
         rate = endpoint.max_instances * measured.instance_rate(endpoint.instance_type)
         return [
             Limit(
@@ -90,31 +90,31 @@ def _detector(stage: ServedStage, mode: Mode, measured: Measurements) -> list[Li
                 change="endpoint.maxInstances, and the account's quota of the instance type",
             )
         ]
-    seconds = detection_seconds(stage, mode, measured)
-    if mode == "serverless":
+    seconds = detection_seconds(stage, inference, measured)
+    if inference == "serverless":
         return [
             Limit(
-                name=f"serverless.maxConcurrency {stage.serverless_concurrency}",
-                plans_per_second=stage.serverless_concurrency / seconds,
+                name=f"serverless.maxConcurrency {stage.settings.serverless.max_concurrency}",
+                plans_per_second=stage.settings.serverless.max_concurrency / seconds,
                 change=f"serverless.maxConcurrency, up to {SERVERLESS_CONCURRENCY}; then endpoint or lambda",
             )
         ]
     # Without a concurrency of its own the detector shares the account's with the calls that wait for it.
-    if stage.detector_concurrency is None:
+    if stage.settings.detector_function.reserved_concurrency is None:
         return []
     return [
         Limit(
-            name=f"detectorFunction.reservedConcurrency {stage.detector_concurrency}",
-            plans_per_second=stage.detector_concurrency / seconds,
+            name=f"detectorFunction.reservedConcurrency {stage.settings.detector_function.reserved_concurrency}",
+            plans_per_second=stage.settings.detector_function.reserved_concurrency / seconds,
             change="detectorFunction.reservedConcurrency",
         )
     ]
 
 
-def _function_seconds(stage: ServedStage, mode: Mode, measured: Measurements) -> float:
+def _function_seconds(stage: ServedStage, inference: Inference, measured: Measurements) -> float:
     """Seconds of all functions of the account for one plan."""
-    own = detection_seconds(stage, mode, measured) if mode == "lambda" else 0.0
-    return function_seconds(stage, mode, measured) + own
+    own = detection_seconds(stage, inference, measured) if inference == "lambda" else 0.0
+    return function_seconds(stage, inference, measured) + own
 
 
 def _table(stage: ServedStage) -> Limit:

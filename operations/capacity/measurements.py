@@ -71,6 +71,7 @@ class Assumptions(_Measured):
     function_cold_start_seconds: float
     idle_seconds: float
     invocation_ms: float
+    server_queue_seconds: float
     execution_log_kb: float
     access_log_kb: float
     function_log_kb: float

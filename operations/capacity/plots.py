@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from components.naming import Inference
 from operations.capacity.cases import Case, Result, Variant
 from operations.capacity.comparison import Crossing
-from operations.capacity.stage import MODES, Mode
+from operations.capacity.stage import INFERENCES
 from operations.capacity.traffic import VOLUMES
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ DOTS_PER_INCH = 100
 COLOURS = 48
 
 
-def _case(volume: str, shape: str, mode: Mode, variant: Variant) -> Case:
-    return Case(volume=volume, shape=shape, mode=mode, variant=variant)
+def _case(volume: str, shape: str, inference: Inference, variant: Variant) -> Case:
+    return Case(volume=volume, shape=shape, inference=inference, variant=variant)
 
 
 # What is drawn over time: file, title, and cases with their labels.
@@ -39,36 +40,41 @@ TIMELINES: Mapping[str, tuple[str, Mapping[str, Case]]] = {
     ),
     "burst.png": (
         "An office sends 500 plans at once, 100 thousand a month otherwise; as set",
-        {mode: _case("100 thousand a month", "burst", mode, "as set") for mode in MODES},
+        {inference: _case("100 thousand a month", "burst", inference, "as set") for inference in INFERENCES},
     ),
     "launch.png": (
         "A launch: ten times 1 million a day within minutes; endpoint",
         {
             "as set": _case("1 million a day", "launch", "endpoint", "as set"),
-            "as advised": _case("1 million a day", "launch", "endpoint", "as advised"),
+            "as advised for a day": _case("1 million a day", "launch", "endpoint", "as advised"),
+            "prepared": _case("1 million a day", "launch", "endpoint", "prepared"),
         },
     ),
 }
 
 
-def draw_costs(volumes: np.ndarray, costs: Mapping[Mode, np.ndarray], found: Sequence[Crossing], path: Path) -> None:
-    """A month's bill of each mode over the plans of the month, with the crossing points."""
-    with _figure(path, height_inches=4.5) as figure:
-        axes = figure.add_subplot(
-            title="A month's bill, settings as advised", xlabel="plans a month", ylabel="$", xscale="log", yscale="log"
-        )
-        for mode, dollars in costs.items():
-            axes.plot(volumes, dollars, label=mode)
+def draw_costs(
+    volumes: np.ndarray, costs: Mapping[Inference, np.ndarray], found: Sequence[Crossing], path: Path
+) -> None:
+    """A month's bill of each inference over the plans of the month, with the crossing points."""
+    with _figure(path, height_inches=6.0) as figure:
+        bills, ratios = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        bills.set(title="A month's bill, settings as advised", ylabel="$", xscale="log", yscale="log")
+        ratios.set(ylabel="bill over lambda's", xlabel="plans a month", ylim=(0.9, 1.5))
+        for inference, dollars in costs.items():
+            bills.plot(volumes, dollars, label=inference)
+            ratios.plot(volumes, dollars / costs["lambda"])
         for crossing in found:
             if crossing.plans is not None:
-                dollars = np.interp(crossing.plans, volumes, costs[crossing.second])
-                axes.plot([crossing.plans], [dollars], marker="o", color="black", linestyle="none")
+                ratio = np.interp(crossing.plans, volumes, costs[crossing.second] / costs["lambda"])
                 text = f"endpoint below {crossing.first}\nfrom {float(f'{crossing.plans:.2g}'):,.0f}"
-                axes.annotate(text, (crossing.plans, dollars), textcoords="offset points", xytext=(-120, 4), fontsize=8)
-        for plans in VOLUMES.values():
-            axes.axvline(plans, color="grey", linewidth=0.5, linestyle=":")
-        axes.grid(alpha=0.3)
-        axes.legend()
+                ratios.plot([crossing.plans], [ratio], marker="o", color="black", linestyle="none")
+                ratios.annotate(text, (crossing.plans, ratio), textcoords="offset points", xytext=(-60, 24), fontsize=8)
+        for axes in (bills, ratios):
+            axes.grid(alpha=0.3)
+            for plans in VOLUMES.values():
+                axes.axvline(plans, color="grey", linewidth=0.5, linestyle=":")
+        bills.legend()
 
 
 def draw_timelines(results: Mapping[Case, Result], folder: Path) -> None:
@@ -76,7 +82,7 @@ def draw_timelines(results: Mapping[Case, Result], folder: Path) -> None:
     for name, (title, cases) in TIMELINES.items():
         with _figure(folder / name, height_inches=6.0) as figure:
             latency, instances, errors = figure.subplots(3, 1, sharex=True)
-            latency.set(title=title, ylabel="p95, s", yscale="log")
+            latency.set(title=title, ylabel="p95, s", yscale="log", ylim=(0.05, 50))
             instances.set(ylabel="instances, copies")
             errors.set(ylabel="errors a minute", xlabel="hours")
             for label, case in cases.items():
@@ -86,6 +92,8 @@ def draw_timelines(results: Mapping[Case, Result], folder: Path) -> None:
                 latency.plot(hours, p95, label=label, linewidth=1)
                 instances.step(hours, summary.instances, linewidth=1)
                 errors.plot(hours, summary.errors_by_minute, linewidth=1)
+            for axes in (instances, errors):
+                axes.set_ylim(bottom=0, top=max(1, axes.get_ylim()[1]))
             for axes in (latency, instances, errors):
                 axes.grid(alpha=0.3)
             latency.legend()

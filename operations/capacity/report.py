@@ -1,20 +1,18 @@
 """The whole report of a stage: computed, simulated, and as JSON."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from operations.capacity import tables
 from operations.capacity.advice import advised, changes, recommended_target
 from operations.capacity.bills import total
-from operations.capacity.cases import Case, Result, all_cases, simulate
+from operations.capacity.cases import Case, Result, all_cases, simulate, stage_of
 from operations.capacity.comparison import bill_at, cost_curves, crossings
 from operations.capacity.document import STATED_TOTAL, document_lines
 from operations.capacity.limits import limits
 from operations.capacity.measurements import Measurements
 from operations.capacity.prices import PriceList
-from operations.capacity.stage import MODES, ServedStage
-from operations.capacity.tables import Table
+from operations.capacity.stage import INFERENCES, ServedStage
 from operations.capacity.traffic import VOLUMES, day_rates, mean_rate
 
 
@@ -36,9 +34,6 @@ class Report:
     def target(self) -> int:
         """What `endpoint.targetInvocationsPerMinute` should be."""
         return recommended_target(self.rate)
-
-    def simulated(self, title: str, shape: str, variant: str) -> Table:
-        return tables.simulation_table(list(self.results.values()), title, shape, variant)
 
     def as_json(self) -> dict[str, Any]:
         """Everything, quantities with their units in their names."""
@@ -69,26 +64,26 @@ class Report:
 
     def _volume(self, name: str, plans: float) -> dict[str, Any]:
         mean, peak = mean_rate(plans), float(day_rates(plans).max())
-        modes = {}
-        for mode in MODES:
-            bill = bill_at(self.stage, mode, plans, self.measured, self.prices)
-            found = limits(self.stage, mode, self.measured)
-            advice = advised(self.stage, mode, peak, self.measured, ahead=False)
-            modes[mode] = {
+        inferences = {}
+        for inference in INFERENCES:
+            bill = bill_at(self.stage, inference, plans, self.measured, self.prices)
+            found = limits(self.stage, inference, self.measured)
+            advice = advised(self.stage, inference, peak, self.measured, ahead=False)
+            inferences[inference] = {
                 "usd_per_month": round(total(bill), 2),
                 "lines": [{**vars(line), "usd": round(line.usd, 4)} for line in bill],
                 "limits": [
                     {**vars(limit), "used_share": round(limit.used(mean, peak), 5)}
                     for limit in sorted(found, key=lambda limit: limit.used(mean, peak), reverse=True)
                 ],
-                "settings_to_change": changes(self.stage, advice, mode),
+                "settings_to_change": changes(self.stage, advice, inference),
             }
         return {
             "name": name,
             "plans_per_month": plans,
             "mean_plans_per_second": mean,
             "busiest_plans_per_second": peak,
-            "modes": modes,
+            "inferences": inferences,
         }
 
 
@@ -100,6 +95,10 @@ def make_report(
     results: dict[Case, Result] = {}
     for done, case in enumerate(cases):
         progress(done, len(cases))
-        results[case] = simulate(case, stage, measured, prices)
+        fitting, as_set = stage_of(case, stage, measured), replace(case, variant="as set")
+        if fitting == stage and as_set in results:  # nothing to change: it is the same simulation
+            results[case] = replace(results[as_set], case=case)
+        else:
+            results[case] = simulate(case, fitting, measured, prices)
     progress(len(cases), len(cases))
     return Report(stage=stage, measured=measured, prices=prices, results=results)

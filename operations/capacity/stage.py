@@ -1,14 +1,14 @@
 """A stage as capacity sees it: its settings, and the quotas of the account that no setting changes."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import get_args
 
+from components.naming import Inference
 from components.settings import StageSettings, parse_settings
 from operations import stacks
 from operations.capacity.measurements import MB_PER_GB
 
-Mode = Literal["endpoint", "serverless", "lambda"]
-MODES: tuple[Mode, ...] = ("endpoint", "serverless", "lambda")
+INFERENCES: tuple[Inference, ...] = get_args(Inference)
 
 # upload, process, status.
 REQUESTS_PER_PLAN = 3
@@ -33,25 +33,16 @@ S3_PUTS_PER_SECOND = 3_500
 
 @dataclass(frozen=True, kw_only=True)
 class ServedStage:
-    """A stage's settings, and the parameters of each way to run the detector, whichever the stage has.
-
-    Attributes:
-        detector_concurrency: most detections of the detector's function at once; None is what the account has free.
-        function_concurrency: the account's quota, of all functions together.
-    """
+    """A stage's settings; `function_concurrency` is the account's quota, of all functions together."""
 
     name: str
     settings: StageSettings
-    serverless_memory_mb: int = 4096
-    serverless_concurrency: int = 10
-    detector_memory_mb: int = 3538
-    detector_concurrency: int | None = None
     function_concurrency: int = FUNCTION_CONCURRENCY
 
     @property
     def copies(self) -> int:
         """Detections of the detector's function at once. Each has a call of the API's function waiting for it."""
-        return self.detector_concurrency or self.function_concurrency // 2
+        return self.settings.detector_function.reserved_concurrency or self.function_concurrency // 2
 
 
 def read_stage(name: str) -> ServedStage:

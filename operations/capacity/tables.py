@@ -7,17 +7,19 @@ from rich import box
 from rich.table import Table as RichTable
 
 from components.instances import vcpus
+from components.naming import Inference
 from operations.capacity.advice import advised, changes, recommended_target
 from operations.capacity.bills import detection_seconds, total
-from operations.capacity.cases import Result
+from operations.capacity.cases import Case, Result, Variant
 from operations.capacity.comparison import bill_at, cost_curves, crossings, scenarios
 from operations.capacity.document import STATED_TOTAL, document_lines
 from operations.capacity.limits import limits
 from operations.capacity.measurements import CORE_SPEED, VCPUS_PER_CORE, Measurements
 from operations.capacity.prices import PriceList
-from operations.capacity.stage import MODES, Mode, ServedStage
+from operations.capacity.stage import INFERENCES, ServedStage
 from operations.capacity.traffic import (
     DAYS_PER_MONTH,
+    HOURLY_PLANS,
     HOURS_PER_MONTH,
     SECONDS_PER_MONTH,
     VOLUMES,
@@ -87,14 +89,14 @@ def instance_table(stage: ServedStage, measured: Measurements, prices: PriceList
 
 
 def cost_table(stage: ServedStage, measured: Measurements, prices: PriceList) -> Table:
-    """A month's whole bill by volume and mode, settings as advised."""
+    """A month's whole bill by volume and inference, settings as advised."""
     rows = []
     for name, plans in VOLUMES.items():
-        costs = {mode: total(bill_at(stage, mode, plans, measured, prices)) for mode in MODES}
+        costs = {inference: total(bill_at(stage, inference, plans, measured, prices)) for inference in INFERENCES}
         cheapest = min(costs, key=costs.__getitem__)
         per_thousand = costs[cheapest] / plans * 1000
-        rows.append([name, *(_dollars(costs[mode]) for mode in MODES), cheapest, f"{per_thousand:.3f}"])
-    columns = ("plans", *(f"{mode}, $" for mode in MODES), "cheapest", "$ a thousand plans")
+        rows.append([name, *(_dollars(costs[inference]) for inference in INFERENCES), cheapest, f"{per_thousand:.3f}"])
+    columns = ("plans", *(f"{inference}, $" for inference in INFERENCES), "cheapest", "$ a thousand plans")
     return Table(title="A month's bill", columns=columns, rows=rows, words=(0, 4))
 
 
@@ -108,42 +110,63 @@ def crossing_table(stage: ServedStage, measured: Measurements, prices: PriceList
     return Table(title="Crossing points, plans a month", columns=columns, rows=rows)
 
 
-def bill_table(stage: ServedStage, measured: Measurements, prices: PriceList) -> Table:
-    """Every line of the endpoint's bill by volume, settings as advised."""
-    bills = [bill_at(stage, "endpoint", plans, measured, prices) for plans in VOLUMES.values()]
+def bill_table(stage: ServedStage, inference: Inference, measured: Measurements, prices: PriceList) -> Table:
+    """Every line of the bill by volume, settings as advised."""
+    bills = [bill_at(stage, inference, plans, measured, prices) for plans in VOLUMES.values()]
     # A line of another volume may name other hours or another way to pay: the first volume's names stand for all.
     labels = [f"{line.service}: {line.what.split(',')[0]}" for line in bills[0]]
     rows = [[label, *(_dollars(bill[number].usd) for bill in bills)] for number, label in enumerate(labels)]
     rows.append(["**total**", *(f"**{_dollars(total(bill))}**" for bill in bills)])
-    return Table(title="Where the money goes, endpoint, $ a month", columns=("", *VOLUMES), rows=rows)
+    return Table(title=f"Where the money goes with {inference}, $ a month", columns=("", *VOLUMES), rows=rows)
 
 
-def simulation_table(results: Sequence[Result], title: str, shape: str, variant: str) -> Table:
-    """Latencies, errors, instances and the detector's cost of every volume and mode with that shape and variant."""
-    rows = []
-    for result in results:
-        case, summary = result.case, result.summary
-        if (case.shape, case.variant) != (shape, variant):
-            continue
-        running = f"{summary.instances.min()} to {summary.instances.max()}"
-        rows.append(
-            [
-                case.volume,
-                case.mode,
-                *(_milliseconds(seconds) for seconds in summary.latencies),
-                *(_percent(share) for share in (summary.throttled_share, summary.refused_share, summary.late_share)),
-                _percent(summary.cold_start_share),
-                running,
-                f"{result.detector_usd:,.2f}",
-            ]
+# What the page shows of the simulated cases: title, shape, variant, volumes.
+_SIMULATIONS: Mapping[str, tuple[str, str, Variant, Sequence[str]]] = {
+    "day_as_set": ("A day, as set", "daily", "as set", tuple(VOLUMES)),
+    "day_as_advised": ("A day, as advised", "daily", "as advised", tuple(VOLUMES)[3:]),
+    "burst": ("A burst, as set", "burst", "as set", ("100 thousand a month", "1 million a day")),
+    "launch_as_set": ("A launch, as set", "launch", "as set", tuple(VOLUMES)[2:]),
+    "launch_prepared": ("A launch, prepared for", "launch", "prepared", tuple(VOLUMES)[2:]),
+}
+
+
+def simulation_tables(results: Mapping[Case, Result]) -> dict[str, Table]:
+    """Latencies, errors, instances and the detector's cost of the cases that tell most."""
+    columns = (
+        *("plans", "inference", "p50", "p95", "p99", "429", "503", "504", "cold"),
+        *("instances, copies", "detector, $"),
+    )
+    return {
+        name: Table(
+            title=title,
+            columns=columns,
+            rows=[
+                _simulation_row(result)
+                for case, result in results.items()
+                if (case.shape, case.variant) == (shape, variant) and case.volume in volumes
+            ],
+            words=(0, 1),
         )
-    columns = ("plans", "mode", "p50", "p95", "p99", "429", "503", "504", "cold", "instances, copies", "detector, $")
-    return Table(title=title, columns=columns, rows=rows, words=(0, 1))
+        for name, (title, shape, variant, volumes) in _SIMULATIONS.items()
+    }
 
 
-def limit_table(stage: ServedStage, mode: Mode, measured: Measurements) -> Table:
+def _simulation_row(result: Result) -> Sequence[str]:
+    summary = result.summary
+    shares = (summary.throttled_share, summary.refused_share, summary.late_share, summary.cold_start_share)
+    return (
+        result.case.volume,
+        result.case.inference,
+        *map(_time, summary.latencies),
+        *map(_percent, shares),
+        f"{summary.instances.min()} to {summary.instances.max()}",
+        f"{result.detector_usd:,.2f}",
+    )
+
+
+def limit_table(stage: ServedStage, inference: Inference, measured: Measurements) -> Table:
     """By volume the limits that a day's busiest minute breaks, the tightest first, and what to change."""
-    found = limits(stage, mode, measured)
+    found = limits(stage, inference, measured)
     rows = []
     for name, plans in VOLUMES.items():
         mean, peak = mean_rate(plans), float(day_rates(plans).max())
@@ -152,17 +175,17 @@ def limit_table(stage: ServedStage, mode: Mode, measured: Measurements) -> Table
         change = "; ".join(dict.fromkeys(limit.change for limit in broken)) or "nothing"
         rows.append([name, f"{peak:.2f}", first.name, _percent(first.used(mean, peak)), change])
     columns = ("plans", "busiest, plans/s", "first limit", "used", "what to change")
-    return Table(title=f"What breaks first, {mode}", columns=columns, rows=rows, words=(0, 2, 4))
+    return Table(title=f"What breaks first, {inference}", columns=columns, rows=rows, words=(0, 2, 4))
 
 
 def ceiling_table(stage: ServedStage, measured: Measurements) -> Table:
     """Every limit of the stage, in plans/s and in plans of a day with the assumed curve."""
     peak_of_one = float(day_rates(SECONDS_PER_MONTH).max())  # plans/s at the busiest, where the mean is 1
     rows = {}
-    for mode in MODES:
-        for limit in limits(stage, mode, measured):
+    for inference in INFERENCES:
+        for limit in limits(stage, inference, measured):
             mean = limit.plans_per_second if limit.averaged else limit.plans_per_second / peak_of_one
-            name = f"{limit.name} ({mode})" if limit.name.startswith("Lambda") else limit.name
+            name = f"{limit.name} ({inference})" if limit.name.startswith("Lambda") else limit.name
             a_day = f"{mean * SECONDS_PER_MONTH / DAYS_PER_MONTH:,.0f}"
             rows[name] = (limit.plans_per_second, [name, f"{limit.plans_per_second:,.1f}", a_day])
     ordered = [row for _, row in sorted(rows.values())]
@@ -170,15 +193,15 @@ def ceiling_table(stage: ServedStage, measured: Measurements) -> Table:
 
 
 def advice_table(stage: ServedStage, measured: Measurements) -> Table:
-    """By volume and mode the settings that differ from the stage's."""
+    """By volume and inference the settings that differ from the stage's."""
     rows = []
     for name, plans in VOLUMES.items():
         peak = float(day_rates(plans).max())
-        for mode in MODES:
-            changed = changes(stage, advised(stage, mode, peak, measured, ahead=False), mode)
+        for inference in INFERENCES:
+            changed = changes(stage, advised(stage, inference, peak, measured, ahead=False), inference)
             told = ", ".join(f"{key} {value}" for key, value in changed.items()) or "nothing"
-            rows.append([name, mode, told])
-    return Table(title="Settings to change", columns=("plans", "mode", "settings"), rows=rows, words=(0, 1, 2))
+            rows.append([name, inference, told])
+    return Table(title="Settings to change", columns=("plans", "inference", "settings"), rows=rows, words=(0, 1, 2))
 
 
 def document_table(prices: PriceList, measured: Measurements) -> Table:
@@ -226,24 +249,62 @@ def price_table(prices: PriceList) -> Table:
     return Table(title="Prices", columns=columns, rows=rows, words=(0, 1, 3, 4))
 
 
-def latency_table(stage: ServedStage, measured: Measurements) -> Table:
-    """One detection that waits for no other, by mode, and its cold start."""
-    cold: Mapping[str, float] = {
-        "endpoint": 0.0,
-        "serverless": measured.assumed.serverless_cold_start_seconds,
-        "lambda": measured.assumed.function_cold_start_seconds,
-    }
-    sizes = {
-        "endpoint": stage.settings.endpoint.instance_type,
-        "serverless": f"{stage.serverless_memory_mb} MB",
-        "lambda": f"{stage.detector_memory_mb} MB",
+def detection_table(stage: ServedStage, measured: Measurements) -> Table:
+    """One detection that waits for no other, by inference, and its cold start."""
+    settings, assumed = stage.settings, measured.assumed
+    sizes: Mapping[Inference, tuple[str, float]] = {
+        "endpoint": (settings.endpoint.instance_type, 0.0),
+        "serverless": (f"{settings.serverless.memory_mb} MB", assumed.serverless_cold_start_seconds),
+        "lambda": (f"{settings.detector_function.memory_mb} MB", assumed.function_cold_start_seconds),
     }
     rows = [
-        [mode, sizes[mode], f"{1000 * detection_seconds(stage, mode, measured):.0f}", f"{cold[mode]:g}"]
-        for mode in MODES
+        (inference, size, f"{1000 * detection_seconds(stage, inference, measured):.0f}", f"{cold_seconds:g}")
+        for inference, (size, cold_seconds) in sizes.items()
     ]
-    columns = ("mode", "size", "detection, ms", "cold start, s (assumed)")
+    columns = ("inference", "size", "detection, ms", "cold start, s (assumed)")
     return Table(title="One detection", columns=columns, rows=rows, words=(0, 1))
+
+
+def assumption_table(measured: Measurements) -> Table:
+    """What the figures rest on, and where it is from."""
+    detector, function, assumed = measured.detector, measured.function, measured.assumed
+    cold = f"serverless {assumed.serverless_cold_start_seconds:g} s, lambda {assumed.function_cold_start_seconds:g} s"
+    rows = [
+        (
+            "detector",
+            f"{detector.requests_per_second:g} requests/s, {detector.latency_ms:g} ms to one client, "
+            f"{detector.precision}, {detector.cores} cores",
+            detector.command,
+        ),
+        ("spread of its time", f"{100 * detector.variation:.0f} % of the mean", "pixels of 101 real plans"),
+        (
+            "function's calls, on a whole core",
+            ", ".join(
+                f"{name} {call.core_ms:g} + {call.waiting_ms:g} ms"
+                for name, call in (
+                    ("upload", function.upload),
+                    ("process", function.process),
+                    ("status", function.status),
+                )
+            )
+            + " of waiting",
+            function.command,
+        ),
+        ("a plan", f"{function.image_kb:g} kB, to the detector {function.detector_image_kb:g} kB", "the sample plan"),
+        ("a day", f"busiest hour {HOURLY_PLANS.max() / HOURLY_PLANS.mean():.1f} times the mean", "assumed"),
+        ("start of an instance", f"{assumed.instance_start_seconds:g} s", "assumed"),
+        ("cold start", cold, "assumed"),
+        ("an idle copy is kept", f"{assumed.idle_seconds:g} s", "assumed: AWS publishes none"),
+        ("call of the detector", f"{assumed.invocation_ms:g} ms on top of it", "assumed"),
+        ("server's queue", f"503 to what would wait over {assumed.server_queue_seconds:g} s", "assumed"),
+        (
+            "log of a request",
+            f"execution {assumed.execution_log_kb:g}, access {assumed.access_log_kb:g}, function "
+            f"{assumed.function_log_kb:g}, detector {assumed.detector_log_kb:g} kB",
+            "assumed",
+        ),
+    ]
+    return Table(title="Assumptions", columns=("what", "value", "from"), rows=rows, words=(0, 1, 2))
 
 
 def _crossing(plans: float | None) -> str:
@@ -254,7 +315,7 @@ def _dollars(usd: float) -> str:
     return f"{usd:,.2f}" if usd < 1000 else f"{usd:,.0f}"
 
 
-def _milliseconds(seconds: float | None) -> str:
+def _time(seconds: float | None) -> str:
     if seconds is None:
         return "-"
     return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

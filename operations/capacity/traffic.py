@@ -8,6 +8,7 @@ import numpy as np
 HOURS_PER_MONTH = 730
 DAYS_PER_MONTH = HOURS_PER_MONTH / 24
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
+SECONDS_PER_DAY = 24 * 3600
 MINUTE_SECONDS = 60
 
 # What is simulated and tabulated, in plans a month.
@@ -21,7 +22,9 @@ VOLUMES = {
 }
 
 # Plans of each hour of a working day, in parts of the day: an assumption, of offices in one time zone.
-HOURLY = np.array([2, 1, 1, 1, 1, 2, 4, 10, 22, 34, 36, 32, 26, 34, 38, 36, 30, 20, 10, 7, 6, 5, 4, 3], dtype=float)
+HOURLY_PLANS = np.array(
+    [2, 1, 1, 1, 1, 2, 4, 10, 22, 34, 36, 32, 26, 34, 38, 36, 30, 20, 10, 7, 6, 5, 4, 3], dtype=float
+)
 OFFICE_PLANS = 500
 BURST_AT_SECONDS = 600.0
 LAUNCH_FACTOR = 10.0
@@ -64,7 +67,7 @@ def mean_rate(plans_per_month: float) -> float:
 def day_rates(plans_per_month: float) -> np.ndarray:
     """Plans/s of each minute of a day, shape (1440,); between full hours the rate changes evenly."""
     hours = np.arange(24 * 60) / 60
-    shape = np.interp(hours, np.arange(25), np.append(HOURLY, HOURLY[0]))
+    shape = np.interp(hours, np.arange(25), np.append(HOURLY_PLANS, HOURLY_PLANS[0]))
     return shape / shape.mean() * mean_rate(plans_per_month)
 
 
