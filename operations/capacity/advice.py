@@ -8,7 +8,6 @@ from components.naming import Inference
 from components.settings import SettingsGroup
 from operations.capacity.bills import detection_seconds, function_seconds
 from operations.capacity.copies import copies_in_use
-from operations.capacity.measurements import Measurements
 from operations.capacity.stage import (
     API_BURST,
     API_REQUESTS_PER_SECOND,
@@ -39,9 +38,7 @@ def instances_needed(plans_per_second: float, target_per_minute: float) -> int:
     return max(1, math.ceil(plans_per_second * 60 / target_per_minute))
 
 
-def advised(
-    stage: ServedStage, inference: Inference, peak: float, measured: Measurements, *, ahead: bool
-) -> ServedStage:
+def advised(stage: ServedStage, inference: Inference, peak: float, *, ahead: bool) -> ServedStage:
     """The stage with every setting that a peak of so many plans/s needs; what is enough stays as it is.
 
     `ahead`: the peak comes too fast for new instances, so they are there before it.
@@ -54,11 +51,11 @@ def advised(
         # A rate that is enough keeps its burst.
         burst_limit=int(min(API_BURST, 2 * rate)) if rate > settings.api.rate_limit else settings.api.burst_limit,
     )
-    detector = _detector(stage, inference, peak, measured, ahead=ahead)
+    detector = _detector(stage, inference, peak, ahead=ahead)
     written = peak * WRITE_UNITS_PER_PLAN * HEADROOM
     table = _with(settings.table, on_demand=settings.table.on_demand or written > settings.table.max_capacity)
-    own = detection_seconds(stage, inference, measured) if inference == "lambda" else 0.0
-    concurrency = copies_in_use(peak * HEADROOM, function_seconds(stage, inference, measured) + own, DEVIATIONS)
+    own = detection_seconds(stage, inference) if inference == "lambda" else 0.0
+    concurrency = copies_in_use(peak * HEADROOM, function_seconds(stage, inference) + own, DEVIATIONS)
     return replace(
         stage,
         settings=_with(settings, api=api, table=table, **detector),
@@ -66,13 +63,11 @@ def advised(
     )
 
 
-def _detector(
-    stage: ServedStage, inference: Inference, peak: float, measured: Measurements, *, ahead: bool
-) -> dict[str, SettingsGroup]:
+def _detector(stage: ServedStage, inference: Inference, peak: float, *, ahead: bool) -> dict[str, SettingsGroup]:
     """The groups of settings that the detector alone needs."""
     if inference == "endpoint":
         endpoint = stage.settings.endpoint
-        target = recommended_target(measured.instance_rate(endpoint.instance_type))
+        target = recommended_target(stage.measured.instance_rate(endpoint.instance_type))
         needed = instances_needed(peak, target)
         least = max(endpoint.min_instances, needed if ahead else 1)
         most = max(endpoint.max_instances, math.ceil(needed * HEADROOM))
@@ -80,7 +75,7 @@ def _detector(
         return {"endpoint": _with(endpoint, **changed)}
     if inference == "serverless":
         serverless = stage.settings.serverless
-        needed = copies_in_use(peak, measured.copy_seconds(serverless.memory_mb), DEVIATIONS)
+        needed = copies_in_use(peak, stage.measured.copy_seconds(serverless.memory_mb), DEVIATIONS)
         most = min(SERVERLESS_CONCURRENCY, max(serverless.max_concurrency, needed))
         return {"serverless": _with(serverless, max_concurrency=most)}
     return {}

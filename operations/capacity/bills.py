@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.naming import Inference
-from operations.capacity.measurements import Measurements
-from operations.capacity.prices import PriceList
 from operations.capacity.stage import (
     READ_UNITS_PER_PLAN,
     REQUESTS_PER_PLAN,
@@ -50,41 +48,39 @@ def detector_lines(
     stage: ServedStage,
     inference: Inference,
     plans: float,
-    measured: Measurements,
-    prices: PriceList,
     *,
     instance_hours: float,
 ) -> list[Line]:
     """The detector alone; `instance_hours` are those of the endpoint in the month."""
-    data_gb = plans * (measured.function.detector_image_kb + measured.function.answer_kb) / KB_PER_GB
+    data_gb = plans * (stage.measured.function.detector_image_kb + stage.measured.function.answer_kb) / KB_PER_GB
     if inference == "endpoint":
         kind = stage.settings.endpoint.instance_type
         return [
             Line(
                 service="SageMaker",
                 what=f"{kind}, {instance_hours:,.0f} h",
-                usd=prices.cost(f"hosting.{kind}", instance_hours),
+                usd=stage.prices.cost(f"hosting.{kind}", instance_hours),
             ),
-            Line(service="SageMaker", what="data in and out", usd=prices.cost("hosting.data", data_gb)),
+            Line(service="SageMaker", what="data in and out", usd=stage.prices.cost("hosting.data", data_gb)),
         ]
     if inference == "serverless":
-        seconds = plans * measured.copy_seconds(stage.settings.serverless.memory_mb)
+        seconds = plans * stage.measured.copy_seconds(stage.settings.serverless.memory_mb)
         return [
             Line(
                 service="SageMaker",
                 what=f"serverless, {stage.settings.serverless.memory_mb} MB",
-                usd=prices.cost("serverless.compute", seconds * gb(stage.settings.serverless.memory_mb)),
+                usd=stage.prices.cost("serverless.compute", seconds * gb(stage.settings.serverless.memory_mb)),
             ),
-            Line(service="SageMaker", what="data in and out", usd=prices.cost("serverless.data", data_gb)),
+            Line(service="SageMaker", what="data in and out", usd=stage.prices.cost("serverless.data", data_gb)),
         ]
     # Its tiers count together with the API's function, which a line of its own pays.
-    seconds = plans * measured.copy_seconds(stage.settings.detector_function.memory_mb)
+    seconds = plans * stage.measured.copy_seconds(stage.settings.detector_function.memory_mb)
     return [
         Line(
             service="Lambda",
             what=f"detector, {stage.settings.detector_function.memory_mb} MB",
-            usd=prices.cost("lambda.compute", seconds * gb(stage.settings.detector_function.memory_mb))
-            + prices.cost("lambda.requests", plans),
+            usd=stage.prices.cost("lambda.compute", seconds * gb(stage.settings.detector_function.memory_mb))
+            + stage.prices.cost("lambda.requests", plans),
         )
     ]
 
@@ -93,8 +89,6 @@ def monthly_bill(
     stage: ServedStage,
     inference: Inference,
     plans: float,
-    measured: Measurements,
-    prices: PriceList,
     *,
     instance_hours: float | None = None,
 ) -> list[Line]:
@@ -106,17 +100,17 @@ def monthly_bill(
     if instance_hours is None:
         instance_hours = followed_instance_hours(stage, plans)
     return [
-        *detector_lines(stage, inference, plans, measured, prices, instance_hours=instance_hours),
-        *_function(stage, inference, plans, measured, prices),
-        Line(service="API Gateway", what="requests", usd=prices.cost("api.requests", plans * REQUESTS_PER_PLAN)),
-        *_table(stage, plans, prices),
-        *_bucket(stage, plans, measured, prices),
-        *_watching(stage, inference, plans, measured, prices),
-        Line(service="ECR", what="images", usd=prices.cost("ecr.storage", measured.assumed.ecr_gb)),
+        *detector_lines(stage, inference, plans, instance_hours=instance_hours),
+        *_function(stage, inference, plans),
+        Line(service="API Gateway", what="requests", usd=stage.prices.cost("api.requests", plans * REQUESTS_PER_PLAN)),
+        *_table(stage, plans),
+        *_bucket(stage, plans),
+        *_watching(stage, inference, plans),
+        Line(service="ECR", what="images", usd=stage.prices.cost("ecr.storage", stage.measured.assumed.ecr_gb)),
         Line(
             service="data transfer",
             what="answers to clients",
-            usd=prices.cost("transfer.out", plans * _answers_kb(measured) / KB_PER_GB),
+            usd=stage.prices.cost("transfer.out", plans * _answers_kb(stage) / KB_PER_GB),
         ),
     ]
 
@@ -132,50 +126,48 @@ def followed_instance_hours(stage: ServedStage, plans: float) -> float:
     return float(np.maximum(endpoint.min_instances, needed).mean()) * HOURS_PER_MONTH
 
 
-def function_seconds(stage: ServedStage, inference: Inference, measured: Measurements) -> float:
+def function_seconds(stage: ServedStage, inference: Inference) -> float:
     """Seconds of the API's function for one plan: its three calls, and its wait for the detector."""
-    memory, times = stage.settings.function.memory_mb, measured.function
-    calls = sum(measured.call_seconds(call, memory) for call in (times.upload, times.process, times.status))
-    return calls + detection_seconds(stage, inference, measured)
+    memory, times = stage.settings.function.memory_mb, stage.measured.function
+    calls = sum(stage.measured.call_seconds(call, memory) for call in (times.upload, times.process, times.status))
+    return calls + detection_seconds(stage, inference)
 
 
-def detection_seconds(stage: ServedStage, inference: Inference, measured: Measurements) -> float:
+def detection_seconds(stage: ServedStage, inference: Inference) -> float:
     """Seconds of one detection that waits for no other."""
-    rate = measured.instance_rate(stage.settings.endpoint.instance_type)
+    rate = stage.measured.instance_rate(stage.settings.endpoint.instance_type)
     alone = {
         "endpoint": 1 / rate,
-        "serverless": measured.copy_seconds(stage.settings.serverless.memory_mb),
-        "lambda": measured.copy_seconds(stage.settings.detector_function.memory_mb),
+        "serverless": stage.measured.copy_seconds(stage.settings.serverless.memory_mb),
+        "lambda": stage.measured.copy_seconds(stage.settings.detector_function.memory_mb),
     }
-    return alone[inference] + measured.fixed_seconds
+    return alone[inference] + stage.measured.fixed_seconds
 
 
-def _function(
-    stage: ServedStage, inference: Inference, plans: float, measured: Measurements, prices: PriceList
-) -> list[Line]:
-    seconds = plans * function_seconds(stage, inference, measured)
+def _function(stage: ServedStage, inference: Inference, plans: float) -> list[Line]:
+    seconds = plans * function_seconds(stage, inference)
     memory = stage.settings.function.memory_mb
     return [
         Line(
             service="Lambda",
             what=f"function, {memory} MB",
-            usd=prices.cost("lambda.compute", seconds * gb(memory))
-            + prices.cost("lambda.requests", plans * REQUESTS_PER_PLAN),
+            usd=stage.prices.cost("lambda.compute", seconds * gb(memory))
+            + stage.prices.cost("lambda.requests", plans * REQUESTS_PER_PLAN),
         )
     ]
 
 
-def _table(stage: ServedStage, plans: float, prices: PriceList) -> list[Line]:
+def _table(stage: ServedStage, plans: float) -> list[Line]:
     table = stage.settings.table
     stored_gb = plans * RECORD_KB / KB_PER_GB * table.record_ttl_days / DAYS_PER_MONTH
-    kept = prices.cost("dynamodb.storage", stored_gb) + prices.cost("dynamodb.recovery", stored_gb)
+    kept = stage.prices.cost("dynamodb.storage", stored_gb) + stage.prices.cost("dynamodb.recovery", stored_gb)
     if table.on_demand:
-        units = prices.cost("dynamodb.writes", plans * WRITE_UNITS_PER_PLAN)
-        units += prices.cost("dynamodb.reads", plans * READ_UNITS_PER_PLAN)
+        units = stage.prices.cost("dynamodb.writes", plans * WRITE_UNITS_PER_PLAN)
+        units += stage.prices.cost("dynamodb.reads", plans * READ_UNITS_PER_PLAN)
         what = "on demand"
     else:
-        units = prices.cost("dynamodb.write_hours", _unit_hours(stage, plans, WRITE_UNITS_PER_PLAN))
-        units += prices.cost("dynamodb.read_hours", _unit_hours(stage, plans, READ_UNITS_PER_PLAN))
+        units = stage.prices.cost("dynamodb.write_hours", _unit_hours(stage, plans, WRITE_UNITS_PER_PLAN))
+        units += stage.prices.cost("dynamodb.read_hours", _unit_hours(stage, plans, READ_UNITS_PER_PLAN))
         what = "provisioned"
     return [
         Line(service="DynamoDB", what=what, usd=units),
@@ -190,42 +182,41 @@ def _unit_hours(stage: ServedStage, plans: float, units_per_plan: float) -> floa
     return float(np.clip(np.ceil(needed), table.min_capacity, table.max_capacity).mean()) * HOURS_PER_MONTH
 
 
-def _bucket(stage: ServedStage, plans: float, measured: Measurements, prices: PriceList) -> list[Line]:
+def _bucket(stage: ServedStage, plans: float) -> list[Line]:
     # The bucket has versions: what has expired is kept as an old version for a while.
     days = stage.settings.storage.blueprint_retention_days + stage.settings.storage.old_version_retention_days
-    stored_gb = plans * measured.function.image_kb / KB_PER_GB * days / DAYS_PER_MONTH
+    stored_gb = plans * stage.measured.function.image_kb / KB_PER_GB * days / DAYS_PER_MONTH
+    requests = stage.prices.cost("s3.puts", plans) + stage.prices.cost("s3.gets", plans)
     return [
-        Line(service="S3", what=f"plans, {days} days", usd=prices.cost("s3.storage", stored_gb)),
-        Line(service="S3", what="requests", usd=prices.cost("s3.puts", plans) + prices.cost("s3.gets", plans)),
+        Line(service="S3", what=f"plans, {days} days", usd=stage.prices.cost("s3.storage", stored_gb)),
+        Line(service="S3", what="requests", usd=requests),
     ]
 
 
-def _watching(
-    stage: ServedStage, inference: Inference, plans: float, measured: Measurements, prices: PriceList
-) -> list[Line]:
-    settings, assumed = stage.settings, measured.assumed
+def _watching(stage: ServedStage, inference: Inference, plans: float) -> list[Line]:
+    settings, assumed = stage.settings, stage.measured.assumed
     execution_kb = assumed.execution_log_kb if settings.api.execution_log_level == "INFO" else 0.0
     of_requests = REQUESTS_PER_PLAN * (assumed.access_log_kb + assumed.function_log_kb)
     rest_gb = plans * (of_requests + assumed.detector_log_kb) / KB_PER_GB
     execution_gb = plans * REQUESTS_PER_PLAN * execution_kb / KB_PER_GB
-    months = settings.monitoring.log_retention_days / DAYS_PER_MONTH
     alarms = ALARM_METRICS[inference]
     alarms += ENDPOINT_SCALING_ALARMS if inference == "endpoint" else 0
     alarms += 0 if settings.table.on_demand else TABLE_SCALING_ALARMS
     traces = plans * REQUESTS_PER_PLAN * TRACED_SHARE if settings.api.tracing or settings.function.tracing else 0.0
     return [
-        Line(service="CloudWatch", what="alarms", usd=prices.cost("cloudwatch.alarms", alarms)),
-        Line(service="CloudWatch", what="metrics", usd=prices.cost("cloudwatch.metrics", CUSTOM_METRICS)),
-        Line(service="CloudWatch", what="logs", usd=_logs(rest_gb, months, prices)),
-        Line(service="CloudWatch", what="API's execution log", usd=_logs(execution_gb, months, prices)),
-        Line(service="X-Ray", what="traces", usd=prices.cost("xray.traces", traces)),
+        Line(service="CloudWatch", what="alarms", usd=stage.prices.cost("cloudwatch.alarms", alarms)),
+        Line(service="CloudWatch", what="metrics", usd=stage.prices.cost("cloudwatch.metrics", CUSTOM_METRICS)),
+        Line(service="CloudWatch", what="logs", usd=_logs(stage, rest_gb)),
+        Line(service="CloudWatch", what="API's execution log", usd=_logs(stage, execution_gb)),
+        Line(service="X-Ray", what="traces", usd=stage.prices.cost("xray.traces", traces)),
     ]
 
 
-def _logs(gigabytes: float, months: float, prices: PriceList) -> float:
-    return prices.cost("logs.ingestion", gigabytes) + prices.cost("logs.storage", gigabytes * months)
+def _logs(stage: ServedStage, gigabytes: float) -> float:
+    kept_months = stage.settings.monitoring.log_retention_days / DAYS_PER_MONTH
+    return stage.prices.cost("logs.ingestion", gigabytes) + stage.prices.cost("logs.storage", gigabytes * kept_months)
 
 
-def _answers_kb(measured: Measurements) -> float:
+def _answers_kb(stage: ServedStage) -> float:
     # process and status answer the rooms.
-    return REQUESTS_PER_PLAN * HEADERS_KB + 2 * measured.function.answer_kb
+    return REQUESTS_PER_PLAN * HEADERS_KB + 2 * stage.measured.function.answer_kb

@@ -12,9 +12,8 @@ from operations.capacity.advice import advised, instances_needed
 from operations.capacity.bills import detector_lines, total
 from operations.capacity.copies import CopyLimits, copies_in_use, simulate_copies
 from operations.capacity.endpoint import EndpointLimits, simulate_endpoint
-from operations.capacity.measurements import MB_PER_GB, Measurements
+from operations.capacity.measurements import MB_PER_GB
 from operations.capacity.outcome import Summary
-from operations.capacity.prices import PriceList
 from operations.capacity.queueing import throttle
 from operations.capacity.scaling import LatencyStep, TargetTracking
 from operations.capacity.stage import INFERENCES, REQUESTS_PER_PLAN, ServedStage
@@ -71,16 +70,16 @@ def all_cases() -> Iterator[Case]:
                     yield Case(volume=volume, shape=shape, inference=inference, variant=variant)
 
 
-def stage_of(case: Case, stage: ServedStage, measured: Measurements) -> ServedStage:
+def stage_of(case: Case, stage: ServedStage) -> ServedStage:
     """The stage with the case's settings."""
     if case.variant == "as set":
         return stage
     prepared = case.variant == "prepared"
     rates = SHAPES[case.shape](case.plans_per_month).rates if prepared else day_rates(case.plans_per_month)
-    return advised(stage, case.inference, float(rates.max()), measured, ahead=prepared)
+    return advised(stage, case.inference, float(rates.max()), ahead=prepared)
 
 
-def simulate(case: Case, stage: ServedStage, measured: Measurements, prices: PriceList) -> Result:
+def simulate(case: Case, stage: ServedStage) -> Result:
     """Runs one case on a stage that has its settings.
 
     The same case gives the same result: its random numbers follow from its names.
@@ -96,11 +95,11 @@ def simulate(case: Case, stage: ServedStage, measured: Measurements, prices: Pri
         patience_seconds=PATIENCE_SECONDS,
     )
     if case.inference == "endpoint":
-        summary = _endpoint(traffic, arrivals, sent, stage, measured, random)
+        summary = _endpoint(traffic, arrivals, sent, stage, random)
     else:
-        limits = _copy_limits(case.inference, float(traffic.rates[0]), stage, measured)
+        limits = _copy_limits(case.inference, float(traffic.rates[0]), stage)
         summary = simulate_copies(arrivals, sent, seconds=traffic.seconds, limits=limits, random=random)
-    return Result(case=case, summary=summary, detector_usd=_detector_usd(case, summary, stage, measured, prices))
+    return Result(case=case, summary=summary, detector_usd=_detector_usd(case, summary, stage))
 
 
 def _endpoint(
@@ -108,7 +107,6 @@ def _endpoint(
     arrivals: np.ndarray,
     sent: np.ndarray,
     stage: ServedStage,
-    measured: Measurements,
     random: np.random.Generator,
 ) -> Summary:
     settings, monitoring = stage.settings.endpoint, stage.settings.monitoring
@@ -120,12 +118,12 @@ def _endpoint(
         sent,
         seconds=traffic.seconds,
         limits=EndpointLimits(
-            service_seconds=1 / measured.instance_rate(settings.instance_type),
-            variation=measured.detector.variation,
-            fixed_seconds=measured.fixed_seconds,
-            queue_seconds=measured.assumed.server_queue_seconds,
+            service_seconds=1 / stage.measured.instance_rate(settings.instance_type),
+            variation=stage.measured.detector.variation,
+            fixed_seconds=stage.measured.fixed_seconds,
+            queue_seconds=stage.measured.assumed.server_queue_seconds,
             timeout_seconds=stage.settings.function.detector_timeout_seconds,
-            start_seconds=measured.assumed.instance_start_seconds,
+            start_seconds=stage.measured.assumed.instance_start_seconds,
             least_instances=settings.min_instances,
             most_instances=settings.max_instances,
             initial_instances=min(running, settings.max_instances),
@@ -144,23 +142,21 @@ def _endpoint(
     )
 
 
-def _copy_limits(
-    inference: Inference, plans_per_second: float, stage: ServedStage, measured: Measurements
-) -> CopyLimits:
-    assumed, settings = measured.assumed, stage.settings
+def _copy_limits(inference: Inference, plans_per_second: float, stage: ServedStage) -> CopyLimits:
+    assumed, settings = stage.measured.assumed, stage.settings
     if inference == "serverless":
         memory_mb, most = settings.serverless.memory_mb, settings.serverless.max_concurrency
         cold_start_seconds = assumed.serverless_cold_start_seconds
     else:
         memory_mb, most = settings.detector_function.memory_mb, stage.copies
         cold_start_seconds = assumed.function_cold_start_seconds
-    seconds = measured.copy_seconds(memory_mb)
+    seconds = stage.measured.copy_seconds(memory_mb)
     # As with the endpoint, what the first minute needs is there, if plans come often enough to keep it.
     kept = plans_per_second * assumed.idle_seconds > 1
     return CopyLimits(
         service_seconds=seconds,
-        variation=measured.detector.variation,
-        fixed_seconds=measured.fixed_seconds,
+        variation=stage.measured.detector.variation,
+        fixed_seconds=stage.measured.fixed_seconds,
         timeout_seconds=stage.settings.function.detector_timeout_seconds,
         most_copies=most,
         initial_copies=min(most, copies_in_use(plans_per_second, seconds, 2)) if kept else 0,
@@ -169,12 +165,12 @@ def _copy_limits(
     )
 
 
-def _detector_usd(case: Case, summary: Summary, stage: ServedStage, measured: Measurements, prices: PriceList) -> float:
+def _detector_usd(case: Case, summary: Summary, stage: ServedStage) -> float:
     """Dollars of the detector in the window, at the first tier's prices."""
     if case.inference == "endpoint":
         hours = summary.instance_hours
-        return total(detector_lines(stage, "endpoint", summary.answered, measured, prices, instance_hours=hours))
+        return total(detector_lines(stage, "endpoint", summary.answered, instance_hours=hours))
     seconds = summary.compute_seconds
     if case.inference == "serverless":
-        return prices.cost("serverless.compute", seconds * stage.settings.serverless.memory_mb / MB_PER_GB)
-    return prices.cost("lambda.compute", seconds * stage.settings.detector_function.memory_mb / MB_PER_GB)
+        return stage.prices.cost("serverless.compute", seconds * stage.settings.serverless.memory_mb / MB_PER_GB)
+    return stage.prices.cost("lambda.compute", seconds * stage.settings.detector_function.memory_mb / MB_PER_GB)

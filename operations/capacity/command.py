@@ -10,9 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from components.settings import SettingsError
 from operations.capacity import plots, tables
 from operations.capacity.comparison import cost_curves, crossings
-from operations.capacity.measurements import Measurements, load_measurements
+from operations.capacity.measurements import load_measurements
 from operations.capacity.page import page
-from operations.capacity.prices import CapacityError, PriceList, load_prices
+from operations.capacity.prices import CapacityError, load_prices
 from operations.capacity.report import Report, make_report
 from operations.capacity.stage import INFERENCES, ServedStage, read_stage
 from operations.external import OperationError
@@ -29,9 +29,9 @@ def run(stage: str, *, measurements: Path, out: Path, output_format: str) -> int
     pictures lie beside that file; of the page there are the pictures alone.
     """
     try:
-        served, measured, prices = read_stage(stage), load_measurements(measurements), load_prices()
-        prices.price(f"hosting.{served.settings.endpoint.instance_type}")
-        report = _simulated(served, measured, prices)
+        served = read_stage(stage, load_measurements(measurements), load_prices())
+        served.prices.price(f"hosting.{served.settings.endpoint.instance_type}")
+        report = _simulated(served)
         folder = out / FOLDER
         _draw(report, folder)
         document = json.dumps(report.as_json(), indent=2)
@@ -52,38 +52,36 @@ def run(stage: str, *, measurements: Path, out: Path, output_format: str) -> int
     return 0
 
 
-def _simulated(stage: ServedStage, measured: Measurements, prices: PriceList) -> Report:
+def _simulated(stage: ServedStage) -> Report:
     columns = TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TextColumn("cases"), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("")
-        return make_report(
-            stage, measured, prices, progress=lambda done, total: bar.update(task, completed=done, total=total)
-        )
+        return make_report(stage, progress=lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def _draw(report: Report, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    volumes, costs = cost_curves(report.stage, report.measured, report.prices)
+    volumes, costs = cost_curves(report.stage)
     plots.draw_costs(volumes, costs, crossings(volumes, costs), folder / "cost.png")
     plots.draw_timelines(report.results, folder)
 
 
 def _print(report: Report, folder: Path) -> None:
-    stage, measured, prices = report.stage, report.measured, report.prices
+    stage = report.stage
     console = Console(highlight=False, width=None if sys.stdout.isatty() else COLUMNS_WITHOUT_TERMINAL)
     for table in (
-        tables.instance_table(stage, measured, prices),
-        tables.detection_table(stage, measured),
-        tables.cost_table(stage, measured, prices),
-        tables.crossing_table(stage, measured, prices),
-        tables.bill_table(stage, stage.settings.inference, measured, prices),
-        *(tables.limit_table(stage, inference, measured) for inference in INFERENCES),
-        tables.ceiling_table(stage, measured),
-        tables.advice_table(stage, measured),
+        tables.instance_table(stage),
+        tables.detection_table(stage),
+        tables.cost_table(stage),
+        tables.crossing_table(stage),
+        tables.bill_table(stage, stage.settings.inference),
+        *(tables.limit_table(stage, inference) for inference in INFERENCES),
+        tables.ceiling_table(stage),
+        tables.advice_table(stage),
         *tables.simulation_tables(report.results).values(),
-        tables.archive_table(measured, prices),
-        tables.document_table(prices, measured),
-        tables.assumption_table(measured),
+        tables.archive_table(stage),
+        tables.document_table(stage),
+        tables.assumption_table(stage),
     ):
         console.print(table.rich())
     target = stage.settings.endpoint.target_invocations_per_minute

@@ -1,15 +1,14 @@
 """The three ways to run the detector against volume: which is cheapest, and where that changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from components.naming import Inference
 from operations.capacity.advice import advised
 from operations.capacity.bills import Line, monthly_bill, total
-from operations.capacity.measurements import CORE_SPEED, Measurements
-from operations.capacity.prices import PriceList
+from operations.capacity.measurements import CORE_SPEED
 from operations.capacity.stage import INFERENCES, ServedStage
 from operations.capacity.traffic import VOLUMES, day_rates
 
@@ -26,21 +25,17 @@ class Crossing:
     plans: float | None
 
 
-def bill_at(
-    stage: ServedStage, inference: Inference, plans: float, measured: Measurements, prices: PriceList
-) -> list[Line]:
+def bill_at(stage: ServedStage, inference: Inference, plans: float) -> list[Line]:
     """The bill of a month with so many plans, every setting as that volume needs it."""
-    fitting = advised(stage, inference, float(day_rates(plans).max()), measured, ahead=False)
-    return monthly_bill(fitting, inference, plans, measured, prices)
+    fitting = advised(stage, inference, float(day_rates(plans).max()), ahead=False)
+    return monthly_bill(fitting, inference, plans)
 
 
-def cost_curves(
-    stage: ServedStage, measured: Measurements, prices: PriceList
-) -> tuple[np.ndarray, Mapping[Inference, np.ndarray]]:
+def cost_curves(stage: ServedStage) -> tuple[np.ndarray, Mapping[Inference, np.ndarray]]:
     """Plans a month, evenly spread over the decades, shape (GRID_POINTS,), and each inference's dollars there."""
     volumes = np.geomspace(LEAST_PLANS, MOST_PLANS, GRID_POINTS)
     costs: dict[Inference, np.ndarray] = {
-        inference: np.array([total(bill_at(stage, inference, float(plans), measured, prices)) for plans in volumes])
+        inference: np.array([total(bill_at(stage, inference, float(plans))) for plans in volumes])
         for inference in INFERENCES
     }
     return volumes, costs
@@ -57,12 +52,13 @@ def crossings(volumes: np.ndarray, costs: Mapping[Inference, np.ndarray]) -> lis
     return found
 
 
-def scenarios(measured: Measurements) -> dict[str, Measurements]:
-    """The measurements with what they are carried over to AWS by, as low and as high as it may be."""
+def scenarios(stage: ServedStage) -> dict[str, ServedStage]:
+    """The stage with what its speeds are carried over to AWS by, as low and as high as it may be."""
     low, high = CORE_SPEED["low"], CORE_SPEED["high"]
-    return {
-        "core for core, as everywhere on this page": measured,
-        f"AWS's cores at {low:g} of the speed": measured.model_copy(update={"core_speed": low}),
-        f"AWS's cores at {high:g} of the speed": measured.model_copy(update={"core_speed": high}),
-        "a vCPU of Lambda is a whole core": measured.model_copy(update={"vcpus_per_core_of_a_function": 1}),
+    changed = {
+        "core for core, as everywhere on this page": {},
+        f"AWS's cores at {low:g} of the speed": {"core_speed": low},
+        f"AWS's cores at {high:g} of the speed": {"core_speed": high},
+        "a vCPU of Lambda is a whole core": {"vcpus_per_core_of_a_function": 1},
     }
+    return {name: replace(stage, measured=stage.measured.model_copy(update=one)) for name, one in changed.items()}

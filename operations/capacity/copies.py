@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from operations.capacity.endpoint import working_times
-from operations.capacity.outcome import Requests, Summary, among
+from operations.capacity.outcome import Summary, requests
 from operations.capacity.traffic import MINUTE_SECONDS
 
 PLANS_SIMULATED_AT_MOST = 1_000_000
@@ -55,22 +55,12 @@ def simulate_copies(
     if every > 1:
         minutes = np.where(np.isnan(sent), arrivals, sent) // MINUTE_SECONDS
         arrivals, sent = arrivals[minutes % every == 0], sent[minutes % every == 0]
-    passed = np.flatnonzero(~np.isnan(sent))
+    passed = sent[~np.isnan(sent)]
     work = working_times(limits.service_seconds, limits.variation, len(passed), random)
-    minutes = sent[passed] // MINUTE_SECONDS
-    took, cold, busy = _serve(sent[passed] - (minutes - minutes // every) * MINUTE_SECONDS, work, limits)
-    answered = took + limits.fixed_seconds
-    late = answered > limits.timeout_seconds
-    latencies = np.full(len(arrivals), np.nan)
-    latencies[passed] = np.where(late, np.nan, sent[passed] - arrivals[passed] + answered)
-    requests = Requests(
-        arrivals=arrivals,
-        latencies=latencies,
-        throttled=np.isnan(sent),
-        refused=among(len(arrivals), passed[np.isnan(took)]),
-        late=among(len(arrivals), passed[late]),
-    )
-    return requests.summary(
+    minutes = passed // MINUTE_SECONDS
+    # The minutes that are simulated, one after the other.
+    took, cold, busy = _serve(passed - (minutes - minutes // every) * MINUTE_SECONDS, work, limits)
+    return requests(arrivals, sent, took + limits.fixed_seconds, limits.timeout_seconds).summary(
         instances=_most_by_minute(minutes.astype(int), busy, int(seconds // MINUTE_SECONDS), every),
         compute_seconds=float(np.nansum(took)),
         cold_starts=int(cold.sum()),

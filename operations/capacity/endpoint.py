@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from operations.capacity.outcome import Requests, Summary, among
+from operations.capacity.outcome import Summary, requests
 from operations.capacity.queueing import serve
 from operations.capacity.scaling import Datapoint, LatencyStep, TargetTracking
 from operations.capacity.traffic import MINUTE_SECONDS
@@ -133,9 +133,9 @@ def simulate_endpoint(
         sent: when each passed the API; NaN for those that never did.
         seconds: the window; it starts with the initial instances, all idle.
     """
-    passed = np.flatnonzero(~np.isnan(sent))
+    passed = sent[~np.isnan(sent)]
     work = working_times(limits.service_seconds, limits.variation, len(passed), random)
-    last = float(sent[passed[-1]]) if len(passed) else 0.0
+    last = float(passed[-1]) if len(passed) else 0.0
     environment = simpy.Environment()
     endpoint = _Endpoint(
         environment=environment,
@@ -143,7 +143,7 @@ def simulate_endpoint(
         tracking=tracking,
         step=step,
         random=random,
-        sent=sent[passed],
+        sent=passed,
         waits=np.full(len(passed), np.nan),
         work=work,
         minutes=int(max(seconds, last + 1) // MINUTE_SECONDS) + (last >= seconds),
@@ -152,17 +152,7 @@ def simulate_endpoint(
     environment.process(endpoint.run_minutes())
     environment.run()
     took = endpoint.waits + work + limits.fixed_seconds
-    late = took > limits.timeout_seconds
-    latencies = np.full(len(arrivals), np.nan)
-    latencies[passed] = np.where(late, np.nan, sent[passed] - arrivals[passed] + took)
-    requests = Requests(
-        arrivals=arrivals,
-        latencies=latencies,
-        throttled=np.isnan(sent),
-        refused=among(len(arrivals), passed[np.isnan(endpoint.waits)]),
-        late=among(len(arrivals), passed[late]),
-    )
-    return requests.summary(
+    return requests(arrivals, sent, took, limits.timeout_seconds).summary(
         instances=np.array(endpoint.instances[: int(seconds // MINUTE_SECONDS)]),
         instance_hours=endpoint.paid_seconds / 3600,
     )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from components.naming import Inference
 from operations.capacity.bills import detection_seconds, function_seconds
-from operations.capacity.measurements import Measurements
 from operations.capacity.stage import (
     API_REQUESTS_PER_SECOND,
     REQUESTS_PER_PLAN,
@@ -40,7 +39,7 @@ class Limit:
         return (mean if self.averaged else peak) / self.plans_per_second
 
 
-def limits(stage: ServedStage, inference: Inference, measured: Measurements) -> list[Limit]:
+def limits(stage: ServedStage, inference: Inference) -> list[Limit]:
     """Every limit of the stage with that inference."""
     api = stage.settings.api
     found = [
@@ -49,11 +48,11 @@ def limits(stage: ServedStage, inference: Inference, measured: Measurements) -> 
             plans_per_second=api.rate_limit / REQUESTS_PER_PLAN,
             change="api.rateLimit and api.burstLimit",
         ),
-        *_detector(stage, inference, measured),
+        *_detector(stage, inference),
         _table(stage),
         Limit(
             name=f"Lambda's {stage.function_concurrency:,} calls at once",
-            plans_per_second=stage.function_concurrency / _function_seconds(stage, inference, measured),
+            plans_per_second=stage.function_concurrency / _function_seconds(stage, inference),
             change="the quota on concurrent executions; then a second region",
         ),
         Limit(
@@ -79,10 +78,10 @@ def limits(stage: ServedStage, inference: Inference, measured: Measurements) -> 
     return sorted(found, key=lambda limit: limit.plans_per_second)
 
 
-def _detector(stage: ServedStage, inference: Inference, measured: Measurements) -> list[Limit]:
+def _detector(stage: ServedStage, inference: Inference) -> list[Limit]:
     endpoint = stage.settings.endpoint
     if inference == "endpoint":
-        rate = endpoint.max_instances * measured.instance_rate(endpoint.instance_type)
+        rate = endpoint.max_instances * stage.measured.instance_rate(endpoint.instance_type)
         return [
             Limit(
                 name=f"endpoint.maxInstances {endpoint.max_instances}",
@@ -90,7 +89,7 @@ def _detector(stage: ServedStage, inference: Inference, measured: Measurements) 
                 change="endpoint.maxInstances, and the account's quota of the instance type",
             )
         ]
-    seconds = detection_seconds(stage, inference, measured)
+    seconds = detection_seconds(stage, inference)
     if inference == "serverless":
         return [
             Limit(
@@ -111,10 +110,10 @@ def _detector(stage: ServedStage, inference: Inference, measured: Measurements) 
     ]
 
 
-def _function_seconds(stage: ServedStage, inference: Inference, measured: Measurements) -> float:
+def _function_seconds(stage: ServedStage, inference: Inference) -> float:
     """Seconds of all functions of the account for one plan."""
-    own = detection_seconds(stage, inference, measured) if inference == "lambda" else 0.0
-    return function_seconds(stage, inference, measured) + own
+    own = detection_seconds(stage, inference) if inference == "lambda" else 0.0
+    return function_seconds(stage, inference) + own
 
 
 def _table(stage: ServedStage) -> Limit:

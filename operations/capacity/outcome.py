@@ -119,11 +119,22 @@ class Requests:
         return [float(np.percentile(part, 95)) if len(part) else None for part in answered]
 
 
-def among(count: int, chosen: np.ndarray) -> np.ndarray:
-    """A mask of `count` that is true at the chosen places."""
-    which = np.zeros(count, dtype=bool)
-    which[chosen] = True
-    return which
+def requests(arrivals: np.ndarray, sent: np.ndarray, took: np.ndarray, timeout_seconds: float) -> Requests:
+    """What became of plans of which those with a time in `sent` passed the API.
+
+    `took`: the detector's seconds for each of these, NaN where it refused; the function waits for `timeout_seconds`.
+    """
+    throttled = np.isnan(sent)
+    of_the_detector = np.full(len(arrivals), np.nan)
+    of_the_detector[~throttled] = took
+    late = of_the_detector > timeout_seconds
+    return Requests(
+        arrivals=arrivals,
+        latencies=np.where(late, np.nan, sent - arrivals + of_the_detector),
+        throttled=throttled,
+        refused=np.isnan(of_the_detector) & ~throttled,
+        late=late,
+    )
 
 
 def _parts(values: Sequence[Any] | np.ndarray, width: int) -> Iterator[Any]:

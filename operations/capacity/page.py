@@ -31,23 +31,23 @@ def page(report: Report) -> str:
 
 
 def _figures(report: Report) -> dict[str, str]:
-    stage, measured, prices = report.stage, report.measured, report.prices
+    stage = report.stage
     endpoint, inference = stage.settings.endpoint, stage.settings.inference
-    first = min(limits(stage, inference, measured), key=lambda limit: limit.plans_per_second)
+    first = min(limits(stage, inference), key=lambda limit: limit.plans_per_second)
     peak_of_one = float(day_rates(SECONDS_PER_MONTH).max())
     small, large = VOLUMES["10 thousand a month"], VOLUMES["10 million a month"]
 
     def cost(inference: Inference, plans: float) -> str:
-        return f"{total(bill_at(stage, inference, plans, measured, prices)):,.0f}"
+        return f"{total(bill_at(stage, inference, plans)):,.0f}"
 
     return {
         "stage": stage.name,
         "command": COMMAND,
         "inference": inference,
-        "machine": measured.machine,
-        "measured_on": f"{measured.measured_on:%-d %B %Y}",
-        "as_of": f"{prices.as_of:%-d %B %Y}",
-        "region": prices.region,
+        "machine": stage.measured.machine,
+        "measured_on": f"{stage.measured.measured_on:%-d %B %Y}",
+        "as_of": f"{stage.prices.as_of:%-d %B %Y}",
+        "region": stage.prices.region,
         "instance_type": endpoint.instance_type,
         "rate": f"{report.rate:g}",
         "recommended": f"{report.target}",
@@ -69,21 +69,21 @@ def _figures(report: Report) -> dict[str, str]:
 
 
 def _tables(report: Report) -> dict[str, str]:
-    stage, measured, prices = report.stage, report.measured, report.prices
+    stage = report.stage
     inference = stage.settings.inference
     made = {
-        "instances": tables.instance_table(stage, measured, prices),
-        "detections": tables.detection_table(stage, measured),
-        "costs": tables.cost_table(stage, measured, prices),
-        "crossings": tables.crossing_table(stage, measured, prices),
-        "bill": tables.bill_table(stage, inference, measured, prices),
-        "breaks": tables.limit_table(stage, inference, measured),
-        "ceilings": tables.ceiling_table(stage, measured),
-        "advice": tables.advice_table(stage, measured),
-        "archives": tables.archive_table(measured, prices),
-        "document": tables.document_table(prices, measured),
-        "assumptions": tables.assumption_table(measured),
-        "prices": tables.price_table(prices),
+        "instances": tables.instance_table(stage),
+        "detections": tables.detection_table(stage),
+        "costs": tables.cost_table(stage),
+        "crossings": tables.crossing_table(stage),
+        "bill": tables.bill_table(stage, inference),
+        "breaks": tables.limit_table(stage, inference),
+        "ceilings": tables.ceiling_table(stage),
+        "advice": tables.advice_table(stage),
+        "archives": tables.archive_table(stage),
+        "document": tables.document_table(stage),
+        "assumptions": tables.assumption_table(stage),
+        "prices": tables.price_table(stage),
         **tables.simulation_tables(report.results),
     }
     return {name: table.markdown() for name, table in made.items()}

@@ -10,25 +10,21 @@ from operations.capacity.cases import Case, Result, all_cases, simulate, stage_o
 from operations.capacity.comparison import bill_at, cost_curves, crossings
 from operations.capacity.document import STATED_TOTAL, document_lines
 from operations.capacity.limits import limits
-from operations.capacity.measurements import Measurements
-from operations.capacity.prices import PriceList
 from operations.capacity.stage import INFERENCES, ServedStage
 from operations.capacity.traffic import VOLUMES, day_rates, mean_rate
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What was put in, and the result of each simulated case."""
+    """A stage, and the result of each simulated case."""
 
     stage: ServedStage
-    measured: Measurements
-    prices: PriceList
     results: Mapping[Case, Result]
 
     @property
     def rate(self) -> float:
         """Requests/s of one of the stage's instances."""
-        return self.measured.instance_rate(self.stage.settings.endpoint.instance_type)
+        return self.stage.measured.instance_rate(self.stage.settings.endpoint.instance_type)
 
     @property
     def target(self) -> int:
@@ -40,10 +36,10 @@ class Report:
         endpoint = self.stage.settings.endpoint
         return {
             "stage": self.stage.name,
-            "region": self.prices.region,
-            "prices_as_of": self.prices.as_of.isoformat(),
-            "measured_on": self.measured.measured_on.isoformat(),
-            "measurements": self.measured.model_dump(mode="json"),
+            "region": self.stage.prices.region,
+            "prices_as_of": self.stage.prices.as_of.isoformat(),
+            "measured_on": self.stage.measured.measured_on.isoformat(),
+            "measurements": self.stage.measured.model_dump(mode="json"),
             "instance": {
                 "type": endpoint.instance_type,
                 "requests_per_second": self.rate,
@@ -53,11 +49,11 @@ class Report:
             "volumes": [self._volume(name, plans) for name, plans in VOLUMES.items()],
             "crossings": [
                 {"cheaper": crossing.second, "than": crossing.first, "from_plans_per_month": crossing.plans}
-                for crossing in crossings(*cost_curves(self.stage, self.measured, self.prices))
+                for crossing in crossings(*cost_curves(self.stage))
             ],
             "document": {
                 "stated_total_usd": STATED_TOTAL,
-                "lines": [vars(line) for line in document_lines(self.prices, self.measured)],
+                "lines": [vars(line) for line in document_lines(self.stage.prices, self.stage.measured)],
             },
             "simulations": [result.as_json() for result in self.results.values()],
         }
@@ -66,9 +62,9 @@ class Report:
         mean, peak = mean_rate(plans), float(day_rates(plans).max())
         inferences = {}
         for inference in INFERENCES:
-            bill = bill_at(self.stage, inference, plans, self.measured, self.prices)
-            found = limits(self.stage, inference, self.measured)
-            advice = advised(self.stage, inference, peak, self.measured, ahead=False)
+            bill = bill_at(self.stage, inference, plans)
+            found = limits(self.stage, inference)
+            advice = advised(self.stage, inference, peak, ahead=False)
             inferences[inference] = {
                 "usd_per_month": round(total(bill), 2),
                 "lines": [{**vars(line), "usd": round(line.usd, 4)} for line in bill],
@@ -87,18 +83,16 @@ class Report:
         }
 
 
-def make_report(
-    stage: ServedStage, measured: Measurements, prices: PriceList, *, progress: Callable[[int, int], None]
-) -> Report:
+def make_report(stage: ServedStage, *, progress: Callable[[int, int], None]) -> Report:
     """Simulates every case; `progress` gets how many are done, and of how many."""
     cases = list(all_cases())
     results: dict[Case, Result] = {}
     for done, case in enumerate(cases):
         progress(done, len(cases))
-        fitting, as_set = stage_of(case, stage, measured), replace(case, variant="as set")
+        fitting, as_set = stage_of(case, stage), replace(case, variant="as set")
         if fitting == stage and as_set in results:  # nothing to change: it is the same simulation
             results[case] = replace(results[as_set], case=case)
         else:
-            results[case] = simulate(case, fitting, measured, prices)
+            results[case] = simulate(case, fitting)
     progress(len(cases), len(cases))
-    return Report(stage=stage, measured=measured, prices=prices, results=results)
+    return Report(stage=stage, results=results)

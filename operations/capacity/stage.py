@@ -6,7 +6,8 @@ from typing import get_args
 from components.naming import Inference
 from components.settings import StageSettings, parse_settings
 from operations import stacks
-from operations.capacity.measurements import MB_PER_GB
+from operations.capacity.measurements import MB_PER_GB, Measurements
+from operations.capacity.prices import PriceList
 
 INFERENCES: tuple[Inference, ...] = get_args(Inference)
 
@@ -33,10 +34,16 @@ S3_PUTS_PER_SECOND = 3_500
 
 @dataclass(frozen=True, kw_only=True)
 class ServedStage:
-    """A stage's settings; `function_concurrency` is the account's quota, of all functions together."""
+    """A stage's settings with what they are judged by.
+
+    Attributes:
+        function_concurrency: the account's quota, of all functions together.
+    """
 
     name: str
     settings: StageSettings
+    measured: Measurements
+    prices: PriceList
     function_concurrency: int = FUNCTION_CONCURRENCY
 
     @property
@@ -45,7 +52,7 @@ class ServedStage:
         return self.settings.detector_function.reserved_concurrency or self.function_concurrency // 2
 
 
-def read_stage(name: str) -> ServedStage:
+def read_stage(name: str, measured: Measurements, prices: PriceList) -> ServedStage:
     """The stage of `Pulumi.<name>.yaml`.
 
     Raises:
@@ -53,7 +60,8 @@ def read_stage(name: str) -> ServedStage:
         SettingsError: a setting is wrong.
     """
     values = stacks.config(name).get(stacks.SETTINGS, {})
-    return ServedStage(name=name, settings=parse_settings(values, key=stacks.SETTINGS))
+    settings = parse_settings(values, key=stacks.SETTINGS)
+    return ServedStage(name=name, settings=settings, measured=measured, prices=prices)
 
 
 def gb(megabytes: int) -> float:

@@ -14,8 +14,7 @@ from operations.capacity.cases import Case, Result, Variant
 from operations.capacity.comparison import bill_at, cost_curves, crossings, scenarios
 from operations.capacity.document import STATED_TOTAL, document_lines
 from operations.capacity.limits import limits
-from operations.capacity.measurements import CORE_SPEED, VCPUS_PER_CORE, Measurements
-from operations.capacity.prices import PriceList
+from operations.capacity.measurements import CORE_SPEED, VCPUS_PER_CORE
 from operations.capacity.stage import INFERENCES, ServedStage
 from operations.capacity.traffic import (
     DAYS_PER_MONTH,
@@ -52,16 +51,17 @@ class Table:
         return table
 
 
-def instance_table(stage: ServedStage, measured: Measurements, prices: PriceList) -> Table:
+def instance_table(stage: ServedStage) -> Table:
     """What one instance of each type that has a price serves, and what it should be asked for."""
     rows = []
-    for price in prices.prices:
+    for price in stage.prices.prices:
         kind = price.key.removeprefix("hosting.")
         if not kind.startswith("ml.") or kind == price.key:
             continue
-        rate = measured.instance_rate(kind)
+        rate = stage.measured.instance_rate(kind)
         low, high = (
-            measured.model_copy(update={"core_speed": CORE_SPEED[name]}).instance_rate(kind) for name in ("low", "high")
+            stage.measured.model_copy(update={"core_speed": CORE_SPEED[name]}).instance_rate(kind)
+            for name in ("low", "high")
         )
         monthly = price.cost(HOURS_PER_MONTH)
         asked = recommended_target(rate) / 60 * SECONDS_PER_MONTH
@@ -70,7 +70,7 @@ def instance_table(stage: ServedStage, measured: Measurements, prices: PriceList
                 kind + (" (the stage's)" if kind == stage.settings.endpoint.instance_type else ""),
                 f"{vcpus(kind)} / {vcpus(kind) // VCPUS_PER_CORE}",
                 f"{rate:.0f} ({low:.0f} to {high:.0f})",
-                f"{1000 * (1 / rate + measured.fixed_seconds):.0f}",
+                f"{1000 * (1 / rate + stage.measured.fixed_seconds):.0f}",
                 f"{recommended_target(rate)}",
                 f"{monthly:.2f}",
                 f"{monthly / asked * MILLION:.2f}",
@@ -88,11 +88,11 @@ def instance_table(stage: ServedStage, measured: Measurements, prices: PriceList
     return Table(title="One instance", columns=columns, rows=rows)
 
 
-def cost_table(stage: ServedStage, measured: Measurements, prices: PriceList) -> Table:
+def cost_table(stage: ServedStage) -> Table:
     """A month's whole bill by volume and inference, settings as advised."""
     rows = []
     for name, plans in VOLUMES.items():
-        costs = {inference: total(bill_at(stage, inference, plans, measured, prices)) for inference in INFERENCES}
+        costs = {inference: total(bill_at(stage, inference, plans)) for inference in INFERENCES}
         cheapest = min(costs, key=costs.__getitem__)
         per_thousand = costs[cheapest] / plans * 1000
         rows.append([name, *(_dollars(costs[inference]) for inference in INFERENCES), cheapest, f"{per_thousand:.3f}"])
@@ -100,19 +100,19 @@ def cost_table(stage: ServedStage, measured: Measurements, prices: PriceList) ->
     return Table(title="A month's bill", columns=columns, rows=rows, words=(0, 4))
 
 
-def crossing_table(stage: ServedStage, measured: Measurements, prices: PriceList) -> Table:
+def crossing_table(stage: ServedStage) -> Table:
     """From which volume on the endpoint is the cheaper one, under each assumption about AWS's cores."""
     rows = []
-    for name, assumed in scenarios(measured).items():
-        found = crossings(*cost_curves(stage, assumed, prices))
+    for name, assumed in scenarios(stage).items():
+        found = crossings(*cost_curves(assumed))
         rows.append([name, *(_crossing(crossing.plans) for crossing in found)])
     columns = ("assumption", "endpoint below serverless from", "endpoint below lambda from")
     return Table(title="Crossing points, plans a month", columns=columns, rows=rows)
 
 
-def bill_table(stage: ServedStage, inference: Inference, measured: Measurements, prices: PriceList) -> Table:
+def bill_table(stage: ServedStage, inference: Inference) -> Table:
     """Every line of the bill by volume, settings as advised."""
-    bills = [bill_at(stage, inference, plans, measured, prices) for plans in VOLUMES.values()]
+    bills = [bill_at(stage, inference, plans) for plans in VOLUMES.values()]
     # A line of another volume may name other hours or another way to pay: the first volume's names stand for all.
     labels = [f"{line.service}: {line.what.split(',')[0]}" for line in bills[0]]
     rows = [[label, *(_dollars(bill[number].usd) for bill in bills)] for number, label in enumerate(labels)]
@@ -164,9 +164,9 @@ def _simulation_row(result: Result) -> Sequence[str]:
     )
 
 
-def limit_table(stage: ServedStage, inference: Inference, measured: Measurements) -> Table:
+def limit_table(stage: ServedStage, inference: Inference) -> Table:
     """By volume the limits that a day's busiest minute breaks, the tightest first, and what to change."""
-    found = limits(stage, inference, measured)
+    found = limits(stage, inference)
     rows = []
     for name, plans in VOLUMES.items():
         mean, peak = mean_rate(plans), float(day_rates(plans).max())
@@ -178,12 +178,12 @@ def limit_table(stage: ServedStage, inference: Inference, measured: Measurements
     return Table(title=f"What breaks first, {inference}", columns=columns, rows=rows, words=(0, 2, 4))
 
 
-def ceiling_table(stage: ServedStage, measured: Measurements) -> Table:
+def ceiling_table(stage: ServedStage) -> Table:
     """Every limit of the stage, in plans/s and in plans of a day with the assumed curve."""
     peak_of_one = float(day_rates(SECONDS_PER_MONTH).max())  # plans/s at the busiest, where the mean is 1
     rows = {}
     for inference in INFERENCES:
-        for limit in limits(stage, inference, measured):
+        for limit in limits(stage, inference):
             mean = limit.plans_per_second if limit.averaged else limit.plans_per_second / peak_of_one
             name = f"{limit.name} ({inference})" if limit.name.startswith("Lambda") else limit.name
             a_day = f"{mean * SECONDS_PER_MONTH / DAYS_PER_MONTH:,.0f}"
@@ -192,21 +192,21 @@ def ceiling_table(stage: ServedStage, measured: Measurements) -> Table:
     return Table(title="The stage's limits", columns=("limit", "plans/s", "plans a day"), rows=ordered)
 
 
-def advice_table(stage: ServedStage, measured: Measurements) -> Table:
+def advice_table(stage: ServedStage) -> Table:
     """By volume and inference the settings that differ from the stage's."""
     rows = []
     for name, plans in VOLUMES.items():
         peak = float(day_rates(plans).max())
         for inference in INFERENCES:
-            changed = changes(stage, advised(stage, inference, peak, measured, ahead=False), inference)
+            changed = changes(stage, advised(stage, inference, peak, ahead=False), inference)
             told = ", ".join(f"{key} {value}" for key, value in changed.items()) or "nothing"
             rows.append([name, inference, told])
     return Table(title="Settings to change", columns=("plans", "inference", "settings"), rows=rows, words=(0, 1, 2))
 
 
-def document_table(prices: PriceList, measured: Measurements) -> Table:
+def document_table(stage: ServedStage) -> Table:
     """The document's cost table beside the computed one."""
-    lines = document_lines(prices, measured)
+    lines = document_lines(stage.prices, stage.measured)
     stated = sum(line.stated for line in lines if line.stated is not None)
     own = sum(line.computed for line in lines if line.stated is not None)
     everything = sum(line.computed for line in lines)
@@ -225,22 +225,22 @@ def document_table(prices: PriceList, measured: Measurements) -> Table:
     return Table(title="The document's cost table", columns=columns, rows=rows, words=(0, 3))
 
 
-def archive_table(measured: Measurements, prices: PriceList) -> Table:
+def archive_table(stage: ServedStage) -> Table:
     """An archive through batch transform: hours and dollars of the detector alone."""
     kind = "ml.c5.xlarge"
     rows = []
     for plans in (100_000, 1_000_000, 10_000_000):
-        hours = plans / measured.instance_rate(kind) / 3600
-        cost = prices.cost(f"transform.{kind}", hours)
+        hours = plans / stage.measured.instance_rate(kind) / 3600
+        cost = stage.prices.cost(f"transform.{kind}", hours)
         rows.append([f"{plans:,}", f"{hours:,.1f}", f"{hours / 10:,.1f}", f"{cost:,.2f}"])
     columns = ("plans", "hours of one instance", "hours with ten", "$")
     return Table(title=f"Batch transform, {kind}", columns=columns, rows=rows)
 
 
-def price_table(prices: PriceList) -> Table:
+def price_table(stage: ServedStage) -> Table:
     """The price list."""
     rows = []
-    for price in prices.prices:
+    for price in stage.prices.prices:
         per = f" a {price.per:,}" if price.per > 1 else ""
         tiers = [price.usd] if price.usd is not None else [tier.usd for tier in price.tiers]
         shown = " / ".join(f"{usd:.10f}".rstrip("0").rstrip(".") for usd in tiers)
@@ -249,25 +249,25 @@ def price_table(prices: PriceList) -> Table:
     return Table(title="Prices", columns=columns, rows=rows, words=(0, 1, 3, 4))
 
 
-def detection_table(stage: ServedStage, measured: Measurements) -> Table:
+def detection_table(stage: ServedStage) -> Table:
     """One detection that waits for no other, by inference, and its cold start."""
-    settings, assumed = stage.settings, measured.assumed
+    settings, assumed = stage.settings, stage.measured.assumed
     sizes: Mapping[Inference, tuple[str, float]] = {
         "endpoint": (settings.endpoint.instance_type, 0.0),
         "serverless": (f"{settings.serverless.memory_mb} MB", assumed.serverless_cold_start_seconds),
         "lambda": (f"{settings.detector_function.memory_mb} MB", assumed.function_cold_start_seconds),
     }
     rows = [
-        (inference, size, f"{1000 * detection_seconds(stage, inference, measured):.0f}", f"{cold_seconds:g}")
+        (inference, size, f"{1000 * detection_seconds(stage, inference):.0f}", f"{cold_seconds:g}")
         for inference, (size, cold_seconds) in sizes.items()
     ]
     columns = ("inference", "size", "detection, ms", "cold start, s (assumed)")
     return Table(title="One detection", columns=columns, rows=rows, words=(0, 1))
 
 
-def assumption_table(measured: Measurements) -> Table:
+def assumption_table(stage: ServedStage) -> Table:
     """What the figures rest on, and where it is from."""
-    detector, function, assumed = measured.detector, measured.function, measured.assumed
+    detector, function, assumed = stage.measured.detector, stage.measured.function, stage.measured.assumed
     cold = f"serverless {assumed.serverless_cold_start_seconds:g} s, lambda {assumed.function_cold_start_seconds:g} s"
     rows = [
         (

@@ -49,4 +49,5 @@ PRICES = load_prices()
 
 def stage(**settings: Any) -> ServedStage:
     """The defaults with these settings, camelCase as in a stage's file."""
-    return ServedStage(name="dev", settings=parse_settings(settings, key="settings"))
+    parsed = parse_settings(settings, key="settings")
+    return ServedStage(name="dev", settings=parsed, measured=MEASURED, prices=PRICES)

@@ -11,13 +11,13 @@ from operations.capacity.stage import WRITE_UNITS_PER_PLAN
 from runtime import metrics
 from runtime.stores.status_store import _serialised
 from tests.components.recorder import DIGEST, Graph, RecorderMocks
-from tests.operations.capacity.stages import MEASURED, PRICES, stage
+from tests.operations.capacity.stages import stage
 
 MILLION = 1_000_000
 
 
 def bill(inference: Inference, plans: float, **settings: object) -> list[Line]:
-    return monthly_bill(stage(**settings), inference, plans, MEASURED, PRICES)
+    return monthly_bill(stage(**settings), inference, plans)
 
 
 def dollars(lines: Sequence[Line], service: str, what: str) -> float:

@@ -4,15 +4,15 @@ import pytest
 
 from components.naming import Inference
 from operations.capacity.limits import Limit, limits
-from tests.operations.capacity.stages import MEASURED, stage
+from tests.operations.capacity.stages import stage
 
 
 def found(inference: Inference, **settings: object) -> dict[str, Limit]:
-    return {limit.name.split(" ")[0]: limit for limit in limits(stage(**settings), inference, MEASURED)}
+    return {limit.name.split(" ")[0]: limit for limit in limits(stage(**settings), inference)}
 
 
 def test_the_defaults_break_at_the_table_then_the_throttle_then_the_endpoint():
-    ordered = limits(stage(), "endpoint", MEASURED)
+    ordered = limits(stage(), "endpoint")
     assert [limit.name for limit in ordered[:3]] == [
         "table.maxCapacity 100",
         "api.rateLimit 100/s",

@@ -35,7 +35,8 @@ def without_simulated_rows(text: str) -> list[str]:
 
 def make_report(cases: list[Case], monkeypatch: pytest.MonkeyPatch) -> report.Report:
     monkeypatch.setattr(report, "all_cases", lambda: iter(cases))
-    return report.make_report(read_stage("dev"), load_measurements(), load_prices(), progress=lambda done, total: None)
+    stage = read_stage("dev", load_measurements(), load_prices())
+    return report.make_report(stage, progress=lambda done, total: None)
 
 
 def test_the_page_in_the_docs_is_the_one_that_the_stage_makes(monkeypatch: pytest.MonkeyPatch):
