@@ -45,62 +45,48 @@ class Line:
 
 
 def detector_lines(
-    stage: ServedStage,
-    inference: Inference,
-    plans: float,
-    *,
-    instance_hours: float,
+    stage: ServedStage, inference: Inference, plans: float, *, instance_hours: float, copy_seconds: float
 ) -> list[Line]:
-    """The detector alone; `instance_hours` are those of the endpoint in the month."""
-    data_gb = plans * (stage.measured.function.detector_image_kb + stage.measured.function.answer_kb) / KB_PER_GB
+    """The detector alone, for so many plans.
+
+    Args:
+        instance_hours: of the endpoint.
+        copy_seconds: of a function's or serverless endpoint's copies, all together.
+    """
+    prices, function = stage.prices, stage.measured.function
+    data_gb = plans * (function.detector_image_kb + function.answer_kb) / KB_PER_GB
     if inference == "endpoint":
         kind = stage.settings.endpoint.instance_type
         return [
-            Line(
-                service="SageMaker",
-                what=f"{kind}, {instance_hours:,.0f} h",
-                usd=stage.prices.cost(f"hosting.{kind}", instance_hours),
-            ),
-            Line(service="SageMaker", what="data in and out", usd=stage.prices.cost("hosting.data", data_gb)),
+            Line(service="SageMaker", what=kind, usd=prices.cost(f"hosting.{kind}", instance_hours)),
+            Line(service="SageMaker", what="data in and out", usd=prices.cost("hosting.data", data_gb)),
         ]
     if inference == "serverless":
-        seconds = plans * stage.measured.copy_seconds(stage.settings.serverless.memory_mb)
+        memory_mb = stage.settings.serverless.memory_mb
+        compute = prices.cost("serverless.compute", copy_seconds * gb(memory_mb))
         return [
-            Line(
-                service="SageMaker",
-                what=f"serverless, {stage.settings.serverless.memory_mb} MB",
-                usd=stage.prices.cost("serverless.compute", seconds * gb(stage.settings.serverless.memory_mb)),
-            ),
-            Line(service="SageMaker", what="data in and out", usd=stage.prices.cost("serverless.data", data_gb)),
+            Line(service="SageMaker", what=f"serverless, {memory_mb} MB", usd=compute),
+            Line(service="SageMaker", what="data in and out", usd=prices.cost("serverless.data", data_gb)),
         ]
     # Its tiers count together with the API's function, which a line of its own pays.
-    seconds = plans * stage.measured.copy_seconds(stage.settings.detector_function.memory_mb)
+    memory_mb = stage.settings.detector_function.memory_mb
+    compute = prices.cost("lambda.compute", copy_seconds * gb(memory_mb))
+    requests = prices.cost("lambda.requests", plans)
+    return [Line(service="Lambda", what=f"detector, {memory_mb} MB", usd=compute + requests)]
+
+
+def copy_memory_mb(stage: ServedStage, inference: Inference) -> int:
+    """Memory of a copy of the detector, with an inference that has copies."""
+    settings = stage.settings
+    return settings.serverless.memory_mb if inference == "serverless" else settings.detector_function.memory_mb
+
+
+def monthly_bill(stage: ServedStage, inference: Inference, plans: float) -> list[Line]:
+    """Every line of a month with so many plans, spread over its days as `day_rates` says; a fleet follows at once."""
+    hours = followed_instance_hours(stage, plans)
+    copy_seconds = plans * stage.measured.copy_seconds(copy_memory_mb(stage, inference))
     return [
-        Line(
-            service="Lambda",
-            what=f"detector, {stage.settings.detector_function.memory_mb} MB",
-            usd=stage.prices.cost("lambda.compute", seconds * gb(stage.settings.detector_function.memory_mb))
-            + stage.prices.cost("lambda.requests", plans),
-        )
-    ]
-
-
-def monthly_bill(
-    stage: ServedStage,
-    inference: Inference,
-    plans: float,
-    *,
-    instance_hours: float | None = None,
-) -> list[Line]:
-    """Every line of a month with so many plans, spread over its days as `day_rates` says.
-
-    Args:
-        instance_hours: of the endpoint; without it as many as follow the day's curve without delay.
-    """
-    if instance_hours is None:
-        instance_hours = followed_instance_hours(stage, plans)
-    return [
-        *detector_lines(stage, inference, plans, instance_hours=instance_hours),
+        *detector_lines(stage, inference, plans, instance_hours=hours, copy_seconds=copy_seconds),
         *_function(stage, inference, plans),
         Line(service="API Gateway", what="requests", usd=stage.prices.cost("api.requests", plans * REQUESTS_PER_PLAN)),
         *_table(stage, plans),
@@ -135,13 +121,11 @@ def function_seconds(stage: ServedStage, inference: Inference) -> float:
 
 def detection_seconds(stage: ServedStage, inference: Inference) -> float:
     """Seconds of one detection that waits for no other."""
-    rate = stage.measured.instance_rate(stage.settings.endpoint.instance_type)
-    alone = {
-        "endpoint": 1 / rate,
-        "serverless": stage.measured.copy_seconds(stage.settings.serverless.memory_mb),
-        "lambda": stage.measured.copy_seconds(stage.settings.detector_function.memory_mb),
-    }
-    return alone[inference] + stage.measured.fixed_seconds
+    if inference == "endpoint":
+        alone = 1 / stage.measured.instance_rate(stage.settings.endpoint.instance_type)
+    else:
+        alone = stage.measured.copy_seconds(copy_memory_mb(stage, inference))
+    return alone + stage.measured.fixed_seconds
 
 
 def _function(stage: ServedStage, inference: Inference, plans: float) -> list[Line]:
@@ -164,11 +148,11 @@ def _table(stage: ServedStage, plans: float) -> list[Line]:
     if table.on_demand:
         units = stage.prices.cost("dynamodb.writes", plans * WRITE_UNITS_PER_PLAN)
         units += stage.prices.cost("dynamodb.reads", plans * READ_UNITS_PER_PLAN)
-        what = "on demand"
+        what = "capacity, on demand"
     else:
         units = stage.prices.cost("dynamodb.write_hours", _unit_hours(stage, plans, WRITE_UNITS_PER_PLAN))
         units += stage.prices.cost("dynamodb.read_hours", _unit_hours(stage, plans, READ_UNITS_PER_PLAN))
-        what = "provisioned"
+        what = "capacity, provisioned"
     return [
         Line(service="DynamoDB", what=what, usd=units),
         Line(service="DynamoDB", what="storage and recovery", usd=kept),

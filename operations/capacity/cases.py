@@ -9,10 +9,9 @@ import numpy as np
 
 from components.naming import Inference
 from operations.capacity.advice import advised, instances_needed
-from operations.capacity.bills import detector_lines, total
+from operations.capacity.bills import copy_memory_mb, detector_lines, total
 from operations.capacity.copies import CopyLimits, copies_in_use, simulate_copies
 from operations.capacity.endpoint import EndpointLimits, simulate_endpoint
-from operations.capacity.measurements import MB_PER_GB
 from operations.capacity.outcome import Summary
 from operations.capacity.queueing import throttle
 from operations.capacity.scaling import LatencyStep, TargetTracking
@@ -99,7 +98,14 @@ def simulate(case: Case, stage: ServedStage) -> Result:
     else:
         limits = _copy_limits(case.inference, float(traffic.rates[0]), stage)
         summary = simulate_copies(arrivals, sent, seconds=traffic.seconds, limits=limits, random=random)
-    return Result(case=case, summary=summary, detector_usd=_detector_usd(case, summary, stage))
+    lines = detector_lines(
+        stage,
+        case.inference,
+        summary.answered,
+        instance_hours=summary.instance_hours,
+        copy_seconds=summary.compute_seconds,
+    )
+    return Result(case=case, summary=summary, detector_usd=total(lines))
 
 
 def _endpoint(
@@ -145,12 +151,10 @@ def _endpoint(
 def _copy_limits(inference: Inference, plans_per_second: float, stage: ServedStage) -> CopyLimits:
     assumed, settings = stage.measured.assumed, stage.settings
     if inference == "serverless":
-        memory_mb, most = settings.serverless.memory_mb, settings.serverless.max_concurrency
-        cold_start_seconds = assumed.serverless_cold_start_seconds
+        most, cold_start_seconds = settings.serverless.max_concurrency, assumed.serverless_cold_start_seconds
     else:
-        memory_mb, most = settings.detector_function.memory_mb, stage.copies
-        cold_start_seconds = assumed.function_cold_start_seconds
-    seconds = stage.measured.copy_seconds(memory_mb)
+        most, cold_start_seconds = stage.copies, assumed.function_cold_start_seconds
+    seconds = stage.measured.copy_seconds(copy_memory_mb(stage, inference))
     # As with the endpoint, what the first minute needs is there, if plans come often enough to keep it.
     kept = plans_per_second * assumed.idle_seconds > 1
     return CopyLimits(
@@ -163,14 +167,3 @@ def _copy_limits(inference: Inference, plans_per_second: float, stage: ServedSta
         idle_seconds=assumed.idle_seconds,
         cold_start_seconds=cold_start_seconds,
     )
-
-
-def _detector_usd(case: Case, summary: Summary, stage: ServedStage) -> float:
-    """Dollars of the detector in the window, at the first tier's prices."""
-    if case.inference == "endpoint":
-        hours = summary.instance_hours
-        return total(detector_lines(stage, "endpoint", summary.answered, instance_hours=hours))
-    seconds = summary.compute_seconds
-    if case.inference == "serverless":
-        return stage.prices.cost("serverless.compute", seconds * stage.settings.serverless.memory_mb / MB_PER_GB)
-    return stage.prices.cost("lambda.compute", seconds * stage.settings.detector_function.memory_mb / MB_PER_GB)

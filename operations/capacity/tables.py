@@ -31,24 +31,34 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Rows of text; all columns but `words` are numbers."""
+    """Rows of text; all columns but `words` are numbers, the last `totals` rows stand out."""
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     words: Sequence[int] = (0,)
+    totals: int = 0
 
     def markdown(self) -> str:
         rule = ["---" if number in self.words else "---:" for number in range(len(self.columns))]
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in (self.columns, rule, *self.rows))
+        plain, totals = self._parts()
+        bold = [[f"**{cell}**" if cell else "" for cell in row] for row in totals]
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in (self.columns, rule, *plain, *bold))
 
     def rich(self) -> RichTable:
         table = RichTable(title=self.title, title_justify="left", box=box.SIMPLE, pad_edge=False)
         for number, column in enumerate(self.columns):
             table.add_column(column, justify="left" if number in self.words else "right", overflow="fold")
-        for row in self.rows:
+        plain, totals = self._parts()
+        for row in plain:
             table.add_row(*row)
+        for row in totals:
+            table.add_row(*row, style="bold")
         return table
+
+    def _parts(self) -> tuple[Sequence[Sequence[str]], Sequence[Sequence[str]]]:
+        first_total = len(self.rows) - self.totals
+        return self.rows[:first_total], self.rows[first_total:]
 
 
 def instance_table(stage: ServedStage) -> Table:
@@ -113,15 +123,16 @@ def crossing_table(stage: ServedStage) -> Table:
 def bill_table(stage: ServedStage, inference: Inference) -> Table:
     """Every line of the bill by volume, settings as advised."""
     bills = [bill_at(stage, inference, plans) for plans in VOLUMES.values()]
-    # A line of another volume may name other hours or another way to pay: the first volume's names stand for all.
+    # Another volume may pay the table in another way: without what is behind the comma the lines are the same.
     labels = [f"{line.service}: {line.what.split(',')[0]}" for line in bills[0]]
     rows = [[label, *(_dollars(bill[number].usd) for bill in bills)] for number, label in enumerate(labels)]
-    rows.append(["**total**", *(f"**{_dollars(total(bill))}**" for bill in bills)])
-    return Table(title=f"Where the money goes with {inference}, $ a month", columns=("", *VOLUMES), rows=rows)
+    rows.append(["total", *(_dollars(total(bill)) for bill in bills)])
+    return Table(title=f"Where the money goes with {inference}, $ a month", columns=("", *VOLUMES), rows=rows, totals=1)
 
 
 # What the page shows of the simulated cases: title, shape, variant, volumes.
 _SIMULATIONS: Mapping[str, tuple[str, str, Variant, Sequence[str]]] = {
+    "steady": ("An hour at the average rate, as advised", "steady", "as advised", tuple(VOLUMES)[2:]),
     "day_as_set": ("A day, as set", "daily", "as set", tuple(VOLUMES)),
     "day_as_advised": ("A day, as advised", "daily", "as advised", tuple(VOLUMES)[3:]),
     "burst": ("A burst, as set", "burst", "as set", ("100 thousand a month", "1 million a day")),
@@ -215,14 +226,14 @@ def document_table(stage: ServedStage) -> Table:
         for line in lines
     ]
     # With the endpoint's line alone put right, as the errata do it.
-    errata = stated - 147.00 + lines[0].computed
+    errata = stated - (lines[0].stated or 0) + lines[0].computed
     rows += [
-        ["**total**", f"**{STATED_TOTAL:.2f}**", f"**{own:.2f}**", f"the document's lines add up to {stated:.3f}"],
-        ["**with the endpoint put right**", "", f"**{errata:.2f}**", "the other lines as the document has them"],
-        ["**with what it leaves out**", "", f"**{everything:.2f}**", ""],
+        ["total", f"{STATED_TOTAL:.2f}", f"{own:.2f}", f"the document's lines add up to {stated:.3f}"],
+        ["with the endpoint put right", "", f"{errata:.2f}", "the other lines as the document has them"],
+        ["with what it leaves out", "", f"{everything:.2f}", ""],
     ]
     columns = ("service", "the document, $", "computed, $", "how")
-    return Table(title="The document's cost table", columns=columns, rows=rows, words=(0, 3))
+    return Table(title="The document's cost table", columns=columns, rows=rows, words=(0, 3), totals=3)
 
 
 def archive_table(stage: ServedStage) -> Table:

@@ -29,7 +29,7 @@ def dollars(lines: Sequence[Line], service: str, what: str) -> float:
 def test_an_idle_month_of_the_endpoint_is_its_instance_the_table_alarms_and_images():
     lines = bill("endpoint", 0)
     assert dollars(lines, "SageMaker", "ml.c5.xlarge") == pytest.approx(0.204 * 730)
-    assert dollars(lines, "DynamoDB", "provisioned") == pytest.approx(730 * (5 * 0.00065 + 5 * 0.00013))
+    assert dollars(lines, "DynamoDB", "capacity, provisioned") == pytest.approx(730 * (5 * 0.00065 + 5 * 0.00013))
     assert dollars(lines, "CloudWatch", "alarms") == pytest.approx((25 + 2 + 8) * 0.10)
     assert total(lines) == pytest.approx(148.92 + 2.847 + 3.50 + 8 * 0.30 + 10 * 0.10)
 
@@ -67,7 +67,7 @@ def test_the_functions_seconds_are_its_three_calls_and_its_wait():
 
 def test_a_table_on_demand_pays_by_the_plan():
     lines = bill("endpoint", MILLION, table={"onDemand": True})
-    assert dollars(lines, "DynamoDB", "on demand") == pytest.approx(4 * 0.625 + 1 * 0.125)
+    assert dollars(lines, "DynamoDB", "capacity, on demand") == pytest.approx(4 * 0.625 + 1 * 0.125)
 
 
 def test_the_execution_log_is_paid_at_info_alone():
