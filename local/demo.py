@@ -21,8 +21,8 @@ from local.stack import LocalStack, StackError
 def run(blueprint: Path, out: Path, *, stage: str = "local", settings: Mapping[str, Any] | None = None) -> int:
     """Deploys the stage, finds the plan's rooms, prints them and writes `<out>/<name>.rooms.json` and `.rooms.png`.
 
-    `settings` are laid over the stage's. Returns the exit status; what is wrong with the plan or the stage is one line on
-    stderr.
+    `settings` are laid over the stage's. Returns the exit status; what is wrong with the plan or the stage is one line
+    on stderr.
     """
     started = time.perf_counter()
     try:
