@@ -304,7 +304,7 @@ def assumption_table(stage: ServedStage) -> Table:
         ("a plan", f"{function.image_kb:g} kB, to the detector {function.detector_image_kb:g} kB", "the sample plan"),
         ("a day", f"busiest hour {HOURLY_PLANS.max() / HOURLY_PLANS.mean():.1f} times the mean", "assumed"),
         ("start of an instance", f"{assumed.instance_start_seconds:g} s", "assumed"),
-        ("cold start", cold, "assumed"),
+        ("cold start", cold, "assumed; process to first answer, a part of it, took under 1 s here"),
         ("an idle copy is kept", f"{assumed.idle_seconds:g} s", "assumed: AWS publishes none"),
         ("call of the detector", f"{assumed.invocation_ms:g} ms on top of it", "assumed"),
         ("server's queue", f"503 to what would wait over {assumed.server_queue_seconds:g} s", "assumed"),

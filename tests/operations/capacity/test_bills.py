@@ -7,7 +7,7 @@ import pytest
 from components.naming import Inference
 from local.program import read_stage, run_program
 from operations.capacity.bills import ALARM_METRICS, CUSTOM_METRICS, Line, monthly_bill, total
-from operations.capacity.stage import WRITE_UNITS_PER_PLAN
+from operations.capacity.stage import INFERENCES, WRITE_UNITS_PER_PLAN
 from runtime import metrics
 from runtime.stores.status_store import _serialised
 from tests.components.recorder import DIGEST, Graph, RecorderMocks
@@ -84,7 +84,7 @@ def test_an_endpoint_that_follows_the_day_is_paid_for_more_hours_at_a_lower_targ
     assert hours[0] > 5 * hours[1] > 5 * 148.92
 
 
-@pytest.mark.parametrize("inference", ["endpoint", "serverless"])
+@pytest.mark.parametrize("inference", INFERENCES)
 def test_the_alarms_of_the_bill_are_those_of_the_program(inference: Inference):
     given = {"inferenceImageDigest": DIGEST, "trainingImageDigest": DIGEST, "inference": inference}
     graph = Graph(run_program(read_stage("dev", given), RecorderMocks()))
