@@ -38,7 +38,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local score train evaluate serve preview test format bench package images deploy retrain destroy bootstrap lock clean
+.PHONY: help demo local score train evaluate serve preview test format bench capacity package images deploy retrain destroy bootstrap lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ format: $(TESTING) ## format the code and fix what lint can fix
 
 bench: $(RUN) $(PACKAGES) ## measure speed and memory; REPETITIONS=5, a table and out/bench.json
 	@exec $(VENV)/bin/python -m benchmarks --out "$$OUT" --repetitions "$(REPETITIONS)"
+
+capacity: $(RUN) ## say what STAGE=dev can serve, what it costs and what breaks first; FORMAT=json or markdown
+	@exec $(VENV)/bin/python -m operations capacity --stage "$(STAGE)" --out "$$OUT" --format "$(or $(FORMAT),text)"
 
 package: $(RUN) $(PACKAGES) ## build the function's archive and the model archive
 	@exec $(VENV)/bin/python -m operations package

@@ -49,6 +49,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     command.set_defaults(run=_evaluate)
 
+    command = commands.add_parser("capacity", help="say what a stage can serve, what it costs and what breaks first")
+    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--measurements", type=Path, help="default: operations/capacity/measurements.yaml")
+    command.add_argument("--out", type=Path, default=Path("out"), help="folder for capacity/ (default: %(default)s)")
+    command.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: %(default)s")
+    command.set_defaults(run=_capacity)
+
     for name, action, help_text in (
         ("deploy", deployment.deploy, "deploy a stage: up, images, up"),
         ("images", deployment.publish_images, "build and push the images and record their digests"),
@@ -94,6 +101,18 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         confidence_threshold=arguments.confidence,
         iou_threshold=arguments.iou,
         precision=arguments.precision,
+        out=arguments.out,
+        output_format=arguments.format,
+    )
+
+
+def _capacity(arguments: argparse.Namespace) -> int:
+    # Imported here: the other commands do not wait for numpy.
+    from operations.capacity import command, measurements
+
+    return command.run(
+        arguments.stage,
+        measurements=arguments.measurements or measurements.FILE,
         out=arguments.out,
         output_format=arguments.format,
     )

@@ -1,0 +1,64 @@
+"""The three ways to run the detector against volume: which is cheapest, and where that changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from components.naming import Inference
+from operations.capacity.advice import advised
+from operations.capacity.bills import Line, monthly_bill, total
+from operations.capacity.measurements import CORE_SPEED
+from operations.capacity.stage import INFERENCES, ServedStage
+from operations.capacity.traffic import VOLUMES, day_rates
+
+LEAST_PLANS, MOST_PLANS = 1_000.0, max(VOLUMES.values())
+GRID_POINTS = 240
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossing:
+    """From `plans` a month on `second` costs no more than `first`; None where no volume up to the most has that."""
+
+    first: Inference
+    second: Inference
+    plans: float | None
+
+
+def bill_at(stage: ServedStage, inference: Inference, plans: float) -> list[Line]:
+    """The bill of a month with so many plans, every setting as that volume needs it."""
+    fitting = advised(stage, inference, float(day_rates(plans).max()), ahead=False)
+    return monthly_bill(fitting, inference, plans)
+
+
+def cost_curves(stage: ServedStage) -> tuple[np.ndarray, Mapping[Inference, np.ndarray]]:
+    """Plans a month, evenly spread over the decades, shape (GRID_POINTS,), and each inference's dollars there."""
+    volumes = np.geomspace(LEAST_PLANS, MOST_PLANS, GRID_POINTS)
+    costs: dict[Inference, np.ndarray] = {
+        inference: np.array([total(bill_at(stage, inference, float(plans))) for plans in volumes])
+        for inference in INFERENCES
+    }
+    return volumes, costs
+
+
+def crossings(volumes: np.ndarray, costs: Mapping[Inference, np.ndarray]) -> list[Crossing]:
+    """Where the endpoint becomes the cheaper one, to the grid's step of some percent."""
+    found: list[Crossing] = []
+    pairs: tuple[tuple[Inference, Inference], ...] = (("serverless", "endpoint"), ("lambda", "endpoint"))
+    for first, second in pairs:
+        cheaper = np.flatnonzero(costs[second] <= costs[first])
+        plans = float(volumes[cheaper[0]]) if len(cheaper) else None
+        found.append(Crossing(first=first, second=second, plans=plans))
+    return found
+
+
+def scenarios(stage: ServedStage) -> dict[str, ServedStage]:
+    """The stage with what its speeds are carried over to AWS by, as low and as high as it may be."""
+    low, high = CORE_SPEED["low"], CORE_SPEED["high"]
+    changed = {
+        "core for core, as everywhere on this page": {},
+        f"AWS's cores at {low:g} of the speed": {"core_speed": low},
+        f"AWS's cores at {high:g} of the speed": {"core_speed": high},
+        "a vCPU of Lambda is a whole core": {"vcpus_per_core_of_a_function": 1},
+    }
+    return {name: replace(stage, measured=stage.measured.model_copy(update=one)) for name, one in changed.items()}

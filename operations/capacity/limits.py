@@ -1,0 +1,131 @@
+"""What breaks first: every limit between a client and its rooms, in plans a second, and what to change.
+
+From the stage's settings and AWS's quotas; of the quotas an account may have others. Averages only: what a burst
+does is for the simulation to say.
+"""
+
+from dataclasses import dataclass
+
+from components.naming import Inference
+from operations.capacity.bills import detection_seconds, function_seconds
+from operations.capacity.stage import (
+    API_REQUESTS_PER_SECOND,
+    REQUESTS_PER_PLAN,
+    S3_PUTS_PER_SECOND,
+    SERVERLESS_CONCURRENCY,
+    TABLE_UNITS,
+    WRITE_UNITS_PER_PLAN,
+    ServedStage,
+)
+from operations.capacity.traffic import SECONDS_PER_DAY
+
+_DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 30}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """Attributes:
+    plans_per_second: what it lets through; of a whole day's average where `averaged`, else of the busiest minute.
+    change: what to do when it is reached.
+    """
+
+    name: str
+    plans_per_second: float
+    change: str
+    averaged: bool = False
+
+    def used(self, mean: float, peak: float) -> float:
+        """The share of it that is used at so many plans/s; over 1 it breaks."""
+        return (mean if self.averaged else peak) / self.plans_per_second
+
+
+def limits(stage: ServedStage, inference: Inference) -> list[Limit]:
+    """Every limit of the stage with that inference."""
+    api = stage.settings.api
+    found = [
+        Limit(
+            name=f"api.rateLimit {api.rate_limit:g}/s",
+            plans_per_second=api.rate_limit / REQUESTS_PER_PLAN,
+            change="api.rateLimit and api.burstLimit",
+        ),
+        *_detector(stage, inference),
+        _table(stage),
+        Limit(
+            name=f"Lambda's {stage.function_concurrency:,} calls at once",
+            plans_per_second=stage.function_concurrency / _function_seconds(stage, inference),
+            change="the quota on concurrent executions; then a second region",
+        ),
+        Limit(
+            name=f"API Gateway's {API_REQUESTS_PER_SECOND:,}/s",
+            plans_per_second=API_REQUESTS_PER_SECOND / REQUESTS_PER_PLAN,
+            change="the quota on requests; then a second region",
+        ),
+        Limit(
+            name=f"S3's {S3_PUTS_PER_SECOND:,} PUT/s of a prefix",
+            plans_per_second=S3_PUTS_PER_SECOND,
+            change="nothing at first: S3 splits the prefix while 503s are tried again",
+        ),
+    ]
+    if api.api_keys:
+        found.append(
+            Limit(
+                name=f"api.quotaLimit {api.quota_limit:,} a {api.quota_period.lower()} and key",
+                plans_per_second=api.quota_limit / _DAYS[api.quota_period] / REQUESTS_PER_PLAN / SECONDS_PER_DAY,
+                change="api.quotaLimit, or a key for each client",
+                averaged=True,
+            )
+        )
+    return sorted(found, key=lambda limit: limit.plans_per_second)
+
+
+def _detector(stage: ServedStage, inference: Inference) -> list[Limit]:
+    endpoint = stage.settings.endpoint
+    if inference == "endpoint":
+        rate = endpoint.max_instances * stage.measured.instance_rate(endpoint.instance_type)
+        return [
+            Limit(
+                name=f"endpoint.maxInstances {endpoint.max_instances}",
+                plans_per_second=rate,
+                change="endpoint.maxInstances, and the account's quota of the instance type",
+            )
+        ]
+    seconds = detection_seconds(stage, inference)
+    if inference == "serverless":
+        return [
+            Limit(
+                name=f"serverless.maxConcurrency {stage.settings.serverless.max_concurrency}",
+                plans_per_second=stage.settings.serverless.max_concurrency / seconds,
+                change=f"serverless.maxConcurrency, up to {SERVERLESS_CONCURRENCY}; then endpoint or lambda",
+            )
+        ]
+    # Without a concurrency of its own the detector shares the account's with the calls that wait for it.
+    if stage.settings.detector_function.reserved_concurrency is None:
+        return []
+    return [
+        Limit(
+            name=f"detectorFunction.reservedConcurrency {stage.settings.detector_function.reserved_concurrency}",
+            plans_per_second=stage.settings.detector_function.reserved_concurrency / seconds,
+            change="detectorFunction.reservedConcurrency",
+        )
+    ]
+
+
+def _function_seconds(stage: ServedStage, inference: Inference) -> float:
+    """Seconds of all functions of the account for one plan."""
+    own = detection_seconds(stage, inference) if inference == "lambda" else 0.0
+    return function_seconds(stage, inference) + own
+
+
+def _table(stage: ServedStage) -> Limit:
+    table = stage.settings.table
+    if table.on_demand:
+        return Limit(
+            name=f"DynamoDB's {TABLE_UNITS:,} write units of a table",
+            plans_per_second=TABLE_UNITS / WRITE_UNITS_PER_PLAN,
+            change="the quota on a table's throughput",
+        )
+    return Limit(
+        name=f"table.maxCapacity {table.max_capacity}",
+        plans_per_second=table.max_capacity / WRITE_UNITS_PER_PLAN,
+        change="table.onDemand true, or table.maxCapacity",
+    )
