@@ -15,18 +15,20 @@ BYTES_PER_MB = 1_000_000
 
 
 def megabytes(names: Iterable[str]) -> dict[str, float]:
-    """MB of each distribution that `names` and their requirements come to, as they are installed in this environment.
+    """MB by `name==version` of each distribution that `names` and their requirements come to in this environment.
 
     A requirement of this platform that is not installed raises `importlib.metadata.PackageNotFoundError`.
     """
     sizes: dict[str, float] = {}
+    seen: set[str] = set()
     left = list(names)
     while left:
         name = canonicalize_name(left.pop())
-        if name in sizes:
+        if name in seen:
             continue
+        seen.add(name)
         distribution = metadata.distribution(name)
-        sizes[name] = _bytes(distribution) / BYTES_PER_MB
+        sizes[f"{name}=={distribution.version}"] = _bytes(distribution) / BYTES_PER_MB
         needed = [Requirement(text) for text in distribution.requires or []]
         # Without an extra: nobody asks for one here.
         left += [one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def convolution_operations(weights: Sequence[int], output: Sequence[int]) -> int:
-    """The operations of a convolution with `weights` [out, in / groups, height, width] that gives `output` [n, out, y, x]."""
+    """Operations of a convolution: `weights` [out, in / groups, height, width], `output` [n, out, height, width]."""
     _out, *kernel = weights
     return 2 * math.prod(kernel) * math.prod(output)
 
