@@ -27,17 +27,14 @@ class Exchange:
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """What a server did for `clients` clients within one window.
+    """What a server did for its clients within one window.
 
     `latencies_ms` are those of the requests that began in it and were answered with 200, `errors` counts the others.
-    `client_cores` is what sending took of one core.
     """
 
-    clients: int
     requests_per_second: float
     latencies_ms: Sequence[float]
     errors: int
-    client_cores: float
 
 
 async def take_turn(url: str, bodies: Iterator[Body], clients: int, seconds: float) -> Turn:
@@ -47,15 +44,11 @@ async def take_turn(url: str, bodies: Iterator[Body], clients: int, seconds: flo
     """
     exchanges: list[list[Exchange]] = [[] for _ in range(clients)]
 
-    def window() -> tuple[float, float] | None:
-        if not all(exchanges):
-            return None
-        begin = max(of_client[0].end for of_client in exchanges)
-        return begin, begin + seconds
-
     def is_over() -> bool:
-        bounds = window()
-        return bounds is not None and all(of_client[-1].end >= bounds[1] for of_client in exchanges)
+        if not all(exchanges):
+            return False
+        end = max(done[0].end for done in exchanges) + seconds
+        return all(done[-1].end >= end for done in exchanges)
 
     async def client(session: aiohttp.ClientSession, done: list[Exchange]) -> None:
         while not is_over():
@@ -63,15 +56,13 @@ async def take_turn(url: str, bodies: Iterator[Body], clients: int, seconds: flo
             if not done[-1].ok:
                 await asyncio.sleep(_AFTER_ERROR_SECONDS)
 
-    started, cpu = time.perf_counter(), time.process_time()
     async with _session() as session:
         await asyncio.gather(*(client(session, done) for done in exchanges))
-    client_cores = (time.process_time() - cpu) / (time.perf_counter() - started)
-    begin, end = window() or (started, started)
-    return summary([one for of_client in exchanges for one in of_client], begin, end, clients, client_cores)
+    begin = max(done[0].end for done in exchanges)
+    return summary([one for done in exchanges for one in done], begin, begin + seconds)
 
 
-def summary(exchanges: Sequence[Exchange], begin: float, end: float, clients: int, client_cores: float) -> Turn:
+def summary(exchanges: Sequence[Exchange], begin: float, end: float) -> Turn:
     """The turn of a window `begin` to `end`. A request counts towards the rate by the share of it within the window:
     counting answers would favour whoever is answered just before the end.
     """
@@ -80,11 +71,9 @@ def summary(exchanges: Sequence[Exchange], begin: float, end: float, clients: in
     )
     began = [one for one in exchanges if begin <= one.begin < end]
     return Turn(
-        clients=clients,
         requests_per_second=sum(shares) / (end - begin),
         latencies_ms=[1000 * (one.end - one.begin) for one in began if one.ok],
         errors=sum(not one.ok for one in began),
-        client_cores=client_cores,
     )
 
 

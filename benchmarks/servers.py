@@ -1,7 +1,6 @@
 """The servers that are compared, as processes: their start, their log, their memory."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,12 +11,12 @@ import aiohttp
 
 from benchmarks import environments, steps
 from benchmarks.environments import BenchmarkError
+from benchmarks.processes import session
 from benchmarks.steps import LoggedRequest
 from local.processes import Child, listening_socket, tail
 
 START_LIMIT_SECONDS = 120.0
 _PING_INTERVAL_SECONDS = 0.02
-_KB_PER_MB = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,33 +145,11 @@ class Server:
             log.seek(size)
             return log.read().decode(errors="replace")
 
-    def peak_memory_mb(self) -> float:
-        """The sum of the largest resident sizes that each process of the server has had so far."""
-        return sum(map(_peak_memory_mb, _session(self._running().pid)))
+    def processes(self) -> list[int]:
+        """Its processes' numbers."""
+        return session(self._running().pid)
 
     def _running(self) -> Child:
         if self._child is None:
             raise RuntimeError(f"server {self.design.name} was not started")
         return self._child
-
-
-def _session(leader: int) -> list[int]:
-    """The processes of a session: a server leads one of its own, and whatever it starts belongs to it."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                session = os.getsid(int(entry.name))
-            except ProcessLookupError:
-                continue
-            if session == leader:
-                found.append(int(entry.name))
-    return found
-
-
-def _peak_memory_mb(pid: int) -> float:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except FileNotFoundError:
-        return 0.0
-    return next((int(line.split()[1]) / _KB_PER_MB for line in lines if line.startswith("VmHWM:")), 0.0)

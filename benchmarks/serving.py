@@ -17,6 +17,7 @@ from benchmarks import environments
 from benchmarks.environments import BenchmarkError
 from benchmarks.load import Turn, ask, take_turn
 from benchmarks.load_plans import FORMS, Body, PlanFile
+from benchmarks.processes import Cores, ProcessorTime, peak_memory_mb
 from benchmarks.servers import DOCUMENT, OURS, Design, Server
 from benchmarks.steps import LoggedRequest
 from blueprints import matching
@@ -75,9 +76,13 @@ class ServerFigures:
 
 @dataclass(kw_only=True)
 class Level:
-    """A contender at one number of clients: a turn a round, and what its server logged in all of them."""
+    """A contender at one number of clients: a turn a round, the cores that were busy in each, its server's log of all.
+
+    The log also has the requests of a turn that are outside its window.
+    """
 
     turns: list[Turn] = field(default_factory=list)
+    cores: list[Cores] = field(default_factory=list)
     logged: list[LoggedRequest] = field(default_factory=list)
 
     @property
@@ -215,7 +220,7 @@ class Contest:
                         server = servers[contender.design.name]
                         await self._take_turn(contender, server, bodies[contender.name], clients)
             for name, server in servers.items():
-                self._found.servers[name].peak_memory_mb = server.peak_memory_mb()
+                self._found.servers[name].peak_memory_mb = peak_memory_mb(server.processes())
 
     async def _compare_answers(self, servers: Mapping[str, Server]) -> None:
         """Sends every plan once to each server: warms it up for every shape, and shows that all do the same work."""
@@ -231,11 +236,14 @@ class Contest:
     async def _take_turn(self, contender: Contender, server: Server, bodies: Iterator[Body], clients: int) -> None:
         await asyncio.sleep(REST_SECONDS)
         logged = server.log_size()
+        before = ProcessorTime.now(server.processes())
         turn = await take_turn(server.url, bodies, clients, self._seconds)
+        after = ProcessorTime.now(server.processes())
         if not turn.latencies_ms:
             raise BenchmarkError(f"server {server.design.name} answers nothing: {server.last_words()}")
         level = self._found.levels.setdefault((contender.name, clients), Level())
         level.turns.append(turn)
+        level.cores.append(Cores.between(before, after))
         level.logged.extend(server.design.read_log(server.log_since(logged)))
 
 

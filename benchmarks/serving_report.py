@@ -121,12 +121,13 @@ def _first_levels(measured: Measurements, clients: int) -> Iterator[tuple[Conten
 def _load_table(measured: Measurements) -> Table:
     table = Table(title="closed-loop load; latencies of all rounds together")
     table.add_column("server, body", no_wrap=True)
-    for column in ("clients", "requests/s", "p50 ms", "p95 ms", "p99 ms", "requests", "errors"):
+    for column in ("clients", "requests/s", "p50 ms", "p95 ms", "p99 ms", "requests", "errors", "other cores"):
         table.add_column(column, justify="right", no_wrap=True)
     for (name, clients), level in measured.levels.items():
         shares = (f"{percentile(level.latencies_ms, share):.0f}" for share in (50, 95, 99))
+        others = f"{statistics.mean(cores.others for cores in level.cores):.1f}"
         rate = f"{statistics.median(level.requests_per_second):.1f}"
-        table.add_row(name, str(clients), rate, *shares, str(len(level.latencies_ms)), str(level.errors))
+        table.add_row(name, str(clients), rate, *shares, str(len(level.latencies_ms)), str(level.errors), others)
     return table
 
 
@@ -213,11 +214,13 @@ def _load_details(contender: Contender, clients: int, level: Level) -> dict[str,
         "p99_ms": percentile(level.latencies_ms, 99),
         "requests": len(level.latencies_ms),
         "errors": level.errors,
-        "client_cores": max(turn.client_cores for turn in level.turns),
         "rounds": {
             "requests_per_second": level.requests_per_second,
             "p50_ms": _percentiles(level, 50),
             "p95_ms": _percentiles(level, 95),
+            "server_cores": [cores.server for cores in level.cores],
+            "client_cores": [cores.client for cores in level.cores],
+            "other_cores": [cores.others for cores in level.cores],
         },
     }
 
