@@ -49,17 +49,21 @@ def _serving(options: Options) -> Section:
 
 def _path(options: Options) -> Section:
     from benchmarks import calls, imports
+    from local.stack import StackError
 
     figures: list[Figure] = []
-    for mode in calls.MODES:
-        options.say(f"process calls, {mode}")
-        figures += calls.warm_call(options.repetitions, mode)
-        options.say(f"cold starts, {mode}")
-        figures += calls.cold_start(options.repetitions, mode)
-    options.say("imports")
-    figures += imports.measure(options.repetitions)
-    options.say("the function's memory")
-    figures += calls.memory()
+    try:
+        for mode in calls.MODES:
+            options.say(f"process calls, {mode}")
+            figures += calls.warm_call(options.repetitions, mode)
+            options.say(f"cold starts, {mode}")
+            figures += calls.cold_start(options.repetitions, mode)
+        options.say("imports")
+        figures += imports.measure(options.repetitions)
+        options.say("the function's memory")
+        figures += calls.memory()
+    except StackError as error:
+        raise BenchmarkError(str(error)) from error
     return Section(title=f"the whole path in a local stage: {options.repetitions} repetitions", figures=figures)
 
 

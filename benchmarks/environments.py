@@ -16,6 +16,7 @@ RUN = Path(sys.executable)
 """`.venv`: what the inference image serves with, among others."""
 TRAINING = ROOT / ".venv-training" / "bin" / "python"
 """torch and Ultralytics."""
+WEIGHTS = ROOT / "models" / "best.onnx"
 
 
 class BenchmarkError(Exception):

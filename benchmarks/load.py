@@ -24,16 +24,22 @@ class Exchange:
     end: float
     ok: bool
 
+    @property
+    def milliseconds(self) -> float:
+        return 1000 * (self.end - self.begin)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
     """What a server did for its clients within one window.
 
     `latencies_ms` are those of the requests that began in it and were answered with 200, `errors` counts the others.
+    `all_latencies_ms` has those before and after it as well, as the server's log does.
     """
 
     requests_per_second: float
     latencies_ms: Sequence[float]
+    all_latencies_ms: Sequence[float]
     errors: int
 
 
@@ -72,7 +78,8 @@ def summary(exchanges: Sequence[Exchange], begin: float, end: float) -> Turn:
     began = [one for one in exchanges if begin <= one.begin < end]
     return Turn(
         requests_per_second=sum(shares) / (end - begin),
-        latencies_ms=[1000 * (one.end - one.begin) for one in began if one.ok],
+        latencies_ms=[one.milliseconds for one in began if one.ok],
+        all_latencies_ms=[one.milliseconds for one in exchanges if one.ok],
         errors=sum(not one.ok for one in began),
     )
 

@@ -41,7 +41,7 @@ def _ours(name: str, **variables: str) -> Design:
         name=name,
         python=environments.RUN,
         arguments=("-m", "images.inference", "serve"),
-        environment={"MODEL_PATH": str(environments.ROOT / "models" / "best.onnx"), **variables},
+        environment={"MODEL_PATH": str(environments.WEIGHTS), **variables},
         read_log=steps.of_inference_server,
         requirements=_names(environments.ROOT / "images" / "inference" / "requirements.in"),
     )
@@ -58,7 +58,7 @@ DOCUMENT = Design(
     python=environments.TRAINING,
     arguments=("-m", "benchmarks.document_server"),
     environment={
-        "MODEL_PATH": str(environments.ROOT / "models" / "best.pt"),
+        "MODEL_PATH": str(environments.WEIGHTS.with_suffix(".pt")),
         "YOLO_OFFLINE": "true",
         "ULTRALYTICS_SAFE_LOAD": "1",
     },

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -96,6 +96,11 @@ class Level:
         return [latency for turn in self.turns for latency in turn.latencies_ms]
 
     @property
+    def all_latencies_ms(self) -> list[float]:
+        """Of the same requests that are in `logged`."""
+        return [latency for turn in self.turns for latency in turn.all_latencies_ms]
+
+    @property
     def errors(self) -> int:
         return sum(turn.errors for turn in self.turns)
 
@@ -161,23 +166,10 @@ class Contest:
 
     async def measure(self) -> Measurements:
         """BenchmarkError where a program fails, or a server does not start or answers nothing."""
-        self._measure_ceiling()
         self._measure_installed()
         await self._measure_starts()
         await self._measure_load()
         return self._found
-
-    def _measure_ceiling(self) -> None:
-        self._say("matrix products")
-        self._found.products = {
-            library: environments.run(python, "benchmarks.matrix_product", library, home=self._home)
-            for library, python in LIBRARIES.items()
-        }
-        shapes = sorted({shape(plan) for plan in self._found.plans})
-        network = str(environments.ROOT / "models" / "best.onnx")
-        self._found.gflop = environments.run(
-            environments.TRAINING, "benchmarks.model_work", network, *shapes, home=self._home
-        )
 
     def _measure_installed(self) -> None:
         self._say("installed sizes")
@@ -257,7 +249,18 @@ async def _answer(server: Server, body: Body) -> Any:
 async def measure(
     plans: Sequence[PlanFile], *, rounds: int, seconds: float, say: Callable[[str], None]
 ) -> Measurements:
-    """Measures all contenders, with a folder of their own that is gone afterwards."""
+    """Measures all contenders and the machine's ceiling, with a folder of their own that is gone afterwards."""
     environments.check()
-    with tempfile.TemporaryDirectory(prefix="bench-") as home:
-        return await Contest(plans, home=Path(home), rounds=rounds, seconds=seconds, say=say).measure()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        home = Path(folder)
+        say("matrix products")
+        products = {
+            library: environments.run(python, "benchmarks.matrix_product", library, home=home)
+            for library, python in LIBRARIES.items()
+        }
+        shapes = sorted({shape(plan) for plan in plans})
+        gflop = environments.run(
+            environments.TRAINING, "benchmarks.model_work", str(environments.WEIGHTS), *shapes, home=home
+        )
+        measured = await Contest(plans, home=home, rounds=rounds, seconds=seconds, say=say).measure()
+        return replace(measured, products=products, gflop=gflop)

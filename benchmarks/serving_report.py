@@ -163,7 +163,7 @@ def _step_table(measured: Measurements) -> Table:
 
 def _steps(measured: Measurements, clients: int) -> Iterator[tuple[str, dict[str, float]]]:
     for contender, level in _first_levels(measured, clients):
-        yield contender.design.name, steps.medians(level.logged, percentile(level.latencies_ms, 50))
+        yield contender.design.name, steps.medians(level.logged, percentile(level.all_latencies_ms, 50))
 
 
 def _details(measured: Measurements) -> dict[str, Any]:
