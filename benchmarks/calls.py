@@ -19,7 +19,7 @@ ADDED_AT_MOST_MS = 60
 PEAK_MEMORY_AT_MOST_MB = 300
 # The first calls warm up the function, the endpoint and the embedded AWS.
 WARM_UP_CALLS = 3
-_INVOKE_ENDPOINT = "sagemaker:InvokeEndpoint"
+_DETECTOR_CALLS = frozenset({"sagemaker:InvokeEndpoint", "lambda:InvokeFunction"})
 
 # How the detector can be served, and the settings that say so.
 MODES: Mapping[str, Mapping[str, Any]] = {"endpoint": {}}
@@ -56,8 +56,8 @@ async def _warm(repetitions: int, mode: str) -> list[Figure]:
                 and not call.action.startswith("logs:")
             ]
             totals.append(1000 * detection.process_seconds)
-            endpoint.append(1000 * sum(call.seconds for call in during if call.action == _INVOKE_ENDPOINT))
-            aws.append(1000 * sum(call.seconds for call in during if call.action != _INVOKE_ENDPOINT))
+            endpoint.append(1000 * sum(call.seconds for call in during if call.action in _DETECTOR_CALLS))
+            aws.append(1000 * sum(call.seconds for call in during if call.action not in _DETECTOR_CALLS))
     added = [total - within - below for total, within, below in zip(totals, endpoint, aws, strict=True)]
     return [
         Figure(name=f"process call, {PLAN_SIDE_PX} px plan, warm, {mode}", unit="ms", values=totals),
