@@ -126,7 +126,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("sections", nargs="*", metavar="SECTION", help="which ones to run (default: all)")
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder of results (default: %(default)s)")
     parser.add_argument("--repetitions", type=int, default=5, help="of each measurement (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of a turn under load (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of a turn under load (default: %(default)s)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="a YOLO folder whose plans the servers get instead")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     parsed = parser.parse_args(arguments)
