@@ -254,13 +254,25 @@ async def measure(
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         home = Path(folder)
         say("matrix products")
-        products = {
-            library: environments.run(python, "benchmarks.matrix_product", library, home=home)
-            for library, python in LIBRARIES.items()
-        }
+        products = _matrix_products(home)
         shapes = sorted({shape(plan) for plan in plans})
         gflop = environments.run(
             environments.TRAINING, "benchmarks.model_work", str(environments.WEIGHTS), *shapes, home=home
         )
         measured = await Contest(plans, home=home, rounds=rounds, seconds=seconds, say=say).measure()
-        return replace(measured, products=products, gflop=gflop)
+        say("matrix products again")
+        # The faster ones of both: what else the machine did meanwhile is not its ceiling.
+        again = _matrix_products(home)
+        fastest = {
+            library: {size: max(rate, again[library][size]) for size, rate in by_size.items()}
+            for library, by_size in products.items()
+        }
+        return replace(measured, products=fastest, gflop=gflop)
+
+
+def _matrix_products(home: Path) -> Mapping[str, Mapping[str, float]]:
+    """GFLOP/s by library and size."""
+    return {
+        library: environments.run(python, "benchmarks.matrix_product", library, home=home)
+        for library, python in LIBRARIES.items()
+    }
