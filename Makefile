@@ -21,6 +21,8 @@ DATA      ?=
 MODEL     ?= models/best.onnx
 OUT       ?= out
 REPETITIONS ?= 5
+SECONDS   ?= 2
+SECTION   ?=
 HYPERPARAMETERS ?=
 INSTANCE_TYPE ?=
 MAX_RUNTIME_SECONDS ?=
@@ -82,8 +84,12 @@ format: $(TESTING) ## format the code and fix what lint can fix
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
-bench: $(RUN) $(PACKAGES) ## measure speed and memory; REPETITIONS=5, a table and out/bench.json
-	@exec $(VENV)/bin/python -m benchmarks --out "$$OUT" --repetitions "$(REPETITIONS)"
+# torch is for the document's server alone.
+BENCH_TRAINING = $(if $(filter serving,$(or $(SECTION),serving)),$(TRAINING))
+
+bench: $(RUN) $(PACKAGES) $(BENCH_TRAINING) ## measure speed and memory: SECTION='serving path commands', DATA=<YOLO folder>; tables, bench.json, bench.png
+	@exec $(VENV)/bin/python -m benchmarks --out "$$OUT" --repetitions "$(REPETITIONS)" --seconds "$(SECONDS)" \
+	  --format "$(or $(FORMAT),text)" $(if $(value DATA),--data "$$DATA") -- $(SECTION)
 
 capacity: $(RUN) ## say what STAGE=dev can serve, what it costs and what breaks first; FORMAT=json or markdown
 	@exec $(VENV)/bin/python -m operations capacity --stage "$(STAGE)" --out "$$OUT" --format "$(or $(FORMAT),text)"
