@@ -11,6 +11,7 @@ from PIL import Image
 from benchmarks.figures import Figure
 from blueprints.sample import PICTURE
 from local.client import BlueprintClient, Detection
+from local.function import Invocation
 from local.stack import LocalStack
 
 PLAN_SIDE_PX = 640
@@ -21,8 +22,12 @@ PEAK_MEMORY_AT_MOST_MB = 300
 WARM_UP_CALLS = 3
 _DETECTOR_CALLS = frozenset({"sagemaker:InvokeEndpoint", "lambda:InvokeFunction"})
 
+# Outputs of the stack that name a function.
+API_FUNCTION = "functionName"
+DETECTOR_FUNCTION = "detectorFunctionName"
+
 # How the detector can be served, and the settings that say so.
-MODES: Mapping[str, Mapping[str, Any]] = {"endpoint": {}}
+MODES: Mapping[str, Mapping[str, Any]] = {mode: {"inference": mode} for mode in ("endpoint", "serverless", "lambda")}
 
 
 def warm_call(repetitions: int, mode: str) -> list[Figure]:
@@ -47,7 +52,7 @@ async def _warm(repetitions: int, mode: str) -> list[Figure]:
             detection = await _detect(stack, _sample(PLAN_SIDE_PX))
             if call < WARM_UP_CALLS:
                 continue
-            _upload, process, _status = stack.invocations()[-3:]
+            _upload, process, _status = _invocations(stack, API_FUNCTION)[-3:]
             # A function's log is delivered while nobody waits for it.
             during = [
                 call
@@ -71,26 +76,38 @@ async def _cold(repetitions: int, mode: str) -> list[Figure]:
     """A fresh function's first call, an upload: from the start of its process to its answer."""
     inits: list[float] = []
     answers: list[float] = []
+    detectors: list[float] = []
     for _ in range(repetitions):
         async with LocalStack(settings=MODES[mode]) as stack:
             await _detect(stack, _sample(PLAN_SIDE_PX))
-            first = stack.invocations()[0]
+            first = _invocations(stack, API_FUNCTION)[0]
+            detectors += [1000 * (one.init_seconds or 0) for one in _invocations(stack, DETECTOR_FUNCTION)]
         inits.append(1000 * (first.init_seconds or 0))
         answers.append(1000 * first.seconds)
     both = [init + answer for init, answer in zip(inits, answers, strict=True)]
-    return [
+    figures = [
         Figure(name=f"cold start, process start to first answer, {mode}", unit="ms", values=both),
         Figure(name=f"  until ready for a call, {mode}", unit="ms", values=inits),
         Figure(name=f"  first call: an upload, with its imports and clients, {mode}", unit="ms", values=answers),
     ]
+    if detectors:
+        figures.append(
+            Figure(name=f"cold start of the detector, process start to ready, {mode}", unit="ms", values=detectors)
+        )
+    return figures
 
 
 async def _memory() -> list[Figure]:
     async with LocalStack() as stack:
         await _detect(stack, _sample(LARGE_SIDE_PX))
-        peak = max(invocation.peak_memory_mb for invocation in stack.invocations())
+        peak = max(invocation.peak_memory_mb for invocation in _invocations(stack, API_FUNCTION))
     name = f"function's peak memory, {LARGE_SIDE_PX} x {LARGE_SIDE_PX} px PNG"
     return [Figure(name=name, unit="MB", values=[peak], at_most=PEAK_MEMORY_AT_MOST_MB)]
+
+
+def _invocations(stack: LocalStack, function: str) -> list[Invocation]:
+    """The calls of the function whose name is this output of the stack."""
+    return [invocation for invocation in stack.invocations() if invocation.function == stack.outputs[function]]
 
 
 async def _detect(stack: LocalStack, plan: bytes) -> Detection:

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from PIL import Image
 
-from images.inference import contract, detection
+from images.inference import contract, decoding, detection, detector
 from images.inference.network import ModelError
 from images.inference.server import InferenceServer
 from images.inference.settings import read_settings
@@ -16,6 +18,7 @@ from tests.images.inference.plans import PLAN, encode
 from tests.images.inference.server_process import WEIGHTS
 
 PNG = encode(PLAN, "PNG")
+LARGE = encode(PLAN.resize((4000, 3000)), "PNG")
 AS_PNG = {"Content-Type": "image/png"}
 
 
@@ -92,4 +95,44 @@ def test_a_body_that_stops_arriving_is_a_408(monkeypatch: pytest.MonkeyPatch) ->
         writer.close()
 
     monkeypatch.setattr(contract, "BODY_TIMEOUT_SECONDS", 0.05)
+    converse(talk)
+
+
+def test_a_request_that_would_wait_too_long_is_a_503_that_says_when_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def talk(server: InferenceServer, client: TestClient) -> None:
+        await server.load()
+        async with client.post("/invocations", data=PNG, headers=AS_PNG) as answer:
+            assert answer.status == 200
+        monkeypatch.setattr(contract, "MAX_WAIT_SECONDS", 0)
+        answers = await asyncio.gather(*(client.post("/invocations", data=PNG, headers=AS_PNG) for _ in range(5)))
+        assert sorted(answer.status for answer in answers) == [200, 503, 503, 503, 503]
+        refused = next(answer for answer in answers if answer.status == 503)
+        assert (await refused.json())["error"]["code"] == "unavailable"
+        assert int(refused.headers["Retry-After"]) > 0
+
+    converse(talk)
+
+
+def test_a_small_plan_does_not_wait_for_large_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    large_is_let_go = threading.Event()
+    decode = detector.decode
+
+    def held(image: Image.Image) -> decoding.Picture:
+        if image.width * image.height > contract.LARGE_IMAGE_PX:
+            assert large_is_let_go.wait(60)
+        return decode(image)
+
+    async def talk(server: InferenceServer, client: TestClient) -> None:
+        await server.load()
+        monkeypatch.setattr(detector, "decode", held)
+        large = [asyncio.create_task(client.post("/invocations", data=LARGE, headers=AS_PNG)) for _ in range(3)]
+        await asyncio.sleep(0)
+        async with client.post("/invocations", data=PNG, headers=AS_PNG) as answer:
+            assert answer.status == 200
+        assert not any(task.done() for task in large)
+        large_is_let_go.set()
+        assert [(await task).status for task in large] == [200, 200, 200]
+
     converse(talk)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from images.inference.decoding import decode
+from images.inference.decoding import decode, load_picture, open_image
 from images.inference.errors import ImageTooLargeError, InvalidImageError
 from tests.images.inference.plans import PLAN, encode, grey_16_bit
 
@@ -174,3 +174,24 @@ def test_a_frame_larger_than_its_gif_does_not_slip_past_the_limit() -> None:
     bomb = small[: frame + 5] + struct.pack("<HH", 60_000, 60_000) + small[frame + 9 :]
     with pytest.raises(ImageTooLargeError):
         decode(bomb)
+
+
+@pytest.mark.parametrize(("size", "decoded"), [((1279, 900), 1279), ((2560, 1700), 1280), ((5000, 3000), 1250)])
+def test_a_large_jpeg_is_decoded_smaller_but_not_below_what_is_asked_for(size: tuple[int, int], decoded: int) -> None:
+    picture = load_picture(open_image(encode(PLAN.resize(size), "JPEG")), least_side_px=1250)
+    assert (picture.width, picture.height) == size
+    assert picture.image.width == decoded
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_jpeg_decoded_smaller_is_upright_and_says_its_full_size(orientation: int) -> None:
+    data = encode(PLAN.resize((4000, 3000)), "JPEG", exif=exif_with_orientation(orientation))
+    picture, whole = load_picture(open_image(data), least_side_px=1000), decode(data)
+    assert (picture.width, picture.height) == whole.size
+    assert mean_difference(picture.image, whole.resize(picture.image.size, Image.Resampling.BOX)) < 2
+
+
+def test_grey_pictures_stay_grey_until_they_are_scaled() -> None:
+    for image in (PLAN.convert("L"), PLAN.convert("1"), grey_16_bit(PLAN)):
+        assert load_picture(open_image(encode(image, "PNG"))).image.mode == "L"
+    assert load_picture(open_image(encode(PLAN.convert("LA"), "PNG"))).image.mode == "RGB"

@@ -82,7 +82,7 @@ def test_a_fault_of_its_own_is_raised_so_that_lambda_counts_it(
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("images.inference.decoding.decode", fail)
+    monkeypatch.setattr("images.inference.detector.decode", fail)
     with pytest.raises(MemoryError):
         function(event(PNG), Call())
 

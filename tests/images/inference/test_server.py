@@ -302,6 +302,19 @@ def test_image_bytes_never_reach_the_log(server: ServerProcess) -> None:
     assert "a field of the client's" not in log
 
 
+def test_of_two_hundred_connections_at_once_each_gets_its_rooms_or_is_told_to_come_back(server: ServerProcess) -> None:
+    with ThreadPoolExecutor(200) as clients:
+        answers = list(clients.map(lambda _: server.invoke(PNG, "image/png"), range(200)))
+    refused = [answer for answer in answers if answer.status == 503]
+    assert len(refused) < 200
+    for answer in answers:
+        if answer in refused:  # on a machine that is too slow for so many
+            assert_is_error(answer, 503, "unavailable")
+            assert int(answer.headers["Retry-After"]) > 0
+        else:
+            assert_is_the_plans_answer(answer)
+
+
 # --- start and end
 
 
