@@ -29,7 +29,7 @@ from components import policies
 from components.alarms import Alarm, create_alarm
 from components.metrics import endpoint_metric
 from components.monitoring import MonitoredEndpoint
-from components.naming import MODELS_PREFIX, Names
+from components.naming import MODELS_PREFIX, TRANSFORM_LOG_GROUP, Names
 from components.packaging import MODEL_FILE, ModelArchive
 from components.roles import create_role
 from components.settings import EndpointSettings, LogRetentionDays
@@ -151,12 +151,15 @@ class SageMakerRoles(pulumi.ComponentResource):
         inference = self._create_role(
             f"{name}-inference",
             names.inference_role,
-            "The endpoint: model archives, its image, its log group, its rollback alarms",
+            "Served models: their archives, plans and answers in bulk, their image, their log groups, rollback alarms",
             policies.rendered(
                 policies.inference_policy,
                 bucket_arn=args.bucket_arn,
                 repository_arn=args.inference_repository_arn,
-                log_group_arn=names.log_group_arn(names.endpoint_log_group),
+                log_group_arns=[
+                    names.log_group_arn(names.endpoint_log_group),
+                    names.log_group_arn(TRANSFORM_LOG_GROUP),
+                ],
                 # Also for a single alarm CloudWatch wants the right to all of them.
                 alarms_arn=names.alarm_arn("*"),
             ),
@@ -236,6 +239,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
     """
 
     model_data_url: pulumi.Output[str]
+    model_name: pulumi.Output[str] | None
     endpoint_name: pulumi.Output[str] | None
     endpoint_config_name: pulumi.Output[str] | None
     """What the endpoint serves, unless SageMaker has rolled it back."""
@@ -260,6 +264,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
             self.model_data_url = pulumi.Output.concat(
                 "s3://", data.bucket, f"/{MODELS_PREFIX}{version}/{MODEL_ARCHIVE}"
             )
+        self.model_name = None
         self.endpoint_name = None
         self.endpoint_config_name = None
         self.monitored = None
@@ -281,6 +286,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "modelDataUrl": self.model_data_url,
+                "modelName": self.model_name,
                 "endpointName": self.endpoint_name,
                 "endpointConfigName": self.endpoint_config_name,
             }
@@ -301,6 +307,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.roles], retain_on_delete=True),
         )
+        self.model_name = model.name
         return sagemaker.EndpointConfiguration(
             f"{self.pulumi_resource_name}-config",
             production_variants=[

@@ -20,9 +20,14 @@ CHECKPOINTS_PREFIX = "models/checkpoints/"
 EVALUATIONS_PREFIX = "models/evaluations/"
 RETRAINED_VERSION = "retrained-"
 RETRAINED_PREFIX = f"{MODELS_PREFIX}{RETRAINED_VERSION}"
+# What bulk processing uploads, its jobs' manifests included, and what its jobs answer.
+BATCH_PREFIX = "batch/"
+BATCH_INPUT_PREFIX = f"{BATCH_PREFIX}input/"
+BATCH_OUTPUT_PREFIX = f"{BATCH_PREFIX}output/"
 
 # Shared by every processing job of an account and region, as the training jobs' is.
 PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+TRANSFORM_LOG_GROUP = "/aws/sagemaker/TransformJobs"
 
 # The longest name is the bucket's, 63 characters at most: "room-detection-ai-blueprints-<stage>-<12 digits>".
 STAGE_PATTERN = re.compile(r"[a-z]([a-z0-9-]{0,14}[a-z0-9])?")
@@ -123,6 +128,11 @@ class Names:
     def training_log_group(self) -> str:
         """Shared by every training job of the account and region: SageMaker does not let a job choose its log group."""
         return "/aws/sagemaker/TrainingJobs"
+
+    @property
+    def transform_job(self) -> str:
+        """What bulk processing's jobs are called, up to their run and number."""
+        return f"room-detection-{self.stage}-bulk-"
 
     # Retraining
 

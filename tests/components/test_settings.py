@@ -46,7 +46,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"colour": "blue"},
         "colour is not a setting: must be one of allowedOrigin, protect, tags, inferenceImageDigest, "
         "inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, training, "
-        "retraining, monitoring",
+        "retraining, batch, monitoring",
     ),
     (
         {"endpoint": {"modelVersion": "jobs"}},
