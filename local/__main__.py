@@ -1,4 +1,4 @@
-"""`python -m local`: the commands behind `make demo`, `make local`, `make score` and `make preview`."""
+"""`python -m local`: the commands behind `make demo`, `make local`, `make score`, `make bulk` and `make preview`."""
 
 import argparse
 import io
@@ -7,6 +7,8 @@ import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
+
+from bulk.options import Options, add_arguments
 
 
 def main() -> int:
@@ -30,6 +32,10 @@ def main() -> int:
             from local import score
 
             return score.run(arguments.data, count=arguments.count, out=arguments.out, output_format=arguments.format)
+        case "bulk":
+            from local import bulk
+
+            return bulk.run(Options.of(arguments))
         case _:
             from local import preview
 
@@ -53,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--count", type=int, default=20, help="how many plans, the first by name")
     score.add_argument("--out", type=Path, default=Path("out"), help="folder for answers and pictures")
     score.add_argument("--format", choices=("text", "json"), default="text")
+    bulk = commands.add_parser("bulk", parents=[ending], help="find the rooms of an archive of plans")
+    add_arguments(bulk)
     preview = commands.add_parser("preview", parents=[ending], help="print a stage's whole graph")
     preview.add_argument("--stage", default="dev")
     preview.add_argument("--format", choices=("tree", "json"), default="tree")
