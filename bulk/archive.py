@@ -109,7 +109,7 @@ class _Prefix:
                 for entry in page.get("Contents", []):
                     name = entry["Key"].removeprefix(self._folder)
                     # A key that ends in / is what consoles make for an empty folder.
-                    if not name.endswith("/") and not any(part.startswith(".") for part in name.split("/")):
+                    if name and not name.endswith("/") and not any(part.startswith(".") for part in name.split("/")):
                         yield Listed(name=name, version=entry["ETag"])
         except (BotoCoreError, ClientError) as error:
             raise BulkInputError(f"{self.identity}: cannot be listed: {error}") from error

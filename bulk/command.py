@@ -55,7 +55,7 @@ def run(
         print(json.dumps(summary.as_json(), indent=2))
     else:
         _print_table(summary, options)
-    missing = summary.errors.get(DETECTOR_ERROR, 0) + summary.errors.get(UNREADABLE, 0)
+    missing = summary.left + summary.errors.get(DETECTOR_ERROR, 0) + summary.errors.get(UNREADABLE, 0)
     if missing:
         print(f"bulk: {missing} plans could not be read or got no answer: run again to try them again", file=sys.stderr)
     return RETRY if missing else 0

@@ -58,10 +58,11 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """`prepared` plans are uploaded or refused; `inputs` are their different images, of which some are `answered`."""
+    """`prepared` plans are uploaded or `refused`; `inputs` are their different images, some of them `answered`."""
 
     plans: int
     prepared: int
+    refused: int
     inputs: int
     answered: int
     drawn: int
@@ -140,12 +141,12 @@ class Ledger:
                 ((_encoded(one.name), one.version, listing) for one in listed),
             )
             transaction.execute("DELETE FROM plans WHERE listing <> ?", [listing])
-            transaction.execute(
-                "DELETE FROM inputs WHERE job IS NULL AND key NOT IN (SELECT input FROM plans WHERE input IS NOT NULL)"
-            )
             transaction.execute("UPDATE plans SET code = NULL, message = NULL WHERE code = ?", [UNREADABLE])
             transaction.execute(
-                "UPDATE inputs SET code = NULL, message = NULL, tries = 0 WHERE code = ?", [DETECTOR_ERROR]
+                "UPDATE inputs SET job = NULL, tries = 0, code = NULL, message = NULL WHERE code = ?", [DETECTOR_ERROR]
+            )
+            transaction.execute(
+                "DELETE FROM inputs WHERE job IS NULL AND key NOT IN (SELECT input FROM plans WHERE input IS NOT NULL)"
             )
 
     def unprepared(self) -> list[int]:
@@ -268,14 +269,13 @@ class Ledger:
             yield Outcome(name=_decoded(name), rooms=rooms, code=code, message=message, drawn=bool(drawn))
 
     def counts(self) -> Counts:
-        plans, prepared, drawn = self._database.execute(
-            "SELECT count(*), coalesce(sum(input IS NOT NULL OR code IS NOT NULL), 0), coalesce(sum(drawn), 0)"
-            " FROM plans"
+        plans, prepared, refused, drawn = self._database.execute(
+            "SELECT count(*), count(coalesce(input, code)), count(code), coalesce(sum(drawn), 0) FROM plans"
         ).fetchone()
         inputs, answered = self._database.execute(
-            "SELECT count(*), coalesce(sum(rooms IS NOT NULL OR code IS NOT NULL), 0) FROM inputs"
+            "SELECT count(*), count(coalesce(rooms, code)) FROM inputs"
         ).fetchone()
-        return Counts(plans=plans, prepared=prepared, inputs=inputs, answered=answered, drawn=drawn)
+        return Counts(plans=plans, prepared=prepared, refused=refused, inputs=inputs, answered=answered, drawn=drawn)
 
     def _column(self, query: str, *values: Any) -> list[Any]:
         return [value for (value,) in self._database.execute(query, values)]

@@ -64,7 +64,7 @@ class Progress:
         self._move("transformed", counts.answered + fetching, images)
         self._move("downloaded", counts.answered, images)
         if self._pictures:
-            self._move("drawn", counts.drawn, counts.plans)
+            self._move("drawn", counts.drawn, counts.plans - counts.refused)
 
     def _move(self, name: str, completed: int, total: int) -> None:
         self._bars.update(self._tasks[name], completed=completed, total=total)

@@ -68,7 +68,9 @@ def test_ping_is_an_empty_200_once_the_model_is_loaded(server: ServerProcess) ->
     assert (answer.status, answer.body) == (200, b"")
 
 
-def test_batch_transform_is_told_to_send_a_plan_a_request_and_no_more_at_once_than_it_may(server: ServerProcess) -> None:
+def test_batch_transform_is_told_to_send_one_plan_a_request_and_no_more_at_once_than_it_may(
+    server: ServerProcess,
+) -> None:
     answer = server.request("GET", "/execution-parameters")
     assert answer.status == 200
     asked = answer.document
