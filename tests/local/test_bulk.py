@@ -36,7 +36,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Image.open(SAMPLE) as opened:
         sample = opened.convert("RGB")
     (folder / "sample.png").write_bytes(SAMPLE.read_bytes())
-    sample.resize((3200, 2400)).save(folder / "floor 1" / 'large $x #1 "ü".tiff')
+    sample.resize((3200, 2400)).save(folder / "floor 1" / 'large $x #1 "ü".tiff', compression="tiff_deflate")
     sample.rotate(90, expand=True).save(folder / os.fsdecode(b"gr\xfcn.jpg"))
     sample.resize((400, 300)).save(folder / "floor 1" / "small.webp")
     (folder / "floor 1" / "sample.png").write_bytes(SAMPLE.read_bytes())
@@ -105,7 +105,7 @@ def test_a_killed_command_goes_on_and_every_plan_has_the_apis_rooms_after_one_jo
     run = job.rpartition("-")[0]
     found = sagemaker.list_transform_jobs(NameContains=run)["TransformJobSummaries"]
     images = 4  # one is there twice
-    assert len(found) == images / PLANS_PER_JOB, "the job that was running when the command was killed was not repeated"
+    assert len(found) == images / PLANS_PER_JOB, "the job that ran when the command was killed was not repeated"
     jobs = [sagemaker.describe_transform_job(TransformJobName=one["TransformJobName"]) for one in found]
     assert {one["TransformJobStatus"] for one in jobs} == {"Completed"}
     bucket = stack.outputs["bucketName"]
@@ -129,17 +129,10 @@ def test_a_job_works_with_the_models_role_in_its_own_folders(
     before = len(stack.calls())
     with start() as process:
         process.communicate()
-    made = {
-        (one.role, one.action, str(one.resource).partition(":::")[2].partition("/")[2])
-        for one in stack.calls()[before:]
-    }
-    roles = {role for role, _, _ in made}
-    assert {role.rpartition("/")[2] for role in roles} == {"RoomDetectionSageMakerInferenceRole-local"}
-    assert {(action, key.split("/")[0:2][0]) for _, action, key in made} == {
-        ("s3:GetObject", "models"),
-        ("s3:GetObject", "batch"),
-        ("s3:PutObject", "batch"),
-    }
+    made = [one for one in stack.calls()[before:] if one.action.startswith("s3:")]
+    assert {one.role.rpartition("/")[2] for one in made} == {"RoomDetectionSageMakerInferenceRole-local"}
+    folders = {(one.action, str(one.resource).split("/")[1]) for one in made}
+    assert folders == {("s3:GetObject", "models"), ("s3:GetObject", "batch"), ("s3:PutObject", "batch")}
 
 
 def request(stack: LocalStack, name: str, **changes: Any) -> dict[str, Any]:
