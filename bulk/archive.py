@@ -41,6 +41,8 @@ class Archive(Protocol):
 
 def open_archive(where: str, *, s3: Any, results: Path) -> Archive:
     """The archive at `s3://bucket/prefix` or in a folder, of which `results` are no part."""
+    if not where:
+        raise BulkInputError("no archive is given: name a folder of plans, or s3://<bucket>/<prefix>")
     if where.startswith("s3://"):
         bucket, _, prefix = where.removeprefix("s3://").partition("/")
         if not bucket:

@@ -85,21 +85,20 @@ def _process(
         cores=os.cpu_count() or 1,
         pictures=options.pictures,
     )
-    with Ledger(options.out, about) as ledger:
-        ledger.list_plans(archive.list())
+    with Ledger(options.out, about) as ledger, Progress(pictures=options.pictures) as progress:
+        ledger.list_plans(progress.listing(archive.list()))
         if not ledger.counts().plans:
             raise BulkInputError(f"{options.plans}: holds no plans")
         try:
-            with Progress(pictures=options.pictures) as progress:
-                BulkRun(
-                    archive=archive,
-                    ledger=ledger,
-                    folder=StageFolder(stage, ledger.run, s3=s3, sagemaker=sagemaker),
-                    out=options.out,
-                    settings=settings,
-                    progress=progress,
-                    stop=stop or threading.Event(),
-                ).execute()
+            BulkRun(
+                archive=archive,
+                ledger=ledger,
+                folder=StageFolder(stage, ledger.run, s3=s3, sagemaker=sagemaker),
+                out=options.out,
+                settings=settings,
+                progress=progress,
+                stop=stop or threading.Event(),
+            ).execute()
         finally:
             summary = write_results(ledger, options.out)
     return summary

@@ -1,7 +1,7 @@
 """What a run says on stderr while it runs: a bar each for what is uploaded, transformed, downloaded and drawn."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from bulk.archive import Listed
 from bulk.ledger import Counts
 
 _SHOWN_EVERY_SECONDS = 0.25
+_LISTED_EACH = 1000
 
 
 class Progress:
@@ -48,6 +50,14 @@ class Progress:
     def line(self, text: str) -> None:
         """A line of its own, above the bars."""
         self._bars.console.print(text, markup=False, soft_wrap=True)
+
+    def listing(self, plans: Iterable[Listed]) -> Iterator[Listed]:
+        """Passes a listing on, and says how long it is by now."""
+        with self._bars.console.status("listing") as status:
+            for number, plan in enumerate(plans, start=1):
+                if number % _LISTED_EACH == 0:
+                    status.update(f"listing: {number} plans")
+                yield plan
 
     def show(self, count: Callable[[], Counts], fetching: int, *, last: bool = False) -> None:
         """Moves the bars on, a few times a second; `fetching` answers are there and not downloaded yet."""

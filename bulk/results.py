@@ -22,6 +22,8 @@ RESULTS = "results.jsonl"
 PICTURES = "pictures"
 PICTURE_SUFFIX = ".rooms.png"
 
+# Of zlib: half the time of Pillow's 6, for files that are 3 % larger.
+_COMPRESSION = 3
 _LONGEST_NAME_BYTES = 255  # of a file, in every file system that matters here
 
 
@@ -86,7 +88,7 @@ def draw(content: bytes, rooms: str, path: Path) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
         part = Path(file.name)
     try:
-        picture.save(part, format="PNG")
+        picture.save(part, format="PNG", compress_level=_COMPRESSION)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

@@ -353,6 +353,7 @@ def test_the_summary_counts_plans_rooms_and_reasons(
 @pytest.mark.parametrize(
     ("archive", "problem"),
     [
+        ("", "no archive is given: name a folder of plans, or s3://<bucket>/<prefix>"),
         ("nowhere", "nowhere: is no folder: give a folder of plans, or s3://<bucket>/<prefix>"),
         ("s3://", "s3://: names no bucket: give s3://<bucket>/<prefix>"),
         ("s3://no-such-bucket/plans", "s3://no-such-bucket/plans: cannot be listed: "),
