@@ -16,6 +16,7 @@ PLANS     ?=
 PORT      ?=
 STAGE     ?= dev
 FORMAT    ?=
+INFERENCE ?=
 COUNT     ?= 20
 DATA      ?=
 MODEL     ?= models/best.onnx
@@ -43,14 +44,14 @@ MAKEFLAGS += --no-print-directory
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(RUN) $(PACKAGES) ## find the rooms of BLUEPRINT=<plan> through the whole system on this machine
-	@exec $(VENV)/bin/python -m local demo --exit-with-parent --out "$$OUT" -- "$$BLUEPRINT"
+demo: $(RUN) $(PACKAGES) ## find the rooms of BLUEPRINT=<plan> through the whole system on this machine; INFERENCE=endpoint
+	@exec $(VENV)/bin/python -m local demo --exit-with-parent --inference "$(INFERENCE)" --out "$$OUT" -- "$$BLUEPRINT"
 
 local: $(RUN) $(PACKAGES) ## keep the whole system up at PORT=8000 until interrupted; CALLS=<file> records AWS calls
-	@exec $(VENV)/bin/python -m local up --exit-with-parent --port "$(or $(PORT),8000)" $(if $(CALLS),--record-calls "$$CALLS")
+	@exec $(VENV)/bin/python -m local up --exit-with-parent --inference "$(INFERENCE)" --port "$(or $(PORT),8000)" $(if $(CALLS),--record-calls "$$CALLS")
 
 score: $(RUN) $(PACKAGES) ## count rooms right, missed, wrong on the first COUNT=20 plans of DATA=<YOLO folder>
-	@exec $(VENV)/bin/python -m local score --exit-with-parent --count "$(COUNT)" --out "$$OUT" --format "$(or $(FORMAT),text)" -- "$$DATA"
+	@exec $(VENV)/bin/python -m local score --exit-with-parent --inference "$(INFERENCE)" --count "$(COUNT)" --out "$$OUT" --format "$(or $(FORMAT),text)" -- "$$DATA"
 
 bulk: $(RUN) $(PACKAGES) ## find the rooms of PLANS=<folder|s3://...> with STAGE=dev, or here with local; INSTANCES=, FORMAT=json
 	@exec $(VENV)/bin/python -m $(if $(filter local,$(STAGE)),local bulk --exit-with-parent,operations bulk --stage "$(STAGE)") \
@@ -71,7 +72,7 @@ serve: $(RUN) ## run the inference image's entry point over MODEL=models/best.on
 	  BIND_ADDRESS="$${BIND_ADDRESS:-127.0.0.1}" exec $(VENV)/bin/python -m images.inference serve
 
 preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
-	@exec $(VENV)/bin/python -m local preview --stage "$(STAGE)" --format "$(or $(FORMAT),tree)"
+	@exec $(VENV)/bin/python -m local preview --stage "$(STAGE)" --inference "$(INFERENCE)" --format "$(or $(FORMAT),tree)"
 
 test: $(TESTING) $(TRAINING) $(PACKAGES) ## lint, types, Dockerfiles, every test
 	@$(VENV)/bin/ruff check .

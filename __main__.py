@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from components.api import STAGE_NAME, BlueprintApi, BlueprintApiArgs
 from components.bulk import BulkProcessing, BulkProcessingArgs
 from components.compute import BlueprintFunction, BlueprintFunctionArgs
+from components.detector_function import DetectorFunction, DetectorFunctionArgs
 from components.ml import (
     DetectorEndpoint,
     DetectorEndpointArgs,
@@ -35,7 +36,13 @@ except (SettingsError, PackagingError) as error:
     sys.exit(2)
 
 settings, tags = stage.settings, stage.tags
-names = Names(stage=stage.name, account_id=aws.get_caller_identity().account_id, region=stage.region)
+names = Names(
+    stage=stage.name,
+    account_id=aws.get_caller_identity().account_id,
+    region=stage.region,
+    inference=settings.inference,
+)
+in_lambda = settings.inference == "lambda"
 log_retention_days = settings.monitoring.log_retention_days
 
 topic = AlarmTopic(
@@ -44,9 +51,14 @@ topic = AlarmTopic(
 repositories = ImageRepositories(
     "images",
     ImageRepositoriesArgs(
-        names=names, mutable_tags=settings.references_images_by_tag, protect=settings.protect, tags=tags
+        names=names,
+        mutable_tags=settings.references_images_by_tag,
+        function_arn=names.function_arn(names.detector_function) if in_lambda else None,
+        protect=settings.protect,
+        tags=tags,
     ),
 )
+inference_image = settings.inference_image(repositories.inference_url)
 roles = SageMakerRoles(
     "roles",
     SageMakerRolesArgs(
@@ -77,7 +89,8 @@ endpoint = DetectorEndpoint(
     DetectorEndpointArgs(
         names=names,
         settings=settings.endpoint,
-        image=settings.inference_image(repositories.inference_url),
+        serverless=settings.serverless,
+        image=inference_image,
         model=model,
         bucket_name=bucket.bucket_name,
         roles=roles,
@@ -99,6 +112,22 @@ bulk = BulkProcessing(
         tags=tags,
     ),
 )
+detector = None
+if in_lambda and inference_image is not None:
+    detector = DetectorFunction(
+        "detector",
+        DetectorFunctionArgs(
+            names=names,
+            settings=settings.detector_function,
+            thresholds=settings.endpoint,
+            image=inference_image,
+            repositories=repositories,
+            timeout_seconds=settings.function.detector_timeout_seconds,
+            tracing=settings.function.tracing,
+            log_retention_days=log_retention_days,
+            tags=tags,
+        ),
+    )
 training = TrainingJob(
     "training",
     TrainingJobArgs(
@@ -117,9 +146,10 @@ retraining = Retraining(
         names=names,
         settings=settings.retraining,
         endpoint=settings.endpoint,
+        serverless=settings.serverless,
         training=settings.training,
         training_image=settings.training_image(repositories.training_url),
-        inference_image=settings.inference_image(repositories.inference_url),
+        inference_image=inference_image,
         training_request=training.request,
         training_repository_arn=repositories.training_arn,
         bucket_name=bucket.bucket_name,
@@ -141,7 +171,8 @@ function = BlueprintFunction(
         bucket_arn=bucket.bucket_arn,
         table_name=table.table_name,
         table_arn=table.table_arn,
-        endpoint_name=names.endpoint,
+        endpoint_name=None if in_lambda else endpoint.endpoint_name or names.endpoint,
+        detector_function_name=(detector.function_name if detector else names.detector_function) if in_lambda else None,
         allowed_origin=settings.allowed_origin,
         record_ttl_days=settings.table.record_ttl_days,
         log_retention_days=log_retention_days,
@@ -168,6 +199,7 @@ Monitoring(
         settings=settings.monitoring,
         api_stage_name=STAGE_NAME,
         endpoint=endpoint.monitored,
+        detector_function=detector is not None,
         retraining=retraining.state_machine_arn is not None,
         topic_arn=topic.topic_arn,
         tags=tags,
@@ -180,6 +212,7 @@ pulumi.export("bucketName", bucket.bucket_name)
 pulumi.export("tableName", table.table_name)
 pulumi.export("functionName", function.function_name)
 pulumi.export("functionArn", function.function_arn)
+pulumi.export("detectorFunctionName", detector.function_name if detector else None)
 pulumi.export("endpointName", endpoint.endpoint_name)
 pulumi.export("endpointConfigName", endpoint.endpoint_config_name)
 pulumi.export("modelDataUrl", endpoint.model_data_url)

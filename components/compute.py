@@ -26,12 +26,13 @@ class BlueprintFunctionArgs:
 
     Attributes:
         archive: the packaged code, from `packaging.package_function`.
-        endpoint_name: the detector's name; it need not exist yet, the function then answers 503.
+        endpoint_name, detector_function_name: the detector's name, one of the two. It need not exist yet, the function
+            then answers 503; where it does, the function is changed after it.
         allowed_origin: `*` or the one origin that may call from a browser.
         record_ttl_days: days until a record that the function writes expires.
 
     Raises:
-        ValueError: the archive is not a .zip file.
+        ValueError: the archive is not a .zip file, or there is not exactly one detector.
     """
 
     names: Names
@@ -41,7 +42,8 @@ class BlueprintFunctionArgs:
     bucket_arn: pulumi.Input[str]
     table_name: pulumi.Input[str]
     table_arn: pulumi.Input[str]
-    endpoint_name: str
+    endpoint_name: pulumi.Input[str] | None = None
+    detector_function_name: pulumi.Input[str] | None = None
     allowed_origin: str
     record_ttl_days: int
     log_retention_days: LogRetentionDays
@@ -50,6 +52,28 @@ class BlueprintFunctionArgs:
     def __post_init__(self) -> None:
         if self.archive.suffix != ".zip":
             raise ValueError(f"archive: {self.archive} is not allowed: must be a .zip file")
+        if (self.endpoint_name is None) == (self.detector_function_name is None):
+            raise ValueError("endpoint_name, detector_function_name: exactly one of the two is allowed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Detector:
+    """How the function finds the detector, and the right to call it."""
+
+    variable: str
+    name: pulumi.Input[str]
+    action: str
+    arn: pulumi.Input[str]
+
+
+def _detector(args: BlueprintFunctionArgs) -> _Detector:
+    if args.endpoint_name is not None:
+        name = pulumi.Output.from_input(args.endpoint_name)
+        arn = name.apply(args.names.endpoint_arn)
+        return _Detector(variable="SAGEMAKER_ENDPOINT", name=name, action="sagemaker:InvokeEndpoint", arn=arn)
+    name = pulumi.Output.from_input(args.detector_function_name).apply(str)
+    arn = name.apply(args.names.function_arn)
+    return _Detector(variable="DETECTOR_FUNCTION", name=name, action="lambda:InvokeFunction", arn=arn)
 
 
 class BlueprintFunction(pulumi.ComponentResource):
@@ -63,6 +87,7 @@ class BlueprintFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: BlueprintFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:compute:BlueprintFunction", name, None, opts)
+        detector = _detector(args)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=args.names.function_log_group,
@@ -86,7 +111,8 @@ class BlueprintFunction(pulumi.ComponentResource):
                 policies.function_policy,
                 bucket_arn=args.bucket_arn,
                 table_arn=args.table_arn,
-                endpoint_arn=args.names.endpoint_arn(args.endpoint_name),
+                detector_action=detector.action,
+                detector_arn=detector.arn,
                 log_group_arn=log_group.name.apply(args.names.log_group_arn),
                 tracing=args.settings.tracing,
             ),
@@ -104,7 +130,7 @@ class BlueprintFunction(pulumi.ComponentResource):
             memory_size=args.settings.memory_mb,
             timeout=args.settings.timeout_seconds,
             ephemeral_storage=aws.lambda_.FunctionEphemeralStorageArgs(size=args.settings.ephemeral_storage_mb),
-            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args)),
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args, detector)),
             tracing_config=aws.lambda_.FunctionTracingConfigArgs(
                 mode="Active" if args.settings.tracing else "PassThrough"
             ),
@@ -128,13 +154,13 @@ class BlueprintFunction(pulumi.ComponentResource):
         )
 
 
-def _environment(args: BlueprintFunctionArgs) -> dict[str, pulumi.Input[str]]:
+def _environment(args: BlueprintFunctionArgs, detector: _Detector) -> dict[str, pulumi.Input[str]]:
     """What `runtime/environment.py` reads; Lambda itself adds AWS_REGION, which is reserved."""
     return {
         "STAGE": args.names.stage,
         "S3_BUCKET": args.bucket_name,
         "DYNAMODB_TABLE": args.table_name,
-        "SAGEMAKER_ENDPOINT": args.endpoint_name,
+        detector.variable: detector.name,
         "ALLOWED_ORIGIN": args.allowed_origin,
         "FUNCTION_TIMEOUT_SECONDS": str(args.settings.timeout_seconds),
         "DETECTOR_TIMEOUT_SECONDS": str(args.settings.detector_timeout_seconds),

@@ -2,7 +2,8 @@
 
 An alarm on a metric with another namespace, dimension or unit never goes off, so they are written here once.
 Lambda: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-SageMaker: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+SageMaker: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html, and of a serverless endpoint
+https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
 DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 Step Functions: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html

@@ -1,8 +1,9 @@
-"""Machine learning: the images' repositories, SageMaker's roles, and the endpoint.
+"""Machine learning: the images' repositories, SageMaker's roles, the model, and the endpoint in its two forms.
 
 Guarantees: an image is scanned when it is pushed and cannot be overwritten; each role reads its own image and its own
-folders; an endpoint update moves to a new fleet and goes back by itself when that fleet fails or is slow; the number
-of instances follows the load. Without an image there is no model and no endpoint, and everything else still deploys.
+folders; an update of the real-time endpoint moves to a new fleet and goes back by itself when that fleet fails or is
+slow; the number of instances follows the load. Without an image there is no model and no endpoint, and everything else
+still deploys.
 """
 
 import json
@@ -29,10 +30,10 @@ from components import policies
 from components.alarms import Alarm, create_alarm
 from components.metrics import endpoint_metric
 from components.monitoring import MonitoredEndpoint
-from components.naming import MODELS_PREFIX, TRANSFORM_LOG_GROUP, Names
+from components.naming import MODELS_PREFIX, TRANSFORM_LOG_GROUP, Inference, Names
 from components.packaging import MODEL_FILE, ModelArchive
 from components.roles import create_role
-from components.settings import EndpointSettings, LogRetentionDays
+from components.settings import EndpointSettings, LogRetentionDays, ServerlessSettings
 
 # The name SageMaker's own tools give the only variant of an endpoint.
 VARIANT_NAME = "AllTraffic"
@@ -52,11 +53,13 @@ class ImageRepositoriesArgs:
 
     Attributes:
         mutable_tags: let a tag be pushed again; only where images are referenced by tag.
+        function_arn: of the Lambda function that runs the inference image, None where there is none.
         protect: keep the repositories and their images.
     """
 
     names: Names
     mutable_tags: bool
+    function_arn: str | None = None
     protect: bool
     tags: Mapping[str, str]
 
@@ -73,6 +76,13 @@ class ImageRepositories(pulumi.ComponentResource):
         super().__init__("room-detection:ml:ImageRepositories", name, None, opts)
         inference = self._create_repository(f"{name}-inference", args.names.inference_repository, args)
         training = self._create_repository(f"{name}-training", args.names.training_repository, args)
+        if args.function_arn is not None:
+            aws.ecr.RepositoryPolicy(
+                f"{name}-inference-pull",
+                repository=inference.name,
+                policy=json.dumps(policies.function_image_policy(function_arn=args.function_arn)),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         self.inference_url = inference.repository_url
         self.inference_arn = inference.name.apply(args.names.repository_arn)
         self.training_url = training.repository_url
@@ -205,9 +215,11 @@ class SageMakerRoles(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class DetectorEndpointArgs:
-    """What the endpoint needs.
+    """What the model and the endpoint need.
 
     Attributes:
+        settings: of the real-time endpoint; its thresholds and its model version are the model's in every form.
+        serverless: what the serverless endpoint has instead of instances.
         image: the inference image by digest (by tag in stage local), or None while there is none.
         model: the archive that is uploaded as the endpoint's model data.
         roles: the component with the execution role; the endpoint waits for its policies too.
@@ -216,6 +228,7 @@ class DetectorEndpointArgs:
 
     names: Names
     settings: EndpointSettings
+    serverless: ServerlessSettings
     image: pulumi.Input[str] | None
     model: ModelArchive
     bucket_name: pulumi.Input[str]
@@ -228,7 +241,14 @@ class DetectorEndpointArgs:
 
 
 class DetectorEndpoint(pulumi.ComponentResource):
-    """The model data and, once there is an image, the endpoint that serves it or a version that was retrained since.
+    """The model data and, once there is an image, the model, and the endpoint that serves it where the stage has one.
+
+    `names.inference` says which: `lambda` has no endpoint, but the model is there for batch transforms. The model is
+    this repository's, or a version that was retrained since.
+
+    A serverless endpoint has no instances to scale and no guardrails for its updates: SageMaker has those for real-time
+    endpoints (https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html). Its resources have other
+    names than the real-time endpoint's, because neither can become the other.
 
     The name given to this component becomes part of the model's and the endpoint configuration's generated names, so
     it carries the stage.
@@ -269,20 +289,17 @@ class DetectorEndpoint(pulumi.ComponentResource):
         self.endpoint_config_name = None
         self.monitored = None
         if args.image is None:
+            detector = "the detector's function" if args.names.inference == "lambda" else "the endpoint"
             pulumi.log.info(
-                "inferenceImageDigest is not set: deploying everything but the model and the endpoint", resource=self
+                f"inferenceImageDigest is not set: deploying everything but the model and {detector}", resource=self
             )
         else:
-            config = self._create_config(args.image)
-            endpoint = self._create_endpoint(config)
-            self.endpoint_name = endpoint.name
-            self.endpoint_config_name = config.name
-            self.monitored = MonitoredEndpoint(
-                variant_name=VARIANT_NAME,
-                instance_type=args.settings.instance_type,
-                scale_out_policy_arn=self._scale(endpoint),
-                rollback_alarm_names=[args.names.alarm(alarm.name) for alarm in rollback_alarms(args)],
-            )
+            model = self._create_model(args.image)
+            self.model_name = model.name
+            if args.names.inference == "endpoint":
+                self._serve_on_instances(model)
+            elif args.names.inference == "serverless":
+                self._serve_on_demand(model)
         self.register_outputs(
             {
                 "modelDataUrl": self.model_data_url,
@@ -292,10 +309,48 @@ class DetectorEndpoint(pulumi.ComponentResource):
             }
         )
 
-    def _create_config(self, image: pulumi.Input[str]) -> sagemaker.EndpointConfiguration:
-        """Model and configuration cannot be changed, only replaced: their names are generated."""
+    def _serve_on_instances(self, model: sagemaker.Model) -> None:
+        args, name = self._args, self.pulumi_resource_name
+        config = self._create_config(
+            f"{name}-config",
+            sagemaker.EndpointConfigurationProductionVariantArgs(
+                variant_name=VARIANT_NAME,
+                model_name=model.name,
+                instance_type=args.settings.instance_type,
+                initial_instance_count=args.settings.initial_instances,
+                initial_variant_weight=1,
+                container_startup_health_check_timeout_in_seconds=args.settings.startup_timeout_seconds,
+            ),
+            # Autoscaling owns it: another start value must not replace the configuration and reset the fleet.
+            ignore_changes=["productionVariants[0].initialInstanceCount"],
+        )
+        endpoint = self._create_endpoint(name, config, deployment_config=self._create_guardrails())
+        self.monitored = MonitoredEndpoint(
+            variant_name=VARIANT_NAME,
+            instance_type=args.settings.instance_type,
+            scale_out_policy_arn=self._scale(endpoint),
+            rollback_alarm_names=[args.names.alarm(alarm.name) for alarm in rollback_alarms(args)],
+        )
+
+    def _serve_on_demand(self, model: sagemaker.Model) -> None:
+        serverless, name = self._args.serverless, f"{self.pulumi_resource_name}-serverless"
+        config = self._create_config(
+            name,
+            sagemaker.EndpointConfigurationProductionVariantArgs(
+                variant_name=VARIANT_NAME,
+                model_name=model.name,
+                serverless_config=sagemaker.EndpointConfigurationProductionVariantServerlessConfigArgs(
+                    memory_size_in_mb=serverless.memory_mb, max_concurrency=serverless.max_concurrency
+                ),
+            ),
+        )
+        self._create_endpoint(name, config)
+        self.monitored = MonitoredEndpoint(variant_name=VARIANT_NAME)
+
+    def _create_model(self, image: pulumi.Input[str]) -> sagemaker.Model:
+        """A model cannot be changed, only replaced: its name is generated."""
         args = self._args
-        model = sagemaker.Model(
+        return sagemaker.Model(
             f"{self.pulumi_resource_name}-model",
             execution_role_arn=args.roles.inference_role_arn,
             primary_container=sagemaker.ModelPrimaryContainerArgs(
@@ -303,41 +358,56 @@ class DetectorEndpoint(pulumi.ComponentResource):
                 model_data_url=self.model_data_url,
                 environment=model_environment(args.settings),
             ),
-            enable_network_isolation=True,  # serving needs no network
+            enable_network_isolation=is_isolated(args.names.inference),
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.roles], retain_on_delete=True),
         )
-        self.model_name = model.name
-        return sagemaker.EndpointConfiguration(
-            f"{self.pulumi_resource_name}-config",
-            production_variants=[
-                sagemaker.EndpointConfigurationProductionVariantArgs(
-                    variant_name=VARIANT_NAME,
-                    model_name=model.name,
-                    instance_type=args.settings.instance_type,
-                    initial_instance_count=args.settings.initial_instances,
-                    initial_variant_weight=1,
-                    container_startup_health_check_timeout_in_seconds=args.settings.startup_timeout_seconds,
-                )
-            ],
-            tags=args.tags,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # Autoscaling owns it: another start value must not replace the configuration and reset the fleet.
-                ignore_changes=["productionVariants[0].initialInstanceCount"],
-                retain_on_delete=True,
-            ),
-        )
 
-    def _create_endpoint(self, config: sagemaker.EndpointConfiguration) -> sagemaker.Endpoint:
+    def _create_config(
+        self,
+        resource_name: str,
+        variant: sagemaker.EndpointConfigurationProductionVariantArgs,
+        ignore_changes: list[str] | None = None,
+    ) -> sagemaker.EndpointConfiguration:
+        """A configuration cannot be changed, only replaced: its name is generated."""
+        config = sagemaker.EndpointConfiguration(
+            resource_name,
+            production_variants=[variant],
+            tags=self._args.tags,
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=ignore_changes, retain_on_delete=True),
+        )
+        self.endpoint_config_name = config.name
+        return config
+
+    def _create_endpoint(
+        self,
+        prefix: str,
+        config: sagemaker.EndpointConfiguration,
+        deployment_config: sagemaker.EndpointDeploymentConfigArgs | None = None,
+    ) -> sagemaker.Endpoint:
         args = self._args
         log_group = aws.cloudwatch.LogGroup(
-            f"{self.pulumi_resource_name}-logs",
+            f"{prefix}-logs",
             name=args.names.endpoint_log_group,
             retention_in_days=args.log_retention_days,
             tags=args.tags,
             opts=self._child,
         )
+        endpoint = sagemaker.Endpoint(
+            f"{prefix}-endpoint",
+            name=args.names.endpoint,
+            endpoint_config_name=config.name,
+            deployment_config=deployment_config,
+            tags=args.tags,
+            # Otherwise SageMaker creates the log group, without a retention.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[log_group]),
+        )
+        self.endpoint_name = endpoint.name
+        return endpoint
+
+    def _create_guardrails(self) -> sagemaker.EndpointDeploymentConfigArgs:
+        """The rollback alarms, and how an update moves to a new fleet while they are watched."""
+        args = self._args
         alarms = [
             create_alarm(
                 f"{self.pulumi_resource_name}-{alarm.name}",
@@ -349,26 +419,16 @@ class DetectorEndpoint(pulumi.ComponentResource):
             )
             for alarm in rollback_alarms(args)
         ]
-        return sagemaker.Endpoint(
-            f"{self.pulumi_resource_name}-endpoint",
-            name=args.names.endpoint,
-            endpoint_config_name=config.name,
-            deployment_config=sagemaker.EndpointDeploymentConfigArgs(
-                # All at once: a canary is at most half of the fleet, and the fleet may be one instance.
-                blue_green_update_policy=BlueGreen(
-                    traffic_routing_configuration=TrafficRouting(
-                        type="ALL_AT_ONCE", wait_interval_in_seconds=args.settings.bake_seconds
-                    ),
-                    termination_wait_in_seconds=args.settings.termination_wait_seconds,
-                    maximum_execution_timeout_in_seconds=args.settings.update_timeout_seconds,
+        return sagemaker.EndpointDeploymentConfigArgs(
+            # All at once: a canary is at most half of the fleet, and the fleet may be one instance.
+            blue_green_update_policy=BlueGreen(
+                traffic_routing_configuration=TrafficRouting(
+                    type="ALL_AT_ONCE", wait_interval_in_seconds=args.settings.bake_seconds
                 ),
-                auto_rollback_configuration=AutoRollback(
-                    alarms=[RollbackAlarm(alarm_name=alarm.name) for alarm in alarms]
-                ),
+                termination_wait_in_seconds=args.settings.termination_wait_seconds,
+                maximum_execution_timeout_in_seconds=args.settings.update_timeout_seconds,
             ),
-            tags=args.tags,
-            # Otherwise SageMaker creates the log group, without a retention.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[log_group]),
+            auto_rollback_configuration=AutoRollback(alarms=[RollbackAlarm(alarm_name=alarm.name) for alarm in alarms]),
         )
 
     def _scale(self, endpoint: sagemaker.Endpoint) -> pulumi.Output[str]:
@@ -419,6 +479,14 @@ class DetectorEndpoint(pulumi.ComponentResource):
             opts=self._child,
         )
         return scale_out.arn
+
+
+def is_isolated(inference: Inference) -> bool:
+    """Whether a model's containers are cut off from the network, which serving does not need.
+
+    Serverless inference does not support it: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html.
+    """
+    return inference != "serverless"
 
 
 def model_environment(settings: EndpointSettings) -> Mapping[str, str]:

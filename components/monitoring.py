@@ -38,14 +38,15 @@ class MonitoredEndpoint:
     """What monitoring has to know of an endpoint.
 
     Attributes:
-        scale_out_policy_arn: the step-scaling policy that the latency alarm sets off.
+        instance_type: None for a serverless endpoint, which has no instances to watch.
+        scale_out_policy_arn: the step-scaling policy that the latency alarm sets off, where there is one.
         rollback_alarm_names: alarms of the endpoint's own, to be shown with the others.
     """
 
     variant_name: str
-    instance_type: str
-    scale_out_policy_arn: pulumi.Input[str]
-    rollback_alarm_names: Sequence[str]
+    instance_type: str | None = None
+    scale_out_policy_arn: pulumi.Input[str] | None = None
+    rollback_alarm_names: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,7 @@ class MonitoringArgs:
     Attributes:
         api_stage_name: API Gateway's stage.
         endpoint: None while there is no endpoint; its alarms and graphs are then left out.
+        detector_function: whether the detector is a function of its own.
         retraining: whether the stage has the state machine that retrains the detector.
     """
 
@@ -62,6 +64,7 @@ class MonitoringArgs:
     settings: MonitoringSettings
     api_stage_name: str
     endpoint: MonitoredEndpoint | None
+    detector_function: bool = False
     retraining: bool = False
     topic_arn: pulumi.Input[str]
     tags: Mapping[str, str]
@@ -79,6 +82,8 @@ class Monitoring(pulumi.ComponentResource):
         if args.endpoint is not None:
             alarms += _endpoint_alarms(args, args.endpoint)
             own_alarms = args.endpoint.rollback_alarm_names
+        if args.detector_function:
+            alarms += _detector_alarms(args)
         if args.retraining:
             alarms.append(_retraining_alarm(args.names))
         for alarm in alarms:
@@ -140,6 +145,7 @@ def _function_alarms(args: MonitoringArgs) -> list[Alarm]:
 
 def _endpoint_alarms(args: MonitoringArgs, endpoint: MonitoredEndpoint) -> list[Alarm]:
     settings = args.settings
+    scales = endpoint.scale_out_policy_arn is not None
     client_errors, server_errors, invocations = (
         endpoint_metric(args.names.endpoint, endpoint.variant_name, name)
         for name in ("Invocation4XXErrors", "Invocation5XXErrors", "Invocations")
@@ -147,8 +153,8 @@ def _endpoint_alarms(args: MonitoringArgs, endpoint: MonitoredEndpoint) -> list[
     return [
         Alarm(
             name="HighLatency",
-            description=f"The detector's p95 was above {settings.model_latency_p95_ms:g} ms three minutes in a row; "
-            "an instance is added",
+            description=f"The detector's p95 was above {settings.model_latency_p95_ms:g} ms three minutes in a row"
+            + ("; an instance is added" if scales else ""),
             measure=endpoint_metric(args.names.endpoint, endpoint.variant_name, "ModelLatency", "p95", "Microseconds"),
             threshold=settings.model_latency_p95_ms * 1000,
             periods=3,
@@ -177,11 +183,57 @@ def _endpoint_alarms(args: MonitoringArgs, endpoint: MonitoredEndpoint) -> list[
             ),
             threshold=settings.endpoint_server_error_percent,
         ),
+        *_instance_alarms(args, endpoint),
+    ]
+
+
+def _instance_alarms(args: MonitoringArgs, endpoint: MonitoredEndpoint) -> list[Alarm]:
+    if endpoint.instance_type is None:
+        return []
+    percent = args.settings.endpoint_cpu_percent
+    return [
         Alarm(
             name="EndpointCpu",
-            description=f"The detector's instances used more than {settings.endpoint_cpu_percent:g} % of their vCPUs",
+            description=f"The detector's instances used more than {percent:g} % of their vCPUs",
             measure=instance_metric(args.names.endpoint, endpoint.variant_name, "CPUUtilization").over(_FIVE_MINUTES),
-            threshold=settings.endpoint_cpu_percent * vcpus(endpoint.instance_type),
+            threshold=percent * vcpus(endpoint.instance_type),
+        )
+    ]
+
+
+def _detector_alarms(args: MonitoringArgs) -> list[Alarm]:
+    """Of the detector as a function. Its duration is without the start of a process, which Lambda counts apart."""
+    settings, detector = args.settings, args.names.detector_function
+    errors = function_metric(detector, "Errors")
+    return [
+        Alarm(
+            name="HighLatency",
+            description=f"The detector's p95 was above {settings.model_latency_p95_ms:g} ms three minutes in a row",
+            measure=function_metric(detector, "Duration", "p95", "Milliseconds"),
+            threshold=settings.model_latency_p95_ms,
+            periods=3,
+        ),
+        Alarm(
+            name="DetectorErrors",
+            description=f"More than {settings.endpoint_server_errors} calls of the detector failed in a minute",
+            measure=errors,
+            threshold=settings.endpoint_server_errors,
+        ),
+        Alarm(
+            name="DetectorErrorRate",
+            description=f"More than {settings.endpoint_server_error_percent:g} % of the detector's calls failed",
+            measure=percentage(
+                errors.over(_FIVE_MINUTES),
+                function_metric(detector, "Invocations").over(_FIVE_MINUTES),
+                "Failed calls (%)",
+            ),
+            threshold=settings.endpoint_server_error_percent,
+        ),
+        Alarm(
+            name="DetectorThrottles",
+            description=f"More than {settings.function_throttles} calls of the detector were refused in 5 minutes",
+            measure=function_metric(detector, "Throttles").over(_FIVE_MINUTES),
+            threshold=settings.function_throttles,
         ),
     ]
 
@@ -250,9 +302,11 @@ def _api_alarms(args: MonitoringArgs) -> list[Alarm]:
 
 
 def _graphs(args: MonitoringArgs) -> list[list[Graph]]:
-    rows = [_api_graphs(args), _function_graphs(args), _table_graphs(args)]
+    rows = [_api_graphs(args), _function_graphs(args.names.function, "Function"), _table_graphs(args)]
     if args.endpoint is not None:
-        rows.insert(2, _endpoint_graphs(args.names.endpoint, args.endpoint.variant_name))
+        rows.insert(2, _endpoint_graphs(args.names.endpoint, args.endpoint))
+    if args.detector_function:
+        rows.insert(2, _function_graphs(args.names.detector_function, "Detector"))
     if args.retraining:
         rows.append(_retraining_graphs(args.names.state_machine_arn(args.names.retraining)))
     return rows
@@ -272,25 +326,25 @@ def _api_graphs(args: MonitoringArgs) -> list[Graph]:
     ]
 
 
-def _function_graphs(args: MonitoringArgs) -> list[Graph]:
-    function = args.names.function
+def _function_graphs(function: str, who: str) -> list[Graph]:
     return [
         Graph(
-            title="Function calls",
+            title=f"{who} calls",
             metrics=[function_metric(function, name) for name in ("Invocations", "Errors", "Throttles")],
         ),
         Graph(
-            title="Function duration (ms)",
+            title=f"{who} duration (ms)",
             metrics=[function_metric(function, "Duration", s, "Milliseconds") for s in ("Average", "p95", "Maximum")],
         ),
         Graph(
-            title="Functions at once",
+            title=f"{who}s at once",
             metrics=[function_metric(function, "ConcurrentExecutions", "Maximum")],
         ),
     ]
 
 
-def _endpoint_graphs(endpoint: str, variant: str) -> list[Graph]:
+def _endpoint_graphs(endpoint: str, monitored: MonitoredEndpoint) -> list[Graph]:
+    variant = monitored.variant_name
     counts = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors")
     return [
         Graph(title="Detector calls", metrics=[endpoint_metric(endpoint, variant, name) for name in counts]),
@@ -301,11 +355,22 @@ def _endpoint_graphs(endpoint: str, variant: str) -> list[Graph]:
                 endpoint_metric(endpoint, variant, "OverheadLatency", "p95", "Microseconds"),
             ],
         ),
-        Graph(
-            title="Detector instances (% of one vCPU)",
-            metrics=[instance_metric(endpoint, variant, name) for name in ("CPUUtilization", "MemoryUtilization")],
-        ),
+        _instance_graph(endpoint, variant) if monitored.instance_type else _concurrency_graph(endpoint, variant),
     ]
+
+
+def _instance_graph(endpoint: str, variant: str) -> Graph:
+    return Graph(
+        title="Detector instances (% of one vCPU)",
+        metrics=[instance_metric(endpoint, variant, name) for name in ("CPUUtilization", "MemoryUtilization")],
+    )
+
+
+def _concurrency_graph(endpoint: str, variant: str) -> Graph:
+    return Graph(
+        title="Detectors at once (share of the most)",
+        metrics=[endpoint_metric(endpoint, variant, "ServerlessConcurrentExecutionsUtilization", "Maximum")],
+    )
 
 
 def _table_graphs(args: MonitoringArgs) -> list[Graph]:

@@ -7,6 +7,7 @@ anything exists.
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 # The bucket's folders.
 BLUEPRINTS_PREFIX = "blueprints/"
@@ -29,6 +30,9 @@ BATCH_OUTPUT_PREFIX = f"{BATCH_PREFIX}output/"
 PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 TRANSFORM_LOG_GROUP = "/aws/sagemaker/TransformJobs"
 
+# What finds the rooms: a real-time endpoint, a serverless one, or a function.
+Inference = Literal["endpoint", "serverless", "lambda"]
+
 # The longest name is the bucket's, 63 characters at most: "room-detection-ai-blueprints-<stage>-<12 digits>".
 STAGE_PATTERN = re.compile(r"[a-z]([a-z0-9-]{0,14}[a-z0-9])?")
 ACCOUNT_ID_PATTERN = re.compile(r"\d{12}")
@@ -39,6 +43,11 @@ REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 class Names:
     """The names of one stage in one account and region.
 
+    Attributes:
+        inference: the kind of endpoint is part of its name. SageMaker does not turn one into the other
+            (https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html): a stage that changes gets a new
+            endpoint before it loses the old one.
+
     Raises:
         ValueError: the stage, the account or the region has not the form that AWS's names need.
     """
@@ -46,6 +55,7 @@ class Names:
     stage: str
     account_id: str
     region: str
+    inference: Inference = "endpoint"
 
     def __post_init__(self) -> None:
         if not STAGE_PATTERN.fullmatch(self.stage):
@@ -78,6 +88,18 @@ class Names:
     @property
     def function_log_group(self) -> str:
         return f"/aws/lambda/{self.function}"
+
+    @property
+    def detector_function(self) -> str:
+        return f"room-detection-ai-detector-{self.stage}"
+
+    @property
+    def detector_function_role(self) -> str:
+        return f"RoomDetectionDetectorRole-{self.stage}"
+
+    @property
+    def detector_function_log_group(self) -> str:
+        return f"/aws/lambda/{self.detector_function}"
 
     # API
 
@@ -113,7 +135,8 @@ class Names:
 
     @property
     def endpoint(self) -> str:
-        return f"room-detection-yolov8-endpoint-{self.stage}"
+        kind = "serverless" if self.inference == "serverless" else "endpoint"
+        return f"room-detection-yolov8-{kind}-{self.stage}"
 
     @property
     def served(self) -> str:

@@ -25,7 +25,7 @@ MODEL_FILE = "best.onnx"
 LARGEST_FUNCTION_ZIP_BYTES = 50 * 1024 * 1024
 
 # The services whose API descriptions the function needs, X-Ray's for aws-xray-sdk; all others are 95 % of botocore.
-_AWS_SERVICES = frozenset({"s3", "dynamodb", "sagemaker-runtime", "xray"})
+_AWS_SERVICES = frozenset({"s3", "dynamodb", "lambda", "sagemaker-runtime", "xray"})
 _SERVICE_DATA = (("botocore", "data"), ("boto3", "data"))
 # Metadata, commands and bytecode of pip's, type stubs, tests: nothing that is imported.
 _LEFT_OUT_FOLDERS = re.compile(r"__pycache__|tests|bin|.*\.dist-info|.*-stubs")

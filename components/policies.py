@@ -46,20 +46,40 @@ def service_trust(*, service: str, source_account: str | None = None) -> Documen
 
 
 def function_policy(
-    *, bucket_arn: str, table_arn: str, endpoint_arn: str, log_group_arn: str, tracing: bool
+    *, bucket_arn: str, table_arn: str, detector_action: str, detector_arn: str, log_group_arn: str, tracing: bool
 ) -> Document:
-    """What the function needs: its blueprints, its records, the endpoint, its own log group and, when on, X-Ray."""
+    """What the function needs: its blueprints, its records, the detector, its own log group and, when on, X-Ray."""
     statements = [
         _allow("Blueprints", ["s3:GetObject", "s3:PutObject"], f"{bucket_arn}/{BLUEPRINTS_PREFIX}*"),
         # With it S3 answers 404 for a missing key; without it 403, as if the key were somebody else's.
         _list_bucket("MissingBlueprints", bucket_arn, [BLUEPRINTS_PREFIX]),
         _allow("Records", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], table_arn),
-        _allow("Detector", ["sagemaker:InvokeEndpoint"], endpoint_arn),
+        _allow("Detector", [detector_action], detector_arn),
         _write_logs(log_group_arn),
     ]
-    if tracing:
-        statements.append(_allow("Traces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"))
-    return _document(*statements)
+    return _document(*statements, *_write_traces(tracing))
+
+
+def detector_function_policy(*, log_group_arn: str, tracing: bool) -> Document:
+    """What the detector's function needs: its own log group and, when on, X-Ray. Image and model come with it."""
+    return _document(_write_logs(log_group_arn), *_write_traces(tracing))
+
+
+def function_image_policy(*, function_arn: str) -> Document:
+    """Lets Lambda fetch one function's image from the repository, as it does at every optimisation of the image.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions. The end of the
+    pattern is for the function's versions.
+    """
+    return _document(
+        {
+            "Sid": "LambdaPullsImage",
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Condition": {"ArnLike": {"aws:SourceArn": [function_arn, f"{function_arn}:*"]}},
+        }
+    )
 
 
 def inference_policy(
@@ -293,6 +313,10 @@ def _pull_image(repository_arn: str) -> tuple[Statement, Statement]:
 def _write_logs(log_group_arn: str) -> Statement:
     """To streams of a log group that exists: `:*` is how CloudWatch Logs writes "its streams"."""
     return _allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*")
+
+
+def _write_traces(tracing: bool) -> Sequence[Statement]:
+    return [_allow("Traces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*")] if tracing else []
 
 
 def _create_and_write_logs(*log_group_arns: str) -> Statement:

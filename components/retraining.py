@@ -3,7 +3,7 @@
 Guarantees: a model is published only after it was compared with the one that is served, under a version of its own that
 nothing overwrites; the endpoint moves to it as in a deployment and goes back by itself; every failure that a state can
 have ends in an end with a name, and the topic hears of each end. Without both images there is nothing to train or to
-compare with, and no state machine.
+compare with, and where the detector is a function its model is its image's: there is no state machine then.
 """
 
 import json
@@ -19,7 +19,13 @@ from components.ml import SAGEMAKER_POLICY, SageMakerRoles
 from components.naming import PROCESSING_LOG_GROUP, Names
 from components.retraining_definition import RetrainingPlan, retraining_definition
 from components.roles import create_role
-from components.settings import EndpointSettings, LogRetentionDays, RetrainingSettings, TrainingSettings
+from components.settings import (
+    EndpointSettings,
+    LogRetentionDays,
+    RetrainingSettings,
+    ServerlessSettings,
+    TrainingSettings,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +42,7 @@ class RetrainingArgs:
     names: Names
     settings: RetrainingSettings
     endpoint: EndpointSettings
+    serverless: ServerlessSettings
     training: TrainingSettings
     training_image: pulumi.Input[str] | None
     inference_image: pulumi.Input[str] | None
@@ -59,7 +66,8 @@ class Retraining(pulumi.ComponentResource):
         super().__init__("room-detection:ml:Retraining", name, None, opts)
         self._args = args
         self.state_machine_arn = None
-        if args.training_image is not None and args.inference_image is not None:
+        has_endpoint = args.names.inference != "lambda"
+        if has_endpoint and args.training_image is not None and args.inference_image is not None:
             self.state_machine_arn = self._create_state_machine(args.inference_image)
         self.register_outputs({"stateMachineArn": self.state_machine_arn})
 
@@ -122,6 +130,7 @@ class Retraining(pulumi.ComponentResource):
             names=args.names,
             settings=args.settings,
             endpoint=args.endpoint,
+            serverless=args.serverless,
             training_limit_seconds=training.max_wait_seconds if training.managed_spot else training.max_runtime_seconds,
             rollback_alarm_names=args.rollback_alarm_names,
             tags=args.tags,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from components.ml import MODEL_ARCHIVE, VARIANT_NAME, model_environment
+from components.ml import MODEL_ARCHIVE, VARIANT_NAME, is_isolated, model_environment
 from components.naming import (
     EVALUATIONS_PREFIX,
     MODELS_PREFIX,
@@ -27,7 +27,7 @@ from components.naming import (
     VALIDATION_PREFIX,
     Names,
 )
-from components.settings import EndpointSettings, RetrainingSettings
+from components.settings import EndpointSettings, RetrainingSettings, ServerlessSettings
 
 Document = dict[str, Any]
 State = dict[str, Any]
@@ -83,6 +83,7 @@ class RetrainingPlan:
     Attributes:
         training: SageMaker's CreateTrainingJob request but for TrainingJobName.
         training_limit_seconds: the longest time from the training job's creation to its end.
+        serverless: of the endpoint where it is serverless, in place of its instances.
         inference_image: what the endpoint runs.
         evaluation_role_arn, inference_role_arn: of the comparison of two models, and of the endpoint.
         rollback_alarm_names: what sends an update of the endpoint back.
@@ -91,6 +92,7 @@ class RetrainingPlan:
     names: Names
     settings: RetrainingSettings
     endpoint: EndpointSettings
+    serverless: ServerlessSettings
     training: Mapping[str, Any]
     training_limit_seconds: int
     inference_image: str
@@ -412,6 +414,7 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
     endpoint = plan.endpoint
     limit = _wait_limit(endpoint.update_timeout_seconds + _AROUND_A_JOB_SECONDS)
     status = "$.update.status"
+    alarms = " and the EndpointRollback alarms" if plan.rollback_alarm_names else ""
     under_way = _any(status, "Creating", "Updating", "SystemUpdating", "RollingBack")
     return {
         "CreateModel": _task(
@@ -427,7 +430,7 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
                     ),
                     "Environment": model_environment(endpoint),
                 },
-                "EnableNetworkIsolation": True,
+                "EnableNetworkIsolation": is_isolated(plan.names.inference),
                 "Tags": _tags(plan),
             },
             then="CreateEndpointConfig",
@@ -439,14 +442,7 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
             {
                 "EndpointConfigName.$": "$.run.name",
                 "ProductionVariants": [
-                    {
-                        "VariantName": VARIANT_NAME,
-                        "ModelName.$": "$.run.name",
-                        "InstanceType": endpoint.instance_type,
-                        "InitialInstanceCount": endpoint.initial_instances,
-                        "InitialVariantWeight": 1,
-                        "ContainerStartupHealthCheckTimeoutInSeconds": endpoint.startup_timeout_seconds,
-                    }
+                    {"VariantName": VARIANT_NAME, "ModelName.$": "$.run.name", **_variant_capacity(plan)}
                 ],
                 "Tags": _tags(plan),
             },
@@ -459,21 +455,7 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
             {
                 "EndpointName": plan.names.endpoint,
                 "EndpointConfigName.$": "$.run.name",
-                # Autoscaling owns the number of instances: the new fleet is as large as the old one.
-                "RetainAllVariantProperties": True,
-                "DeploymentConfig": {
-                    "BlueGreenUpdatePolicy": {
-                        "TrafficRoutingConfiguration": {
-                            "Type": "ALL_AT_ONCE",
-                            "WaitIntervalInSeconds": endpoint.bake_seconds,
-                        },
-                        "TerminationWaitInSeconds": endpoint.termination_wait_seconds,
-                        "MaximumExecutionTimeoutInSeconds": endpoint.update_timeout_seconds,
-                    },
-                    "AutoRollbackConfiguration": {
-                        "Alarms": [{"AlarmName": name} for name in plan.rollback_alarm_names]
-                    },
-                },
+                **_update_guardrails(plan),
             },
             selected={"polls": 0},
             result="$.wait",
@@ -512,8 +494,7 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
             UPDATE_ROLLED_BACK,
             "RolledBack",
             _format(
-                "the endpoint serves {} as before: see its log group and the EndpointRollback alarms; "
-                f"{MODELS_PREFIX}{{}}/ is kept",
+                f"the endpoint serves {{}} as before: see its log group{alarms}; {MODELS_PREFIX}{{}}/ is kept",
                 "$.update.config",
                 "$.run.version",
             ),
@@ -521,6 +502,46 @@ def _update(plan: RetrainingPlan) -> dict[str, State]:
         "UpdateEndedBadly": _failure(
             UPDATE_FAILED, "EndpointNotInService", _format("the endpoint is {}", "$.update.status")
         ),
+    }
+
+
+def _variant_capacity(plan: RetrainingPlan) -> dict[str, Any]:
+    """What the new model runs on: as in a deployment, instances or a serverless endpoint's limits."""
+    if plan.names.inference == "serverless":
+        serverless = plan.serverless
+        return {
+            "ServerlessConfig": {
+                "MemorySizeInMB": serverless.memory_mb,
+                "MaxConcurrency": serverless.max_concurrency,
+            }
+        }
+    return {
+        "InstanceType": plan.endpoint.instance_type,
+        "InitialInstanceCount": plan.endpoint.initial_instances,
+        "InitialVariantWeight": 1,
+        "ContainerStartupHealthCheckTimeoutInSeconds": plan.endpoint.startup_timeout_seconds,
+    }
+
+
+def _update_guardrails(plan: RetrainingPlan) -> dict[str, Any]:
+    """How an update moves to a new fleet and back; SageMaker has this for endpoints with instances only."""
+    if plan.names.inference == "serverless":
+        return {}
+    endpoint = plan.endpoint
+    return {
+        # Autoscaling owns the number of instances: the new fleet is as large as the old one.
+        "RetainAllVariantProperties": True,
+        "DeploymentConfig": {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {
+                    "Type": "ALL_AT_ONCE",
+                    "WaitIntervalInSeconds": endpoint.bake_seconds,
+                },
+                "TerminationWaitInSeconds": endpoint.termination_wait_seconds,
+                "MaximumExecutionTimeoutInSeconds": endpoint.update_timeout_seconds,
+            },
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in plan.rollback_alarm_names]},
+        },
     }
 
 

@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ValidationInfo
 
 from components.instances import INSTANCE_TYPE_PATTERN
-from components.naming import REGION_PATTERN, RETRAINED_VERSION, STAGE_PATTERN
+from components.naming import REGION_PATTERN, RETRAINED_VERSION, STAGE_PATTERN, Inference
 
 SETTINGS_KEY = "settings"
 PROGRAM_TAGS = ("project", "stage", "managed-by")
@@ -158,11 +158,11 @@ class FunctionSettings(SettingsGroup):
     ephemeral_storage_mb: Annotated[int, Field(ge=512, le=10240)] = 512
     """Size of /tmp."""
     detector_timeout_seconds: Annotated[int, Field(ge=1, le=LONGEST_DETECTOR_TIMEOUT_SECONDS)] = 20
-    """Longest wait for the endpoint; ends before API Gateway's 29 s so that the function can answer 504 itself."""
+    """Longest wait for the detector; ends before API Gateway's 29 s so that the function can answer 504 itself."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe log line that the function writes."""
     tracing: bool = False
-    """X-Ray for the function."""
+    """X-Ray for the function, and for the detector's where inference is lambda."""
 
     @field_validator("detector_timeout_seconds")
     @classmethod
@@ -213,9 +213,9 @@ class EndpointSettings(SettingsGroup):
     latency_scale_out_instances: Annotated[int, Field(ge=1, le=10)] = 1
     """Instances that the HighLatency alarm adds each time."""
     confidence_threshold: Fraction = 0.25
-    """Boxes below it are dropped."""
+    """Boxes below it are dropped, with every inference."""
     iou_threshold: Fraction = 0.45
-    """Of two boxes that overlap more than this the less certain one is dropped."""
+    """Of two boxes that overlap more than this the less certain one is dropped, with every inference."""
     startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 300
     """Longest time from the container's start to its first healthy ping."""
     # Ranges of the blue/green policy:
@@ -247,6 +247,30 @@ class EndpointSettings(SettingsGroup):
         if bake is not None and wait is not None and value <= bake + wait:
             raise ValueError(f"above bakeSeconds + terminationWaitSeconds ({bake + wait})")
         return value
+
+
+class ServerlessSettings(SettingsGroup):
+    """The endpoint where inference is serverless.
+
+    Ranges: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessConfig.html
+    """
+
+    memory_mb: Annotated[int, Field(ge=1024, le=6144, multiple_of=1024)] = 4096
+    """With inference serverless: memory of each instance of the container; its share of processors grows with it."""
+    max_concurrency: Annotated[int, Field(ge=1, le=200)] = 10
+    """With inference serverless: most requests at once; more are answered with 503 and Retry-After. An account's quota
+    is for all its serverless endpoints of a region together."""
+
+
+class DetectorFunctionSettings(SettingsGroup):
+    """The detector where inference is lambda. It may take as long as the API waits: function.detectorTimeoutSeconds."""
+
+    # 1,769 MB are one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+    memory_mb: Annotated[int, Field(ge=512, le=10240)] = 3538
+    """With inference lambda: the detector's memory; every 1769 MB are a processor of its own."""
+    reserved_concurrency: Annotated[int, Field(ge=1, le=1000), Allowed("an integer from 1 to 1000")] | None = None
+    """With inference lambda: most detections at once, set aside for the detector out of the account's own limit; more
+    are answered with 503 and Retry-After. Without it the detector takes what the account has free."""
 
 
 class Hyperparameters(SettingsGroup):
@@ -362,15 +386,16 @@ class MonitoringSettings(SettingsGroup):
     function_errors: Annotated[int, Field(ge=0, le=1_000_000)] = 5
     """HighErrorRate: more failed calls than this in 5 minutes."""
     model_latency_p95_ms: Annotated[float, Field(gt=0, le=60_000)] = 500
-    """HighLatency: the endpoint's p95 above this; also the limit that rolls an endpoint update back."""
+    """HighLatency: the detector's p95 above this; also the limit that rolls an endpoint update back."""
     endpoint_server_errors: Annotated[int, Field(ge=0, le=1_000_000)] = 3
-    """LowEndpointHealth: more 5xx than this in 1 minute; also the limit that rolls an endpoint update back."""
+    """LowEndpointHealth, DetectorErrors: more 5xx or failed calls than this in 1 minute; also the limit that rolls an
+    endpoint update back."""
     function_error_percent: Percent = 1
     """FunctionErrorRate: a larger share of the calls failed in 5 minutes."""
     function_duration_seconds: Annotated[float, Field(gt=0, le=900)] = 5
     """FunctionDuration: longer than this on average over 5 minutes."""
     function_throttles: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    """FunctionThrottles: more refused calls than this in 5 minutes."""
+    """FunctionThrottles, DetectorThrottles: more refused calls than this in 5 minutes."""
     endpoint_client_error_percent: Percent = 1
     """EndpointClientErrorRate: a larger share of 4xx in 5 minutes."""
     endpoint_server_error_percent: Percent = 0.1
@@ -408,7 +433,7 @@ class StageSettings(SettingsGroup):
     tags: Annotated[dict[TagKey, TagValue], Allowed("an object of tags with the characters that AWS takes")] = {}
     """Tags of every resource, beside project, stage and managed-by: at most 7, as S3 takes 10 of an object."""
     inference_image_digest: Digest | None = None
-    """The endpoint's image. While it is missing the model and the endpoint are left out."""
+    """The detector's image. While it is missing the model is left out, and the endpoint or the detector's function."""
     inference_image_tag: ImageTag | None = None
     """Instead of the digest, where no registry gives one: stage local."""
     training_image_digest: Digest | None = None
@@ -420,6 +445,10 @@ class StageSettings(SettingsGroup):
     function: FunctionSettings = FunctionSettings()
     api: ApiSettings = ApiSettings()
     endpoint: EndpointSettings = EndpointSettings()
+    inference: Inference = "endpoint"
+    """What finds the rooms: a real-time endpoint, a serverless endpoint, or a function of its own (lambda)."""
+    serverless: ServerlessSettings = ServerlessSettings()
+    detector_function: DetectorFunctionSettings = DetectorFunctionSettings()
     training: TrainingSettings = TrainingSettings()
     retraining: RetrainingSettings = RetrainingSettings()
     batch: BatchSettings = BatchSettings()
@@ -430,7 +459,7 @@ class StageSettings(SettingsGroup):
         return self.inference_image_tag is not None or self.training_image_tag is not None
 
     def inference_image(self, repository_url: pulumi.Input[str]) -> pulumi.Output[str] | None:
-        """The endpoint's image in its repository, or None while there is none."""
+        """The detector's image in its repository, or None while there is none."""
         return _image(repository_url, self.inference_image_digest, self.inference_image_tag)
 
     def training_image(self, repository_url: pulumi.Input[str]) -> pulumi.Output[str] | None:
@@ -443,6 +472,17 @@ class StageSettings(SettingsGroup):
         digest = str(info.field_name).replace("_tag", "_digest")
         if value is not None and info.data.get(digest) is not None:
             raise ValueError(f"absent where {to_camel(digest)} is set: an image is a tag or a digest, never both")
+        return value
+
+    @field_validator("inference")
+    @classmethod
+    def _serves_the_version(cls, value: Inference, info: ValidationInfo) -> Inference:
+        endpoint = info.data.get("endpoint")
+        if value == "lambda" and isinstance(endpoint, EndpointSettings) and endpoint.model_version is not None:
+            raise ValueError(
+                'one of "endpoint", "serverless" where endpoint.modelVersion is set: a function serves the model of '
+                "its image"
+            )
         return value
 
     @field_validator("tags")

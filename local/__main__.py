@@ -19,49 +19,62 @@ def main() -> int:
         from local.processes import die_with_parent
 
         die_with_parent(signal.SIGTERM)
+    settings = {"inference": arguments.inference} if arguments.inference else None
     match arguments.command:
         case "demo":
             from local import demo
 
-            return demo.run(arguments.blueprint, arguments.out)
+            return demo.run(arguments.blueprint, arguments.out, settings=settings)
         case "up":
             from local import serve
 
-            return serve.run(port=arguments.port, record_calls=arguments.record_calls, show_logs=arguments.show_logs)
+            return serve.run(
+                port=arguments.port,
+                record_calls=arguments.record_calls,
+                show_logs=arguments.show_logs,
+                settings=settings,
+            )
         case "score":
             from local import score
 
-            return score.run(arguments.data, count=arguments.count, out=arguments.out, output_format=arguments.format)
+            return score.run(
+                arguments.data,
+                count=arguments.count,
+                out=arguments.out,
+                output_format=arguments.format,
+                settings=settings,
+            )
         case "bulk":
             from local import bulk
 
-            return bulk.run(Options.of(arguments))
+            return bulk.run(Options.of(arguments), settings=settings)
         case _:
             from local import preview
 
-            return preview.show(arguments.stage, arguments.format)
+            return preview.show(arguments.stage, arguments.format, settings=settings)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    ending = argparse.ArgumentParser(add_help=False)
-    ending.add_argument("--exit-with-parent", action="store_true", help="end in order when the parent process ends")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--exit-with-parent", action="store_true", help="end in order when the parent process ends")
+    common.add_argument("--inference", default="", help="endpoint, serverless or lambda, instead of the stage's own")
     commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser("demo", parents=[ending], help="find the rooms of one plan")
+    demo = commands.add_parser("demo", parents=[common], help="find the rooms of one plan")
     demo.add_argument("blueprint", type=Path, help="an image of a floor plan")
     demo.add_argument("--out", type=Path, default=Path("out"), help="folder for the answer and the picture")
-    up = commands.add_parser("up", parents=[ending], help="serve the API until interrupted")
+    up = commands.add_parser("up", parents=[common], help="serve the API until interrupted")
     up.add_argument("--port", type=int, default=8000, help="port of the API; 0 takes a free one")
     up.add_argument("--record-calls", type=Path, help="file for the AWS calls that roles make")
     up.add_argument("--show-logs", action="store_true", help="print the functions' logs on stderr")
-    score = commands.add_parser("score", parents=[ending], help="count rooms right, missed and wrong")
+    score = commands.add_parser("score", parents=[common], help="count rooms right, missed and wrong")
     score.add_argument("data", type=Path, help="a folder in YOLO format")
     score.add_argument("--count", type=int, default=20, help="how many plans, the first by name")
     score.add_argument("--out", type=Path, default=Path("out"), help="folder for answers and pictures")
     score.add_argument("--format", choices=("text", "json"), default="text")
-    bulk = commands.add_parser("bulk", parents=[ending], help="find the rooms of an archive of plans")
+    bulk = commands.add_parser("bulk", parents=[common], help="find the rooms of an archive of plans")
     add_arguments(bulk)
-    preview = commands.add_parser("preview", parents=[ending], help="print a stage's whole graph")
+    preview = commands.add_parser("preview", parents=[common], help="print a stage's whole graph")
     preview.add_argument("--stage", default="dev")
     preview.add_argument("--format", choices=("tree", "json"), default="tree")
     return parser

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import sys
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 from bulk import command
 from bulk.options import Options
@@ -16,10 +18,10 @@ from local.stack import LocalStack, StackError
 _POLL_SECONDS = 0.5
 
 
-def run(options: Options, *, stage: str = "local") -> int:
-    """Deploys the stage and processes the archive with it; returns the exit status."""
+def run(options: Options, *, stage: str = "local", settings: Mapping[str, Any] | None = None) -> int:
+    """Deploys the stage, `settings` laid over its own, and processes the archive with it; returns the exit status."""
     try:
-        return run_until_interrupted(_process(options, stage))
+        return run_until_interrupted(_process(options, LocalStack(stage, settings=settings)))
     except InterruptedCommandError as interrupted:
         return interrupted.exit_status
     except StackError as error:
@@ -27,9 +29,9 @@ def run(options: Options, *, stage: str = "local") -> int:
         return error.exit_status
 
 
-async def _process(options: Options, stage: str) -> int:
+async def _process(options: Options, starting: LocalStack) -> int:
     stop = threading.Event()
-    async with LocalStack(stage) as stack:
+    async with starting as stack:
         processing = asyncio.ensure_future(
             asyncio.to_thread(
                 command.run,

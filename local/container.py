@@ -9,7 +9,6 @@ import asyncio
 import sys
 import tarfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +16,13 @@ import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.clients import AwsClients
-from local.inputs import UnsupportedError
+from local.images import ROOT, served_program
 from local.processes import Child, listening_socket, tail
 
 _MODEL_DIRECTORY = "/opt/ml/model"
 _START_LIMIT_SECONDS = 120.0
 _PING_INTERVAL_SECONDS = 0.1
 _START_ATTEMPTS = 3
-_REPOSITORY_ROOT = Path(__file__).resolve().parent.parent
-
-# What an image of the project runs, by the name of its repository without the stage.
-IMAGES: Mapping[str, tuple[str, ...]] = {
-    "room-detection-yolov8-inference": ("-m", "images.inference", "serve"),
-}
 
 
 class ContainerError(Exception):
@@ -66,7 +59,7 @@ class ModelContainer:
         try:
             model = self._aws.client("sagemaker").describe_model(ModelName=model_name)
             container = model["PrimaryContainer"]
-            self._command = [sys.executable, *self._program(container["Image"])]
+            self._command = [sys.executable, *served_program(container["Image"], subject=self._owner)]
             self.role_arn = model["ExecutionRoleArn"]
             self._unpack(container["ModelDataUrl"])
         except (BotoCoreError, ClientError, OSError, tarfile.TarError) as error:
@@ -79,16 +72,6 @@ class ModelContainer:
         }
         fixed = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(self._directory)}
         self._environment = {**fixed, **environment}
-
-    def _program(self, image: str) -> tuple[str, ...]:
-        repository = image.partition("/")[2].partition("@")[0].partition(":")[0]
-        for name, program in IMAGES.items():
-            if repository == name or repository.startswith(f"{name}-"):
-                return program
-        raise UnsupportedError(
-            f"{self._owner}: image {image} cannot run here: "
-            f"the local stage runs {', '.join(IMAGES)} without a container; add others to local/container.py"
-        )
 
     def _unpack(self, url: str) -> None:
         bucket, _, key = url.removeprefix("s3://").partition("/")
@@ -117,7 +100,7 @@ class ModelContainer:
             self._child = await Child.start(
                 self._command,
                 env={**self._environment, "BIND_ADDRESS": "127.0.0.1", "SAGEMAKER_BIND_TO_PORT": str(self._port)},
-                cwd=_REPOSITORY_ROOT,
+                cwd=ROOT,
                 output=log,
             )
         deadline = time.monotonic() + _START_LIMIT_SECONDS

@@ -2,7 +2,9 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from rich.console import Console
@@ -16,16 +18,17 @@ from local.plan_file import PlanFile, PlanFileError, read_plan
 from local.stack import LocalStack, StackError
 
 
-def run(blueprint: Path, out: Path, *, stage: str = "local") -> int:
+def run(blueprint: Path, out: Path, *, stage: str = "local", settings: Mapping[str, Any] | None = None) -> int:
     """Deploys the stage, finds the plan's rooms, prints them and writes `<out>/<name>.rooms.json` and `.rooms.png`.
 
-    Returns the exit status; what is wrong with the plan or the stage is one line on stderr.
+    `settings` are laid over the stage's. Returns the exit status; what is wrong with the plan or the stage is one line
+    on stderr.
     """
     started = time.perf_counter()
     try:
         plan = read_plan(blueprint)
         out.mkdir(parents=True, exist_ok=True)
-        detection, api_url = run_until_interrupted(_detect(plan, stage))
+        detection, api_url = run_until_interrupted(_detect(plan, LocalStack(stage, settings=settings)))
         answer_file, picture_file = write_results(plan, detection, out)
     except InterruptedCommandError as interrupted:
         return interrupted.exit_status
@@ -51,8 +54,8 @@ def run(blueprint: Path, out: Path, *, stage: str = "local") -> int:
     return 0
 
 
-async def _detect(plan: PlanFile, stage: str) -> tuple[Detection, str]:
-    async with LocalStack(stage) as stack, aiohttp.ClientSession() as session:
+async def _detect(plan: PlanFile, starting: LocalStack) -> tuple[Detection, str]:
+    async with starting as stack, aiohttp.ClientSession() as session:
         return await BlueprintClient(session, stack.api_url, stack.api_key).detect(plan.content), stack.api_url
 
 

@@ -12,11 +12,12 @@ from local.inputs import UnsupportedError
 
 
 class Endpoint:
-    """One endpoint with one process, however many instances it is configured for."""
+    """One endpoint with one process, however many instances it is configured for, or none."""
 
     def __init__(self, name: str, *, aws: AwsClients, directory: Path) -> None:
         self.name = name
         self.variant = ""
+        self.max_concurrency: int | None = None
         self._aws = aws
         self._container = ModelContainer(f"endpoint {name}", aws=aws, directory=directory, name=name)
         self._ready = asyncio.Event()
@@ -59,6 +60,7 @@ class Endpoint:
                 f"endpoint {self.name}: {len(others) + 1} variants, of which the local stage runs one only"
             )
         self.variant = variant["VariantName"]
+        self.max_concurrency = variant.get("ServerlessConfig", {}).get("MaxConcurrency")
         self._container.fetch(variant["ModelName"])
 
     async def stop(self) -> None:

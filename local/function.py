@@ -1,4 +1,4 @@
-"""Lambda functions, run from the archive that the program packaged.
+"""Lambda functions, run from the archive that the program packaged or as the project's own image.
 
 There are as many processes as concurrent calls, up to a few; further calls wait for one. Each has the function's
 environment, its role's credentials, its time limit and its memory limit. A process that crashed or was killed is
@@ -8,7 +8,6 @@ replaced at the next call.
 import asyncio
 import contextlib
 import secrets
-import sys
 import time
 import uuid
 import zipfile
@@ -20,13 +19,12 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.archive import unpack
 from local.clients import AwsClients, Credentials
 from local.deployment import DeployedResource
+from local.function_code import RunnableCode, function_code
 from local.function_process import FunctionError, FunctionProcess, ProcessSettings
 from local.inputs import UnsupportedError
 from local.logs import LogGroup
-from local.resources.functions import archive_path
 
 EVENT_LIMIT_BYTES = 6_291_456  # Lambda's synchronous event
 MOST_PROCESSES = 4  # what a small machine bears
@@ -67,11 +65,7 @@ class Function:
 
     def __init__(self, deployed: DeployedResource, host: Host) -> None:
         inputs = deployed.inputs
-        running = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        if inputs.get("runtime") != running:
-            raise UnsupportedError(
-                f"function {deployed.id}: runtime {inputs.get('runtime')} cannot run here: {running} can"
-            )
+        self._code = function_code(deployed.id, inputs, under=host.directory, runtime_directory=host.runtime_directory)
         self.name = deployed.id
         self.arn = str(deployed.outputs["arn"])
         self.invocations: list[Invocation] = []
@@ -85,28 +79,27 @@ class Function:
         self._idle: list[FunctionProcess] = []
         self._processes: set[FunctionProcess] = set()
         self._calls: set[asyncio.Task[bytes]] = set()
-        self._prepared: asyncio.Task[tuple[Path, Credentials]] | None = None
+        self._prepared: asyncio.Task[tuple[RunnableCode, Credentials]] | None = None
         self._log_path = host.directory / f"{self.name}.log"
         self._log_file = self._log_path.open("a", buffering=1)
         self._log_group_name = inputs.get("loggingConfig", {}).get("logGroup") or f"/aws/lambda/{self.name}"
         self.log_group: LogGroup | None = None
 
-    def prepare(self) -> asyncio.Task[tuple[Path, Credentials]]:
-        """Starts unpacking the archive and getting the role's session; `prepared` waits for both."""
-        self._prepared = asyncio.create_task(asyncio.to_thread(self._unpack_and_assume_role))
+    def prepare(self) -> asyncio.Task[tuple[RunnableCode, Credentials]]:
+        """Starts preparing the code and getting the role's session; `prepared` waits for both."""
+        self._prepared = asyncio.create_task(asyncio.to_thread(self._prepare_code_and_assume_role))
         return self._prepared
 
-    async def prepared(self) -> tuple[Path, Credentials]:
-        """The unpacked archive and the role's session. `UnsupportedError` if the function cannot be run."""
+    async def prepared(self) -> tuple[RunnableCode, Credentials]:
+        """The code, ready to run, and the role's session. `UnsupportedError` if the function cannot be run."""
         preparing = self._prepared or self.prepare()
         try:
             return await asyncio.shield(preparing)
         except (BotoCoreError, ClientError, OSError, zipfile.BadZipFile) as error:
             raise UnsupportedError(f"function {self.name} cannot be run: {error}") from error
 
-    def _unpack_and_assume_role(self) -> tuple[Path, Credentials]:
-        task_root = unpack(archive_path(self._inputs["code"]), self._host.directory)
-        return task_root, self._host.aws.assume_role(self._inputs["role"], self.name)
+    def _prepare_code_and_assume_role(self) -> tuple[RunnableCode, Credentials]:
+        return self._code.prepare(), self._host.aws.assume_role(self._inputs["role"], self.name)
 
     async def invoke(self, event: bytes) -> bytes:
         """The function's answer, JSON. A caller that stops waiting does not stop the call, as in Lambda.
@@ -175,18 +168,17 @@ class Function:
         return None
 
     async def _start_process(self) -> FunctionProcess:
-        task_root, credentials = await self.prepared()
+        code, credentials = await self.prepared()
         if self.log_group is None:
             # Lambda writes a function's log with the function's own role.
             client = partial(self._host.aws.role_client, "logs", credentials)
             self.log_group = LogGroup(self._log_group_name, client, self._host.show)
         stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{secrets.token_hex(16)}"
         settings = ProcessSettings(
-            handler=self._inputs["handler"],
+            command=code.command,
             arn=self.arn,
-            task_root=task_root,
-            runtime_directory=self._host.runtime_directory,
-            environment=self._environment(task_root, credentials, stream),
+            directory=code.directory,
+            environment={**self._environment(credentials, stream), **code.environment},
             timeout_seconds=self._timeout_seconds,
             memory_mb=self._memory_mb,
         )
@@ -200,7 +192,7 @@ class Function:
             raise
         return process
 
-    def _environment(self, task_root: Path, credentials: Credentials, stream: str) -> dict[str, str]:
+    def _environment(self, credentials: Credentials, stream: str) -> dict[str, str]:
         """The function's own variables, and what Lambda adds: its reserved variables and the role's session."""
         region = self._host.aws.region
         own = self._inputs.get("environment", {}).get("variables", {})
@@ -214,16 +206,12 @@ class Function:
             "AWS_SESSION_TOKEN": credentials.session_token,
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{self._inputs['runtime']}",
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._memory_mb),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": self._log_group_name,
             "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-            "LAMBDA_TASK_ROOT": str(task_root),
-            "LAMBDA_RUNTIME_DIR": str(self._host.runtime_directory),
-            "_HANDLER": self._inputs["handler"],
             "LANG": "en_US.UTF-8",
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "TZ": ":UTC",

@@ -9,14 +9,13 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from local.archive import interpreter
 from local.processes import Child, listening_socket
 
 RESPONSE_LIMIT_BYTES = 6_291_556  # Lambda's synchronous response: 6 MB and 100 bytes
@@ -43,10 +42,9 @@ class FunctionError(Exception):
 class ProcessSettings:
     """What a function's process is started with; seconds and MB as the function's configuration has them."""
 
-    handler: str
+    command: Sequence[str]
     arn: str
-    task_root: Path
-    runtime_directory: Path
+    directory: Path
     environment: Mapping[str, str]
     timeout_seconds: float
     memory_mb: int
@@ -86,15 +84,14 @@ class FunctionProcess:
         address = await self._serve_runtime_api()
         self._directory.mkdir(parents=True)
         self._child = await Child.start(
-            [*interpreter(), "-m", "awslambdaric", self._settings.handler],
+            self._settings.command,
             env={
                 **self._settings.environment,
                 "AWS_LAMBDA_RUNTIME_API": address,
-                "PYTHONPATH": f"{self._settings.task_root}:{self._settings.runtime_directory}",
                 "TMPDIR": str(self._directory),
                 "HOME": str(self._directory),
             },
-            cwd=self._settings.task_root,
+            cwd=self._settings.directory,
             output=asyncio.subprocess.PIPE,
         )
         self._reader = asyncio.create_task(self._read_output(self._child))

@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +48,20 @@ class PreviewMocks(Mocks):
         return "", args.inputs
 
 
-def preview(stage_name: str) -> tuple[RegisteredResource, ...]:
-    """Every resource of the stage in order of registration, the stack itself left out."""
+def preview(stage_name: str, overrides: Mapping[str, Any] | None = None) -> tuple[RegisteredResource, ...]:
+    """Every resource of the stage, with `overrides` laid over its settings, in order of registration.
+
+    The stack itself is left out.
+    """
     logger = logging.getLogger("room-detection.preview")
     logger.addHandler(logging.StreamHandler(sys.stderr))
     logger.setLevel(logging.INFO)
-    stage = read_stage(stage_name)
+    stage = read_stage(stage_name, overrides)
     settings = stage.settings
     missing = [i for i in IMAGES if settings is not None and not settings.keys() & {f"{i}Digest", f"{i}Tag"}]
     if missing:
-        stage = read_stage(stage_name, {f"{image}Digest": PLACEHOLDER_DIGEST for image in missing})
+        placeholders = {f"{image}Digest": PLACEHOLDER_DIGEST for image in missing}
+        stage = read_stage(stage_name, {**(overrides or {}), **placeholders})
     run = run_program(stage, PreviewMocks(stage.config.get("aws:region", "")), preview=True, logger=logger)
     for image in missing:
         logger.info(
@@ -103,10 +108,10 @@ def _relative(path: Path) -> str:
     return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(absolute)
 
 
-def show(stage_name: str, output_format: str) -> int:
+def show(stage_name: str, output_format: str, *, settings: Mapping[str, Any] | None = None) -> int:
     """Prints the graph on stdout: a tree with counts (`tree`) or one JSON array (`json`); returns the exit status."""
     try:
-        resources = preview(stage_name)
+        resources = preview(stage_name, settings)
     except ProgramError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

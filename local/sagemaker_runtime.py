@@ -3,18 +3,20 @@
 Each call by a role is recorded with the time that the endpoint took for it.
 """
 
-import time
 import uuid
-from typing import Any, Protocol
+from collections import Counter
+from typing import Protocol
 
 import aiohttp
 from aiohttp import web
 
-from local.calls import ABANDONED, Call, CallLog, conditions_of_every_call, signature_scope
+from local.calls import CallLog
 from local.clients import ACCOUNT_ID, AwsClients
-from local.processes import listening_socket
+from local.data_plane import DataPlane, error_answer
 
 BODY_LIMIT_BYTES = 6_291_456  # InvokeEndpoint's
+# https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html
+SERVERLESS_BODY_LIMIT_BYTES = 4_194_304
 MODEL_TIMEOUT_SECONDS = 60.0  # a container that takes longer is given up
 _FORWARDED = ("Content-Type", "Accept", "X-Amzn-SageMaker-Custom-Attributes")
 
@@ -31,17 +33,32 @@ class ServedEndpoint(Protocol):
     @property
     def url(self) -> str: ...
 
+    @property
+    def max_concurrency(self) -> int | None:
+        """Of a serverless endpoint; None for one with instances, which lets its requests wait."""
+        ...
+
 
 class SageMakerRuntime:
     """Serves `/endpoints/<name>/invocations` for the endpoints that were added to it."""
 
     def __init__(self, aws: AwsClients, calls: CallLog) -> None:
-        self._aws = aws
-        self._calls = calls
+        self._plane = DataPlane(
+            aws,
+            calls,
+            action="sagemaker:InvokeEndpoint",
+            arn_service="sagemaker",
+            arn_kind="endpoint/",
+            path="/endpoints/{name}/invocations",
+            body_limit_bytes=BODY_LIMIT_BYTES,
+        )
         self._endpoints: dict[str, ServedEndpoint] = {}
+        self._under_way: Counter[str] = Counter()
         self._session: aiohttp.ClientSession | None = None
-        self._runner: web.AppRunner | None = None
-        self.address = ""
+
+    @property
+    def address(self) -> str:
+        return self._plane.address
 
     def add(self, endpoint: ServedEndpoint) -> None:
         """Forwards to this endpoint from here on; it replaces one of the same name."""
@@ -58,60 +75,36 @@ class SageMakerRuntime:
         """Serves from here on; the URL for `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME`."""
         timeout = aiohttp.ClientTimeout(total=MODEL_TIMEOUT_SECONDS)
         self._session = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
-        application = web.Application(client_max_size=BODY_LIMIT_BYTES)
-        application.router.add_post("/endpoints/{name}/invocations", self._invoke)
-        application.router.add_route("*", "/{path:.*}", self._unknown)
-        self._runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=0.1, handle_signals=False, handler_cancellation=True
-        )
-        await self._runner.setup()
-        socket = listening_socket()
-        await web.SockSite(self._runner, socket).start()
-        self.address = f"http://127.0.0.1:{socket.getsockname()[1]}"
-        return self.address
+        return await self._plane.serve(self._answer)
 
     async def close(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._plane.close()
         if self._session is not None:
             await self._session.close()
-
-    async def _unknown(self, request: web.Request) -> web.Response:
-        return _error(404, "UnknownOperationException", f"{request.method} {request.path} is not served here")
-
-    async def _invoke(self, request: web.Request) -> web.Response:
-        name = request.match_info["name"]
-        scope = signature_scope(request.headers.get("Authorization"))
-        role = self._aws.role_of(scope[0]) if scope else None
-        if role is None:
-            return _error(403, "UnrecognizedClientException", "The security token included in the request is invalid.")
-        started, clock = time.time(), time.perf_counter()
-        status = ABANDONED
-        try:
-            answer = await self._answer(name, request)
-            status = answer.status
-        finally:
-            self._calls.append(
-                Call(
-                    started=started,
-                    seconds=time.perf_counter() - clock,
-                    role=role,
-                    action="sagemaker:InvokeEndpoint",
-                    resource=f"arn:aws:sagemaker:{self._aws.region}:{ACCOUNT_ID}:endpoint/{name}",
-                    conditions=conditions_of_every_call(self._aws.region),
-                    status=status,
-                )
-            )
-        return answer
 
     async def _answer(self, name: str, request: web.Request) -> web.Response:
         endpoint = self._endpoints.get(name)
         if endpoint is None:
-            return _error(400, "ValidationError", f"Endpoint {name} of account {ACCOUNT_ID} not found.")
+            return error_answer(400, "ValidationError", f"Endpoint {name} of account {ACCOUNT_ID} not found.")
+        most, limit = endpoint.max_concurrency, BODY_LIMIT_BYTES
+        if most is not None:
+            limit = SERVERLESS_BODY_LIMIT_BYTES
+            if self._under_way[name] >= most:
+                return error_answer(400, "ThrottlingException", f"{most} requests are under way, more are not allowed")
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return _error(400, "ValidationError", f"Request body exceeds the limit of {BODY_LIMIT_BYTES} bytes")
+            body = None
+        if body is None or len(body) > limit:
+            return error_answer(400, "ValidationError", f"Request body exceeds the limit of {limit} bytes")
+        self._under_way[name] += 1
+        try:
+            return await self._forward(endpoint, request, body)
+        finally:
+            self._under_way[name] -= 1
+
+    async def _forward(self, endpoint: ServedEndpoint, request: web.Request, body: bytes) -> web.Response:
+        name = endpoint.name
         headers = {header: request.headers[header] for header in _FORWARDED if header in request.headers}
         if self._session is None:
             raise RuntimeError("the SageMaker runtime was not started")
@@ -135,9 +128,4 @@ def _model_error(name: str, status: int, message: str, advice: str) -> web.Respo
     side = "client" if 400 <= status < 500 else "server"
     said = f'Received {side} error ({status}) from primary with message "{message}": endpoint {name}, {advice}'
     details = {"OriginalStatusCode": status, "OriginalMessage": message, "LogStreamArn": ""}
-    return _error(424, "ModelError", said, **details)
-
-
-def _error(status: int, code: str, message: str, **details: Any) -> web.Response:
-    headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": str(uuid.uuid4())}
-    return web.json_response({"Message": message, **details}, status=status, headers=headers)
+    return error_answer(424, "ModelError", said, **details)

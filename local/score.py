@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from rich.console import Console
@@ -21,16 +23,24 @@ from local.stack import LocalStack, StackError
 _IOU_THRESHOLD = 0.5
 
 
-def run(data: Path, *, count: int, out: Path, output_format: str = "text", stage: str = "local") -> int:
-    """Scores the first `count` plans by name of a YOLO folder; returns the exit status.
+def run(
+    data: Path,
+    *,
+    count: int,
+    out: Path,
+    output_format: str = "text",
+    stage: str = "local",
+    settings: Mapping[str, Any] | None = None,
+) -> int:
+    """Scores the first `count` plans by name of a YOLO folder, with `settings` laid over the stage's.
 
     Prints a table, or with `json` one JSON object, and writes each plan's answer and picture to `out`. A plan that the
-    API refuses is named on stderr and in the report, and does not end the run.
+    API refuses is named on stderr and in the report, and does not end the run. Returns the exit status.
     """
     try:
         plans = yolo.plans(data, limit=count)
         out.mkdir(parents=True, exist_ok=True)
-        report = run_until_interrupted(_score(plans, out, stage))
+        report = run_until_interrupted(_score(plans, out, LocalStack(stage, settings=settings)))
     except InterruptedCommandError as interrupted:
         return interrupted.exit_status
     except (BlueprintError, OSError) as error:
@@ -46,9 +56,9 @@ def run(data: Path, *, count: int, out: Path, output_format: str = "text", stage
     return 0
 
 
-async def _score(plans: list[yolo.LabelledPlan], out: Path, stage: str) -> Report:
+async def _score(plans: list[yolo.LabelledPlan], out: Path, starting: LocalStack) -> Report:
     counts, refused = {}, []
-    async with LocalStack(stage) as stack, aiohttp.ClientSession() as session:
+    async with starting as stack, aiohttp.ClientSession() as session:
         client = BlueprintClient(session, stack.api_url, stack.api_key)
         for plan in plans:
             truth = yolo.read_labels(plan.labels)

@@ -1,16 +1,29 @@
 """`make local`: a local stage that stays up until it is interrupted."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from local.interruption import InterruptedCommandError, run_until_interrupted
 from local.stack import LocalStack, StackError
 
 
-def run(*, stage: str = "local", port: int, record_calls: Path | None = None, show_logs: bool = False) -> int:
-    """Deploys and serves; returns the exit status: 0 when interrupted, which is how it is meant to end."""
+def run(
+    *,
+    stage: str = "local",
+    port: int,
+    record_calls: Path | None = None,
+    show_logs: bool = False,
+    settings: Mapping[str, Any] | None = None,
+) -> int:
+    """Deploys and serves, with `settings` laid over the stage's.
+
+    Returns the exit status: 0 when interrupted, which is how it is meant to end.
+    """
+    starting = LocalStack(stage, port=port, record_calls=record_calls, show_logs=show_logs, settings=settings)
     try:
-        run_until_interrupted(_serve(stage, port, record_calls, show_logs))
+        run_until_interrupted(_serve(starting))
     except InterruptedCommandError:
         return 0
     except StackError as error:
@@ -19,8 +32,8 @@ def run(*, stage: str = "local", port: int, record_calls: Path | None = None, sh
     return 0
 
 
-async def _serve(stage: str, port: int, record_calls: Path | None, show_logs: bool) -> None:
-    async with LocalStack(stage, port=port, record_calls=record_calls, show_logs=show_logs) as stack:
+async def _serve(starting: LocalStack) -> None:
+    async with starting as stack:
         print(f"API ready: {stack.api_url}", flush=True)
         if stack.api_key:
             print(f"x-api-key: {stack.api_key}", flush=True)

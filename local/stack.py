@@ -23,6 +23,7 @@ from local.function import Function, Host, Invocation
 from local.gateway.server import Gateway
 from local.gateway.stage import Stage, stages
 from local.inputs import UnsupportedError
+from local.lambda_invocations import LambdaInvocations
 from local.logs import LogGroup
 from local.processes import Child, listening_socket, tail
 from local.program import ProgramError, read_stage, run_program
@@ -148,6 +149,8 @@ class LocalStack:
         self.jobs = TransformJobs(aws, self.directory)
         self._closing.push_async_callback(self.jobs.close)
         await self.jobs.start()
+        self.lambda_invocations = LambdaInvocations(aws, calls)
+        self._closing.push_async_callback(self.lambda_invocations.close)
         self._host = Host(
             aws=aws,
             directory=self.directory,
@@ -155,14 +158,16 @@ class LocalStack:
             endpoint_urls={
                 "AWS_ENDPOINT_URL": aws.url,
                 "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": await self.sagemaker.start(),
+                "AWS_ENDPOINT_URL_LAMBDA": await self.lambda_invocations.start(),
             },
             show=self._show,
         )
         with self._progress.step("deployed the program"):
             await self._deploy(stage, aws)
         await asyncio.gather(*(function.prepared() for function in self._functions.values()))
-        with self._progress.step("waited for the endpoint"):
-            await asyncio.gather(*(endpoint.in_service() for endpoint in self._endpoints))
+        if self._endpoints:
+            with self._progress.step("waited for the endpoint"):
+                await asyncio.gather(*(endpoint.in_service() for endpoint in self._endpoints))
         await self._serve(api_socket, stages(self.deployment, region), aws)
         self._progress.stop()
 
@@ -225,6 +230,7 @@ class LocalStack:
             if resource.type == _FUNCTION:
                 function = Function(resource, self._host)
                 self._functions[function.arn] = function
+                self.lambda_invocations.add(function)
                 self._closing.push_async_callback(function.close)
                 function.prepare()
             elif resource.type == _ENDPOINT:

@@ -50,8 +50,13 @@ def _checked_region(stage: str) -> str:
 
 
 def _check_endpoint(stage: str, region: str) -> None:
-    """The provider takes an update that SageMaker has rolled back for done: asks SageMaker what is served."""
+    """The provider takes an update that SageMaker has rolled back for done: asks SageMaker what is served.
+
+    A stage whose detector is a function has no endpoint.
+    """
     outputs = stacks.outputs(stage)
+    if "endpointName" not in outputs:
+        return
     endpoint = boto3.client("sagemaker", region_name=region).describe_endpoint(EndpointName=outputs["endpointName"])
     if endpoint["EndpointConfigName"] != outputs["endpointConfigName"]:
         if RETRAINED_VERSION in endpoint["EndpointConfigName"]:
@@ -61,7 +66,7 @@ def _check_endpoint(stage: str, region: str) -> None:
             )
         raise OperationError(
             f"SageMaker rolled {outputs['endpointName']} back to {endpoint['EndpointConfigName']}: see its log group "
-            f"and the EndpointRollback alarms; after pulumi refresh --stack {stage} make deploy tries again"
+            f"and its alarms; after pulumi refresh --stack {stage} make deploy tries again"
         )
 
 

@@ -44,7 +44,12 @@ class Image:
 
 
 IMAGES = (
-    Image(name="inference", repository_output="inferenceRepositoryUrl", digest_setting="inferenceImageDigest"),
+    Image(
+        name="inference",
+        repository_output="inferenceRepositoryUrl",
+        digest_setting="inferenceImageDigest",
+        also=("models/LICENSE", "models/best.onnx"),
+    ),
     Image(
         name="training",
         repository_output="trainingRepositoryUrl",

@@ -77,8 +77,8 @@ def retrain(stage: str, given: Overrides, execution: str | None = None) -> None:
     machine = outputs.get("retrainingStateMachineArn")
     if not machine:
         raise OperationError(
-            f"stage {stage} has no state machine to retrain with: it needs the inference and the training image: "
-            f"run make deploy STAGE={stage}"
+            f"stage {stage} has no state machine to retrain with: it needs an endpoint, not inference lambda, and both "
+            f"images: run make deploy STAGE={stage}"
         )
     # arn:aws:states:<region>:<account>:stateMachine:<name>, and its executions' arn:...:execution:<name>:<execution>.
     region = machine.split(":")[3]

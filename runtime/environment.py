@@ -15,7 +15,10 @@ class Environment:
 
     bucket: str
     table: str
-    endpoint: str
+    endpoint: str | None
+    """The SageMaker endpoint that finds the rooms; None where a function does."""
+    detector_function: str | None = None
+    """The Lambda function that finds the rooms; None where an endpoint does."""
     allowed_origin: str
     """`*`, or the one origin whose pages may read the answers."""
     function_timeout_seconds: int
@@ -34,10 +37,12 @@ class Environment:
 
         Raises InvalidEnvironmentError, naming the variable, its value and what is allowed.
         """
+        endpoint, detector_function = _detector(variables)
         return cls(
             bucket=_text(variables, "S3_BUCKET"),
             table=_text(variables, "DYNAMODB_TABLE"),
-            endpoint=_text(variables, "SAGEMAKER_ENDPOINT"),
+            endpoint=endpoint,
+            detector_function=detector_function,
             allowed_origin=_text(variables, "ALLOWED_ORIGIN"),
             function_timeout_seconds=_positive(variables, "FUNCTION_TIMEOUT_SECONDS"),
             record_ttl_days=_positive(variables, "RECORD_TTL_DAYS"),
@@ -48,6 +53,20 @@ class Environment:
             metrics_namespace=_text(variables, "POWERTOOLS_METRICS_NAMESPACE"),
             stage=_text(variables, "STAGE"),
         )
+
+
+def _detector(variables: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """The endpoint's name and the function's, of which a stage has one."""
+    endpoint, function = (variables.get(name) or None for name in ("SAGEMAKER_ENDPOINT", "DETECTOR_FUNCTION"))
+    if endpoint is None and function is None:
+        raise InvalidEnvironmentError(
+            "SAGEMAKER_ENDPOINT is not set, and no DETECTOR_FUNCTION: the function's environment must hold one of them"
+        )
+    if endpoint is not None and function is not None:
+        raise InvalidEnvironmentError(
+            f"DETECTOR_FUNCTION: {function!r} is not allowed: must be absent where SAGEMAKER_ENDPOINT is set"
+        )
+    return endpoint, function
 
 
 def _text(variables: Mapping[str, str], name: str) -> str:

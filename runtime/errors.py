@@ -73,19 +73,19 @@ class InternalError(RoomDetectionError):
 
 
 class DetectorError(RoomDetectionError):
-    """The endpoint answered 4xx, 5xx or something that is no list of rooms."""
+    """The detector answered 4xx, 5xx or something that is no list of rooms."""
 
     status, code = 502, "detector_error"
 
 
 class UnavailableError(RoomDetectionError):
-    """The endpoint is missing, or S3, DynamoDB or the endpoint is throttled or cannot be reached."""
+    """The detector is missing, or S3, DynamoDB or the detector is throttled or cannot be reached."""
 
     status, code = 503, "unavailable"
     retry_after_seconds = 5
 
 
 class DetectorTimeoutError(RoomDetectionError):
-    """The endpoint did not answer in time."""
+    """The detector did not answer in time."""
 
     status, code = 504, "detector_timeout"

@@ -17,11 +17,11 @@ from runtime.environment import Environment
 from runtime.errors import InternalError, NotFoundError, RoomDetectionError
 from runtime.metrics import FunctionMetrics
 from runtime.payloads import ErrorAnswer, ProcessAnswer, StatusAnswer, UploadAnswer
-from runtime.stores.detector import Detector
+from runtime.stores.detector import Detector, EndpointDetector, FunctionDetector
 from runtime.stores.image_store import ImageStore
 from runtime.stores.status_store import StatusStore
 from runtime.time_budget import TimeBudget
-from runtime.tracing import tracer
+from runtime.tracing import Trace, tracer
 
 if TYPE_CHECKING:
     from runtime.process import BlueprintProcessing
@@ -49,9 +49,7 @@ class Function:
             takeover_seconds=environment.function_timeout_seconds,
             trace=trace,
         )
-        self._detector = Detector(
-            environment.endpoint, timeout_seconds=environment.detector_timeout_seconds, trace=trace
-        )
+        self._detector = _detector(environment, trace)
         self._routes: dict[tuple[str, str], Callable[[gateway.Event, TimeBudget], Payload]] = {
             ("POST", "/upload"): self.handle_upload,
             ("POST", "/process"): self.handle_processing,
@@ -156,6 +154,13 @@ class Function:
             logger=self._logger,
             metrics=self._metrics,
         )
+
+
+def _detector(environment: Environment, trace: Trace) -> Detector:
+    timeout = environment.detector_timeout_seconds
+    if environment.detector_function is not None:
+        return FunctionDetector(environment.detector_function, timeout_seconds=timeout, trace=trace)
+    return EndpointDetector(str(environment.endpoint), timeout_seconds=timeout, trace=trace)
 
 
 @cache

@@ -1,7 +1,7 @@
 """CloudWatch metrics in embedded metric format: one JSON line on stdout, no API call.
 
 Dimensions are `service` and `stage`. The metrics: `BlueprintsUploaded`, `UploadedBytes`, `BlueprintsProcessed`,
-`RoomsDetected`, `DetectionTime` (the endpoint's answer as the function sees it), `ProcessingFailures`, and of all
+`RoomsDetected`, `DetectionTime` (the detector's answer as the function sees it), `ProcessingFailures`, and of all
 answers `ClientErrors` (4xx) and `ServerErrors` (5xx).
 """
 

@@ -1,9 +1,9 @@
-"""The inference image: finds the rooms of a floor plan on a CPU, behind SageMaker's hosting contract.
+"""The inference image: finds the rooms of a floor plan on a CPU, behind SageMaker's hosting contract or in Lambda.
 
 Run as `python -m images.inference serve`. A request passes through `payload` (body to image bytes), `decoding` (bytes
 to an upright RGB image), `letterbox` (image to the model's input), `detection` (forward pass), `suppression`
-(overlapping boxes) and `rooms` (boxes to the answer); `server` is the HTTP around them. Only `__main__` reads the
-environment.
+(overlapping boxes) and `rooms` (boxes to the answer); `server` is the HTTP around them. In Lambda the same steps run as
+`function`, over `detector`. Only the entry points, `__main__` and `lambda_entry`, read the environment.
 """
 
 import os

@@ -25,14 +25,21 @@ def read_image_bytes(body: bytes, media_type: str) -> bytes:
     """
     if not body:
         raise InvalidRequestError("the body is empty: send an image")
-    return _image_field(body) if media_type == contract.JSON_TYPE else body
-
-
-def _image_field(body: bytes) -> bytes:
+    if media_type != contract.JSON_TYPE:
+        return body
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError('the body is not JSON: send {"image": "<base64>"}') from error
+    return image_field(document)
+
+
+def image_field(document: object) -> bytes:
+    """Returns the image that stands as base64 under `image` in a JSON document.
+
+    Raises:
+        InvalidRequestError: the document is no object, or its `image` is missing or no base64 text.
+    """
     if not isinstance(document, dict) or "image" not in document:
         raise InvalidRequestError('the field "image" is missing: send {"image": "<base64>"}')
     encoded = document["image"]

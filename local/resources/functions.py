@@ -1,4 +1,4 @@
-"""Lambda: functions as moto knows them, and who may invoke them. `local.function` runs their archives."""
+"""Lambda: functions as moto knows them, and who may invoke them. `local.function` runs their code."""
 
 import secrets
 from pathlib import Path
@@ -24,7 +24,7 @@ def _function(request: Request) -> Created:
     answer = request.aws.client("lambda").create_function(
         FunctionName=name,
         Role=inputs.need("role"),
-        Code={"ZipFile": archive_path(inputs.need("code")).read_bytes()},
+        **_code(inputs),
         Environment={"Variables": environment.take("variables", {})},
         **_settings(inputs),
     )
@@ -35,6 +35,15 @@ def _function(request: Request) -> Created:
     invoke_arn = f"arn:aws:apigateway:{request.aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
     outputs = {"name": name, "arn": arn, "invokeArn": invoke_arn, "version": answer["Version"]}
     return Created(id=name, outputs=outputs)
+
+
+def _code(inputs: Inputs) -> dict[str, Any]:
+    image = inputs.take("imageUri")
+    if image is None:
+        return {"Code": {"ZipFile": archive_path(inputs.need("code")).read_bytes()}}
+    config = inputs.group("imageConfig")
+    overrides = config.arguments(EntryPoint="entryPoints", Command="commands", WorkingDirectory="workingDirectory")
+    return {"Code": {"ImageUri": image}, "ImageConfig": overrides}
 
 
 def _settings(inputs: Inputs) -> dict[str, Any]:

@@ -64,7 +64,10 @@ def _container(container: dict[str, Any]) -> dict[str, Any]:
 def _endpoint_configuration(request: Request) -> Created:
     inputs = request.inputs
     name = physical_name(request.name, inputs, prefix="namePrefix", limit=_SAGEMAKER_NAME_LIMIT)
-    variants = [{"VariantName": "AllTraffic", **pascal_keys(variant)} for variant in inputs.need("productionVariants")]
+    variants = [
+        {"VariantName": "AllTraffic", **pascal_keys(variant, memorySizeInMb="MemorySizeInMB")}
+        for variant in inputs.need("productionVariants")
+    ]
     arn = request.aws.client("sagemaker").create_endpoint_config(
         EndpointConfigName=name,
         ProductionVariants=variants,

@@ -28,6 +28,7 @@ from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 REGION = "us-east-2"
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"
 ENDPOINT = "room-detection-yolov8-endpoint-dev"
+SERVERLESS_ENDPOINT = "room-detection-yolov8-serverless-dev"
 DEPLOYED_CONFIG = "room-detection-yolov8-dev-config-1a2b3c4"
 DEPLOYED_DATA = f"s3://{BUCKET}/models/{'a' * 64}/model.tar.gz"
 MACHINE = "room-detection-retraining-dev"
@@ -72,7 +73,7 @@ class Execution:
 
 
 class Account:
-    """The embedded account with an endpoint that serves, and the topic's messages in a queue."""
+    """The embedded account with an endpoint of each kind that serves, and the topic's messages in a queue."""
 
     def __init__(self) -> None:
         self.s3 = _client_for(REGION, "s3")
@@ -86,11 +87,14 @@ class Account:
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:123456789012:on-call")
         container = {"Image": "an-image", "ModelDataUrl": DEPLOYED_DATA}
         self.sagemaker.create_model(ModelName="deployed", ExecutionRoleArn=ROLE, PrimaryContainer=container)
-        variant = {"VariantName": "AllTraffic", "ModelName": "deployed", "InstanceType": "ml.c5.xlarge"}
-        self.sagemaker.create_endpoint_config(
-            EndpointConfigName=DEPLOYED_CONFIG, ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
-        )
-        self.sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=DEPLOYED_CONFIG)
+        self._serve(ENDPOINT, DEPLOYED_CONFIG, {"InstanceType": "ml.c5.xlarge", "InitialInstanceCount": 1})
+        serverless = {"ServerlessConfig": {"MemorySizeInMB": 4096, "MaxConcurrency": 10}}
+        self._serve(SERVERLESS_ENDPOINT, "room-detection-yolov8-dev-serverless-1a2b3c4", serverless)
+
+    def _serve(self, endpoint: str, config: str, capacity: Mapping[str, Any]) -> None:
+        variant = {"VariantName": "AllTraffic", "ModelName": "deployed", **capacity}
+        self.sagemaker.create_endpoint_config(EndpointConfigName=config, ProductionVariants=[variant])
+        self.sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=config)
 
     def messages(self) -> list[tuple[str, str]]:
         """Subject and text of what the topic's subscribers got."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
+from components.naming import Inference
 from local.program import ProgramRun, RegisteredResource, Stage, read_stage, run_program
 
 ACCOUNT_ID = "123456789012"
@@ -42,6 +43,7 @@ _CREATED: Mapping[str, Callable[[str, Inputs], tuple[str, dict[str, Any]]]] = {
         inputs["name"],
         {"repositoryUrl": f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/{inputs['name']}"},
     ),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": lambda name, inputs: (inputs["repository"], {}),
     "aws:iam/role:Role": lambda name, inputs: (
         inputs["name"],
         {"arn": f"arn:aws:iam::{ACCOUNT_ID}:role/{inputs['name']}"},
@@ -145,8 +147,8 @@ def build(program: Callable[[], Any]) -> Graph:
 
 
 @cache
-def deployed(stage: str, *, with_images: bool = True) -> Graph:
+def deployed(stage: str, *, with_images: bool = True, inference: Inference = "endpoint") -> Graph:
     """The whole program of a stage; `with_images` gives the stages that want digests both of them: the second pass."""
     digests = {"inferenceImageDigest": DIGEST, "trainingImageDigest": DIGEST}
-    overrides = digests if with_images and stage != "local" else None
+    overrides = {"inference": inference, **(digests if with_images and stage != "local" else {})}
     return Graph(run_program(read_stage(stage, overrides), RecorderMocks()))

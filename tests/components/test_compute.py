@@ -13,6 +13,7 @@ BUCKET = "room-detection-ai-blueprints-dev-123456789012"
 TABLE = "room-detection-status-dev"
 ENDPOINT = "room-detection-yolov8-endpoint-dev"
 FUNCTION = "room-detection-ai-handler-dev"
+DETECTOR = "room-detection-ai-detector-dev"
 
 
 @pytest.fixture
@@ -151,6 +152,30 @@ def test_the_role_can_do_what_the_function_does_and_nothing_else(
             *([x_ray] if tracing else []),
         ],
     }
+
+
+def test_a_detector_that_is_a_function_is_the_only_one_that_the_function_may_invoke(
+    names: Names, tags: dict[str, str], archive: Path
+) -> None:
+    graph = function(names, tags, archive, endpoint_name=None, detector_function_name=DETECTOR)
+    statements = {s["Sid"]: s for s in graph.document("rolePolicy:RolePolicy")["Statement"]}
+    assert statements["Detector"] == {
+        "Sid": "Detector",
+        "Effect": "Allow",
+        "Action": ["lambda:InvokeFunction"],
+        "Resource": f"arn:aws:lambda:us-east-2:123456789012:function:{DETECTOR}",
+    }
+    environment = Environment.read(graph.inputs("function:Function")["environment"]["variables"])
+    assert (environment.endpoint, environment.detector_function) == (None, DETECTOR)
+
+
+@pytest.mark.parametrize("detectors", [(None, None), (ENDPOINT, DETECTOR)])
+def test_a_function_without_exactly_one_detector_is_refused(
+    names: Names, tags: dict[str, str], archive: Path, detectors: tuple[str | None, str | None]
+) -> None:
+    endpoint, detector = detectors
+    with pytest.raises(ValueError, match="endpoint_name, detector_function_name: exactly one of the two is allowed"):
+        function(names, tags, archive, endpoint_name=endpoint, detector_function_name=detector)
 
 
 def test_tracing_is_one_setting_for_lambda_and_the_code(names: Names, tags: dict[str, str], archive: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from components.ml import (
 )
 from components.naming import Names
 from components.packaging import ModelArchive
-from components.settings import EndpointSettings
+from components.settings import EndpointSettings, ServerlessSettings
 from tests.components.recorder import DIGEST, Graph, build
 
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"
@@ -50,6 +51,7 @@ def endpoint(names: Names, tags: dict[str, str], settings: EndpointSettings | No
         arguments: dict[str, Any] = {
             "names": names,
             "settings": settings or EndpointSettings(),
+            "serverless": ServerlessSettings(),
             "image": IMAGE,
             "model": ModelArchive(path=Path("build/model.tar.gz"), weights_sha256="a" * 64),
             "bucket_name": BUCKET,
@@ -80,6 +82,29 @@ def test_images_are_scanned_encrypted_and_cannot_be_overwritten(
         "forceDelete": True,
         "tags": tags,
     }
+
+
+def test_lambda_may_pull_the_inference_image_of_one_function_where_there_is_one(
+    names: Names, tags: dict[str, str]
+) -> None:
+    arn = "arn:aws:lambda:us-east-2:123456789012:function:room-detection-ai-detector-dev"
+    args = ImageRepositoriesArgs(names=names, mutable_tags=False, protect=False, tags=tags, function_arn=arn)
+    graph = build(lambda: ImageRepositories("images", args))
+    (policy,) = graph.all("repositoryPolicy:RepositoryPolicy")
+    assert policy.inputs["repository"] == "room-detection-yolov8-inference-dev"
+    assert json.loads(policy.inputs["policy"]) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "LambdaPullsImage",
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                "Condition": {"ArnLike": {"aws:SourceArn": [arn, f"{arn}:*"]}},
+            }
+        ],
+    }
+    assert not repositories(names, tags).all("repositoryPolicy:RepositoryPolicy")
 
 
 def test_images_referenced_by_tag_can_be_pushed_again(names: Names, tags: dict[str, str]) -> None:
@@ -396,6 +421,69 @@ def test_without_an_image_only_the_model_data_is_there(names: Names, tags: dict[
     (component,) = graph.all("ml:DetectorEndpoint")
     assert [r.type for r in graph.resources if r.parent == component.urn] == ["aws:s3/bucketObjectv2:BucketObjectv2"]
     assert graph.outputs("ml:DetectorEndpoint") == {"modelDataUrl": MODEL_DATA_URL}
+
+
+def test_a_serverless_endpoint_has_memory_and_a_limit_instead_of_instances(names: Names, tags: dict[str, str]) -> None:
+    settings = ServerlessSettings(memory_mb=3072, max_concurrency=50)
+    graph = endpoint(replace(names, inference="serverless"), tags, serverless=settings)
+    assert graph.inputs("endpointConfiguration:EndpointConfiguration") == {
+        "productionVariants": [
+            {
+                "variantName": "AllTraffic",
+                "modelName": "room-detection-yolov8-dev-model-1a2b3c4",
+                "serverlessConfig": {"memorySizeInMb": 3072, "maxConcurrency": 50},
+            }
+        ],
+        "tags": tags,
+    }
+    assert not graph.all("target:Target")
+    assert not graph.all("policy:Policy")
+
+
+def test_a_serverless_endpoint_has_no_guardrails_and_no_alarms_for_them(names: Names, tags: dict[str, str]) -> None:
+    graph = endpoint(replace(names, inference="serverless"), tags)
+    assert graph.inputs("endpoint:Endpoint") == {
+        "name": "room-detection-yolov8-serverless-dev",
+        "endpointConfigName": "room-detection-yolov8-dev-serverless-1a2b3c4",
+        "tags": tags,
+    }
+    assert not graph.all("metricAlarm:MetricAlarm")
+
+
+def test_a_serverless_model_is_not_isolated_because_that_is_not_supported(names: Names, tags: dict[str, str]) -> None:
+    assert (
+        endpoint(replace(names, inference="serverless"), tags).inputs("model:Model")["enableNetworkIsolation"] is False
+    )
+
+
+def test_neither_kind_of_endpoint_becomes_the_other_when_a_stage_changes(names: Names, tags: dict[str, str]) -> None:
+    def urns(graph: Graph) -> set[str]:
+        tokens = ("endpoint:Endpoint", "endpointConfiguration:EndpointConfiguration", "logGroup:LogGroup")
+        return {graph.one(token).urn for token in tokens}
+
+    assert urns(endpoint(names, tags)) & urns(endpoint(replace(names, inference="serverless"), tags)) == set()
+
+
+def test_a_generated_name_of_the_longest_stage_is_within_sagemakers_limit(names: Names, tags: dict[str, str]) -> None:
+    longest = "s" * 16
+    for graph in (endpoint(names, tags), endpoint(replace(names, inference="serverless"), tags)):
+        for token in ("model:Model", "endpointConfiguration:EndpointConfiguration"):
+            generated = graph.one(token).name.replace("-dev", f"-{longest}")
+            assert len(f"{generated}-1a2b3c4") <= 63
+
+
+def test_where_a_function_detects_the_model_is_there_and_no_endpoint(names: Names, tags: dict[str, str]) -> None:
+    graph = endpoint(replace(names, inference="lambda"), tags)
+    (component,) = graph.all("ml:DetectorEndpoint")
+    assert [r.type for r in graph.resources if r.parent == component.urn] == [
+        "aws:s3/bucketObjectv2:BucketObjectv2",
+        "aws:sagemaker/model:Model",
+    ]
+    assert graph.inputs("model:Model")["enableNetworkIsolation"] is True
+    assert graph.outputs("ml:DetectorEndpoint") == {
+        "modelDataUrl": MODEL_DATA_URL,
+        "modelName": "room-detection-yolov8-dev-model-1a2b3c4",
+    }
 
 
 def test_what_an_update_replaces_is_kept_for_the_endpoint_to_be_rolled_back_to(

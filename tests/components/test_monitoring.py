@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.components.recorder import Graph, build
 TOPIC = "arn:aws:sns:us-east-2:123456789012:room-detection-alarms-dev"
 SCALE_OUT = "arn:scaling-policy"
 FUNCTION = {"FunctionName": "room-detection-ai-handler-dev"}
+DETECTOR = {"FunctionName": "room-detection-ai-detector-dev"}
 ENDPOINT = {"EndpointName": "room-detection-yolov8-endpoint-dev", "VariantName": "AllTraffic"}
 TABLE = {"TableName": "room-detection-status-dev"}
 RETRAINING = {"StateMachineArn": "arn:aws:states:us-east-2:123456789012:stateMachine:room-detection-retraining-dev"}
@@ -28,12 +30,14 @@ def monitoring(
     tags: dict[str, str],
     settings: MonitoringSettings | None = None,
     endpoint: MonitoredEndpoint | None = WITH_ENDPOINT,
+    detector_function: bool = False,
 ) -> Graph:
     args = MonitoringArgs(
         names=names,
         settings=settings or MonitoringSettings(),
         api_stage_name="prod",
         endpoint=endpoint,
+        detector_function=detector_function,
         retraining=endpoint is not None,
         topic_arn=TOPIC,
         tags=tags,
@@ -168,6 +172,56 @@ def test_without_an_endpoint_nothing_watches_it(names: Names, tags: dict[str, st
     assert len(graph.all("metricAlarm:MetricAlarm")) == 10
     assert not [a for a in graph.all("metricAlarm:MetricAlarm") if "SageMaker" in str(a.inputs)]
     assert "AWS/SageMaker" not in graph.inputs("dashboard:Dashboard")["dashboardBody"]
+
+
+def test_a_serverless_endpoint_is_watched_without_instances_and_scales_nothing(
+    names: Names, tags: dict[str, str]
+) -> None:
+    graph = monitoring(names, tags, endpoint=MonitoredEndpoint(variant_name="AllTraffic"))
+    assert graph.alarm("HighLatency")["alarmActions"] == [TOPIC]
+    assert "instance" not in graph.alarm("HighLatency")["alarmDescription"]
+    assert not [alarm for alarm in graph.all("metricAlarm:MetricAlarm") if alarm.name.endswith("EndpointCpu")]
+    body = graph.inputs("dashboard:Dashboard")["dashboardBody"]
+    assert "CPUUtilization" not in body, "a serverless endpoint does not publish it"
+    assert "ServerlessConcurrentExecutionsUtilization" in body
+
+
+@pytest.mark.parametrize(
+    ("alarm", "measured"),
+    [
+        ("HighLatency", ("Duration", "p95", "Milliseconds", 500, 60, 3)),
+        ("DetectorErrors", ("Errors", "Sum", "Count", 3, 60, 1)),
+        ("DetectorThrottles", ("Throttles", "Sum", "Count", 0, 300, 1)),
+    ],
+)
+def test_a_detector_that_is_a_function_is_watched_as_one(
+    names: Names, tags: dict[str, str], alarm: str, measured: tuple[Any, ...]
+) -> None:
+    inputs = monitoring(names, tags, endpoint=None, detector_function=True).alarm(alarm)
+    assert (inputs["namespace"], inputs["dimensions"]) == ("AWS/Lambda", DETECTOR)
+    assert (
+        inputs["metricName"],
+        inputs.get("extendedStatistic") or inputs["statistic"],
+        inputs["unit"],
+        inputs["threshold"],
+        inputs["period"],
+        inputs["evaluationPeriods"],
+    ) == measured
+
+
+def test_the_rate_of_a_detectors_failed_calls_is_watched(names: Names, tags: dict[str, str]) -> None:
+    inputs = monitoring(names, tags, endpoint=None, detector_function=True).alarm("DetectorErrorRate")
+    assert [query["metric"]["metricName"] for query in inputs["metricQueries"][:2]] == ["Errors", "Invocations"]
+    assert {str(query["metric"]["dimensions"]) for query in inputs["metricQueries"][:2]} == {str(DETECTOR)}
+    assert inputs["threshold"] == 0.1
+
+
+def test_the_dashboard_has_a_row_for_a_detector_that_is_a_function(names: Names, tags: dict[str, str]) -> None:
+    graph = monitoring(names, tags, endpoint=None, detector_function=True)
+    body = graph.document("dashboard:Dashboard", key="dashboardBody")
+    titles = [widget["properties"]["title"] for widget in body["widgets"]]
+    assert {"Detector calls", "Detector duration (ms)", "Detectors at once"} <= set(titles)
+    assert "AWS/SageMaker" not in json.dumps(body)
 
 
 def test_the_dashboard_shows_the_state_of_every_alarm(names: Names, tags: dict[str, str]) -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from components.naming import Names
@@ -67,6 +69,14 @@ def test_arns_have_the_partition_of_their_region(region: str, partition: str) ->
     ],
 )
 def test_a_name_that_aws_would_refuse_is_refused_first(field: str, value: str) -> None:
-    arguments = {"stage": "dev", "account_id": ACCOUNT, "region": "us-east-2"} | {field: value}
+    arguments: dict[str, Any] = {"stage": "dev", "account_id": ACCOUNT, "region": "us-east-2"} | {field: value}
     with pytest.raises(ValueError, match=f"{field}: '{value}' is not allowed: must be"):
         Names(**arguments)
+
+
+def test_a_serverless_endpoint_has_a_name_of_its_own() -> None:
+    names = [
+        Names(stage="dev", account_id=ACCOUNT, region="us-east-2", inference=kind).endpoint
+        for kind in ("endpoint", "serverless")
+    ]
+    assert names == ["room-detection-yolov8-endpoint-dev", "room-detection-yolov8-serverless-dev"]

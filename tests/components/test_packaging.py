@@ -198,7 +198,7 @@ def test_the_projects_own_archive_runs_without_anything_else(tmp_path: Path) -> 
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "import boto3, PIL.Image, aws_lambda_powertools, aws_xray_sdk.core, runtime.handler\n"
         "assert PIL.Image.__file__.startswith(sys.argv[1]), PIL.Image.__file__\n"
-        "for service in ('s3', 'dynamodb', 'sagemaker-runtime'):\n"
+        "for service in ('s3', 'dynamodb', 'lambda', 'sagemaker-runtime'):\n"
         "    boto3.client(service, region_name='us-east-2', aws_access_key_id='a', aws_secret_access_key='b')\n"
         "assert 'ec2' not in boto3.session.Session().get_available_services()\n"
     )

@@ -4,13 +4,14 @@ import json
 import logging
 import re
 from collections import Counter
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
 import pulumi
 import pytest
 
-from components.naming import Names
+from components.naming import Inference, Names
 from local.program import read_stage, run_program
 from tests.components.recorder import (
     ACCOUNT_ID,
@@ -37,6 +38,7 @@ UNTAGGED = {
     "aws:appautoscaling/policy:Policy",
     "aws:cloudwatch/dashboard:Dashboard",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:lambda/permission:Permission",
     "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
@@ -101,7 +103,14 @@ PROD = {
     "room-detection:storage:StatusTable": 1,
 }
 
-every_stage = pytest.mark.parametrize("stage", STAGES)
+# Every stage as it is, and what a stage with another inference has beside that or instead.
+CASES: list[tuple[str, Inference]] = [
+    *((stage, "endpoint") for stage in STAGES),
+    ("prod", "serverless"),
+    ("prod", "lambda"),
+    ("local", "lambda"),
+]
+every_stage = pytest.mark.parametrize(("stage", "inference"), CASES)
 both_passes = pytest.mark.parametrize("with_images", [False, True], ids=["first pass", "second pass"])
 
 
@@ -125,8 +134,8 @@ def test_prod_has_every_resource_that_it_is_meant_to_have() -> None:
 
 
 @every_stage
-def test_component_types_are_named_by_tier_and_class(stage: str) -> None:
-    components = [resource for resource in deployed(stage).resources if not resource.custom]
+def test_component_types_are_named_by_tier_and_class(stage: str, inference: Inference) -> None:
+    components = [resource for resource in deployed(stage, inference=inference).resources if not resource.custom]
     assert components
     for component in components:
         assert re.fullmatch(r"room-detection:(api|compute|ml|monitoring|storage):[A-Z]\w+", component.type)
@@ -134,15 +143,15 @@ def test_component_types_are_named_by_tier_and_class(stage: str) -> None:
 
 @every_stage
 @both_passes
-def test_every_component_registers_its_outputs(stage: str, with_images: bool) -> None:
-    for resource in deployed(stage, with_images=with_images).resources:
+def test_every_component_registers_its_outputs(stage: str, inference: Inference, with_images: bool) -> None:
+    for resource in deployed(stage, inference=inference, with_images=with_images).resources:
         if not resource.custom:
             assert resource.outputs is not None, resource.name
 
 
 @every_stage
-def test_every_resource_belongs_to_a_component_and_is_named_after_it(stage: str) -> None:
-    graph = deployed(stage)
+def test_every_resource_belongs_to_a_component_and_is_named_after_it(stage: str, inference: Inference) -> None:
+    graph = deployed(stage, inference=inference)
     components = {resource.urn: resource.name for resource in graph.resources if not resource.custom}
     for resource in graph.resources:
         if resource.custom:
@@ -151,27 +160,28 @@ def test_every_resource_belongs_to_a_component_and_is_named_after_it(stage: str)
 
 
 @every_stage
-def test_names_are_unique(stage: str) -> None:
-    repeated = [name for name, count in Counter(r.name for r in deployed(stage).resources).items() if count > 1]
-    assert repeated == []
+def test_names_are_unique(stage: str, inference: Inference) -> None:
+    counts = Counter(resource.name for resource in deployed(stage, inference=inference).resources)
+    assert [name for name, count in counts.items() if count > 1] == []
 
 
 @every_stage
 @both_passes
-def test_nothing_depends_on_itself_by_any_way(stage: str, with_images: bool) -> None:
-    resources = deployed(stage, with_images=with_images).resources
+def test_nothing_depends_on_itself_by_any_way(stage: str, inference: Inference, with_images: bool) -> None:
+    resources = deployed(stage, inference=inference, with_images=with_images).resources
     order = TopologicalSorter({r.urn: {*r.dependencies, *([r.parent] if r.parent else [])} for r in resources})
     assert len(list(order.static_order())) >= len(resources)
 
 
 @every_stage
-def test_everything_that_can_be_tagged_says_whose_it_is(stage: str) -> None:
+def test_everything_that_can_be_tagged_says_whose_it_is(stage: str, inference: Inference) -> None:
     expected = {"project": "room-detection", "stage": stage, "managed-by": "pulumi"}
-    for resource in deployed(stage).resources:
+    for resource in deployed(stage, inference=inference).resources:
         if resource.custom and resource.type not in UNTAGGED:
             assert resource.inputs.get("tags") == expected, resource.name
     # The list of types without tags has no type that the program does not use.
-    assert {r.type for other in STAGES for r in deployed(other).resources} >= UNTAGGED
+    used = {r.type for other, kind in CASES for r in deployed(other, inference=kind).resources}
+    assert used >= UNTAGGED
 
 
 def test_tags_from_the_settings_are_on_everything() -> None:
@@ -183,9 +193,9 @@ def test_tags_from_the_settings_are_on_everything() -> None:
 
 
 @every_stage
-def test_every_name_in_the_account_carries_the_stage(stage: str) -> None:
+def test_every_name_in_the_account_carries_the_stage(stage: str, inference: Inference) -> None:
     name_keys = ("name", "bucket", "dashboardName")
-    for resource in deployed(stage).resources:
+    for resource in deployed(stage, inference=inference).resources:
         if resource.type == "aws:iam/rolePolicy:RolePolicy":
             continue  # its name is only unique within its role
         for key in name_keys:
@@ -207,16 +217,18 @@ def test_two_stages_of_an_account_have_no_name_in_common() -> None:
 
 @every_stage
 @both_passes
-def test_no_policy_has_a_star_for_a_resource_without_a_reason(stage: str, with_images: bool) -> None:
-    for name, statements in policies(deployed(stage, with_images=with_images)).items():
+def test_no_policy_has_a_star_for_a_resource_without_a_reason(
+    stage: str, inference: Inference, with_images: bool
+) -> None:
+    for name, statements in policies(deployed(stage, inference=inference, with_images=with_images)).items():
         for statement in statements:
             if "*" in as_list(statement.get("Resource", [])):
                 assert set(as_list(statement["Action"])) <= ACTIONS_WITHOUT_A_RESOURCE.keys(), name
 
 
 @every_stage
-def test_no_policy_allows_a_star_for_an_action_or_a_principal(stage: str) -> None:
-    for name, statements in policies(deployed(stage)).items():
+def test_no_policy_allows_a_star_for_an_action_or_a_principal(stage: str, inference: Inference) -> None:
+    for name, statements in policies(deployed(stage, inference=inference)).items():
         for statement in statements:
             if statement["Effect"] == "Allow":
                 assert not [action for action in as_list(statement["Action"]) if "*" in action], name
@@ -225,8 +237,8 @@ def test_no_policy_allows_a_star_for_an_action_or_a_principal(stage: str) -> Non
 
 
 @every_stage
-def test_policies_are_inline_and_every_role_has_exactly_one(stage: str) -> None:
-    graph = deployed(stage)
+def test_policies_are_inline_and_every_role_has_exactly_one(stage: str, inference: Inference) -> None:
+    graph = deployed(stage, inference=inference)
     roles = sorted(role.inputs["name"] for role in graph.all("role:Role"))
     assert sorted(policy.inputs["role"] for policy in graph.all("rolePolicy:RolePolicy")) == roles
     for role in graph.all("role:Role"):
@@ -235,10 +247,10 @@ def test_policies_are_inline_and_every_role_has_exactly_one(stage: str) -> None:
 
 
 @every_stage
-def test_every_alarm_says_what_it_measures_and_whom_it_tells(stage: str) -> None:
+def test_every_alarm_says_what_it_measures_and_whom_it_tells(stage: str, inference: Inference) -> None:
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:room-detection-alarms-{stage}"
-    alarms = deployed(stage).all("metricAlarm:MetricAlarm")
-    assert len(alarms) == 18
+    alarms = deployed(stage, inference=inference).all("metricAlarm:MetricAlarm")
+    assert len(alarms) == {"endpoint": 18, "serverless": 15, "lambda": 14}[inference]
     for alarm in alarms:
         inputs = alarm.inputs
         queries = [query["metric"] for query in inputs.get("metricQueries", []) if "metric" in query]
@@ -255,10 +267,11 @@ def test_every_alarm_says_what_it_measures_and_whom_it_tells(stage: str) -> None
 
 
 @every_stage
-def test_an_alarm_watches_what_the_stage_has(stage: str) -> None:
-    names = Names(stage=stage, account_id=ACCOUNT_ID, region=REGION)
+def test_an_alarm_watches_what_the_stage_has(stage: str, inference: Inference) -> None:
+    names = Names(stage=stage, account_id=ACCOUNT_ID, region=REGION, inference=inference)
+    functions = {resource.inputs["name"] for resource in deployed(stage, inference=inference).all("function:Function")}
     known = {
-        "FunctionName": {names.function},
+        "FunctionName": functions,
         "EndpointName": {names.endpoint},
         "VariantName": {"AllTraffic"},
         "TableName": {names.table},
@@ -267,7 +280,7 @@ def test_an_alarm_watches_what_the_stage_has(stage: str) -> None:
         "Stage": {"prod"},
         "StateMachineArn": {f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:room-detection-retraining-{stage}"},
     }
-    for alarm in deployed(stage).all("metricAlarm:MetricAlarm"):
+    for alarm in deployed(stage, inference=inference).all("metricAlarm:MetricAlarm"):
         queries = [query["metric"] for query in alarm.inputs.get("metricQueries", []) if "metric" in query]
         for metric in queries or [alarm.inputs]:
             for dimension, value in metric["dimensions"].items():
@@ -347,6 +360,68 @@ def test_images_are_referenced_by_digest_but_in_local() -> None:
     assert local == f"{registry}/room-detection-yolov8-inference-local:local"
 
 
+def test_a_serverless_stage_has_all_of_prod_but_what_belongs_to_instances() -> None:
+    prod, serverless = (
+        Counter(resource.type for resource in deployed("prod", inference=kind).resources)
+        for kind in ("endpoint", "serverless")
+    )
+    assert prod - serverless == {
+        "aws:appautoscaling/policy:Policy": 2,
+        "aws:appautoscaling/target:Target": 1,
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 3,
+    }
+    assert not serverless - prod
+
+
+def test_a_lambda_stage_has_a_function_and_a_model_and_no_endpoint() -> None:
+    prod, in_lambda = (
+        Counter(resource.type for resource in deployed("prod", inference=kind).resources)
+        for kind in ("endpoint", "lambda")
+    )
+    assert in_lambda - prod == {
+        "aws:ecr/repositoryPolicy:RepositoryPolicy": 1,
+        "aws:lambda/function:Function": 1,
+        "room-detection:compute:DetectorFunction": 1,
+    }
+    assert in_lambda["aws:sagemaker/model:Model"] == 1, "for batch transforms"
+    missing = {"endpoint:Endpoint", "endpointConfiguration:EndpointConfiguration", "stateMachine:StateMachine"}
+    assert not [token for token in in_lambda if token.rpartition("/")[2] in missing]
+
+
+def test_a_lambda_stages_exports_name_the_detector_instead_of_the_endpoint() -> None:
+    prod, in_lambda = deployed("prod").exports, deployed("prod", inference="lambda").exports
+    assert in_lambda.keys() - prod.keys() == {"detectorFunctionName"}
+    assert prod.keys() - in_lambda.keys() == {"endpointName", "endpointConfigName", "retrainingStateMachineArn"}
+    assert in_lambda["detectorFunctionName"] == "room-detection-ai-detector-prod"
+
+
+@pytest.mark.parametrize(
+    ("inference", "variable", "token"),
+    [
+        ("endpoint", "SAGEMAKER_ENDPOINT", "endpoint:Endpoint"),
+        ("serverless", "SAGEMAKER_ENDPOINT", "endpoint:Endpoint"),
+        ("lambda", "DETECTOR_FUNCTION", "function:Function"),
+    ],
+)
+def test_the_function_knows_its_detector_and_changes_to_another_only_once_that_is_there(
+    inference: Inference, variable: str, token: str
+) -> None:
+    graph = deployed("prod", inference=inference)
+    (detector,) = [resource for resource in graph.all(token) if resource.name != "handler-function"]
+    function = graph.one("function:Function", "handler-function")
+    assert function.inputs["environment"]["variables"][variable] == detector.inputs["name"]
+    assert detector.urn in function.dependencies
+
+
+@pytest.mark.parametrize("inference", ["endpoint", "serverless", "lambda"])
+def test_before_there_is_an_image_the_function_knows_its_detectors_name(inference: Inference) -> None:
+    def variables(with_images: bool) -> Mapping[str, str]:
+        graph = deployed("prod", with_images=with_images, inference=inference)
+        return graph.inputs("function:Function", "handler-function")["environment"]["variables"]
+
+    assert variables(with_images=False) == variables(with_images=True)
+
+
 def test_the_function_the_endpoint_and_the_api_are_wired_together() -> None:
     graph = deployed("prod")
     function = graph.inputs("function:Function")
@@ -364,11 +439,12 @@ def test_the_function_the_endpoint_and_the_api_are_wired_together() -> None:
 
 
 @every_stage
-def test_the_bucket_and_the_api_allow_the_same_origin(stage: str) -> None:
-    graph = deployed(stage)
+def test_the_bucket_and_the_api_allow_the_same_origin(stage: str, inference: Inference) -> None:
+    graph = deployed(stage, inference=inference)
     (rule,) = graph.inputs("BucketCorsConfiguration")["corsRules"]
     assert rule["allowedOrigins"] == ["*"]
-    assert graph.inputs("function:Function")["environment"]["variables"]["ALLOWED_ORIGIN"] == "*"
+    function = graph.inputs("function:Function", "handler-function")
+    assert function["environment"]["variables"]["ALLOWED_ORIGIN"] == "*"
 
 
 def test_one_setting_is_the_origin_of_everything() -> None:

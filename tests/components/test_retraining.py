@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from components.ml import SageMakerRoles, SageMakerRolesArgs
 from components.naming import Names
 from components.retraining import Retraining, RetrainingArgs
-from components.settings import EndpointSettings, RetrainingSettings, TrainingSettings
+from components.settings import EndpointSettings, RetrainingSettings, ServerlessSettings, TrainingSettings
 from components.training import training_request
 from local.inputs import pascal_keys, plain
 from local.program import read_stage, run_program
@@ -40,6 +41,7 @@ def retraining(names: Names, tags: dict[str, str], settings: RetrainingSettings 
             "names": names,
             "settings": settings or RetrainingSettings(),
             "endpoint": EndpointSettings(),
+            "serverless": ServerlessSettings(),
             "training": TrainingSettings(),
             "training_image": IMAGE,
             "inference_image": IMAGE,
@@ -85,6 +87,19 @@ def test_without_both_images_there_is_nothing(names: Names, tags: dict[str, str]
     (component,) = graph.all("ml:Retraining")
     assert [resource.name for resource in graph.resources if resource.parent == component.urn] == []
     assert not graph.outputs("ml:Retraining")
+
+
+def test_where_a_function_detects_there_is_no_endpoint_to_serve_a_new_model(names: Names, tags: dict[str, str]) -> None:
+    graph = retraining(replace(names, inference="lambda"), tags)
+    assert not graph.all("stateMachine:StateMachine")
+    assert not graph.outputs("ml:Retraining")
+
+
+def test_the_rights_are_for_the_serverless_endpoint_where_the_stage_has_one(names: Names, tags: dict[str, str]) -> None:
+    graph = retraining(replace(names, inference="serverless"), tags)
+    (policy,) = [p for p in graph.all("rolePolicy:RolePolicy") if p.name == "retraining-policy"]
+    (update,) = [s for s in json.loads(policy.inputs["policy"])["Statement"] if s["Sid"] == "Update"]
+    assert update["Resource"][0] == f"{SAGEMAKER}:endpoint/room-detection-yolov8-serverless-dev"
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from components.naming import Names
+from components.naming import Inference, Names
 from components.retraining_definition import FAILURES, SUCCESSES, RetrainingPlan, retraining_definition
-from components.settings import EndpointSettings, RetrainingSettings, TrainingSettings
+from components.settings import EndpointSettings, RetrainingSettings, ServerlessSettings, TrainingSettings
 from components.training import training_request
 from tests.components.executions import (
     BETTER,
@@ -39,22 +39,24 @@ def plan(
     settings: RetrainingSettings | None = None,
     endpoint: EndpointSettings | None = None,
     region: str = "us-east-2",
+    inference: Inference = "endpoint",
 ) -> RetrainingPlan:
     training = training or TrainingSettings()
     request = training_request(
         training, image=TRAINING_IMAGE, bucket_name=BUCKET, role_arn=f"{ROLE}/training", tags=TAGS
     )
     return RetrainingPlan(
-        names=Names(stage="dev", account_id="123456789012", region=region),
+        names=Names(stage="dev", account_id="123456789012", region=region, inference=inference),
         settings=settings or RetrainingSettings(),
         endpoint=endpoint or EndpointSettings(),
+        serverless=ServerlessSettings(),
         training=request,
         training_limit_seconds=training.max_runtime_seconds,
         inference_image=INFERENCE_IMAGE,
         bucket_name=BUCKET,
         evaluation_role_arn=f"{ROLE}/evaluation",
         inference_role_arn=f"{ROLE}/inference",
-        rollback_alarm_names=["room-detection-EndpointRollbackErrors-dev"],
+        rollback_alarm_names=["room-detection-EndpointRollbackErrors-dev"] if inference == "endpoint" else [],
         topic_arn="arn:aws:sns:us-east-2:123456789012:room-detection-alarms-dev",
         tags=TAGS,
     )
@@ -228,8 +230,9 @@ def test_the_comparison_gets_the_new_model_the_served_one_and_the_validation_pla
     }
 
 
-def test_aws_takes_every_request(executed: Executed) -> None:
-    _, execution = executed(Course())
+@pytest.mark.parametrize("inference", ["endpoint", "serverless"])
+def test_aws_takes_every_request(executed: Executed, inference: Inference) -> None:
+    _, execution = executed(Course(), of=plan(inference=inference))
     assert execution.states[-1] == "Published", execution.cause
     session = botocore.session.get_session()
     called = {name: state["Resource"].split(":") for name, state in states().items() if state["Type"] == "Task"}
@@ -241,6 +244,22 @@ def test_aws_takes_every_request(executed: Executed) -> None:
         report = ParamValidator().validate(request, shape)
         assert not report.has_errors(), f"{name}: {report.generate_report()}"
     assert len(execution.requests) >= 15
+
+
+def test_a_serverless_endpoint_moves_to_the_new_model_as_in_a_deployment() -> None:
+    document = retraining_definition(plan(inference="serverless"))["States"]
+    assert document["CreateEndpointConfig"]["Parameters"]["ProductionVariants"] == [
+        {
+            "VariantName": "AllTraffic",
+            "ModelName.$": "$.run.name",
+            "ServerlessConfig": {"MemorySizeInMB": 4096, "MaxConcurrency": 10},
+        }
+    ]
+    assert document["CreateModel"]["Parameters"]["EnableNetworkIsolation"] is False
+    assert document["UpdateEndpoint"]["Parameters"] == {
+        "EndpointName": "room-detection-yolov8-serverless-dev",
+        "EndpointConfigName.$": "$.run.name",
+    }
 
 
 def test_a_model_that_is_not_better_is_neither_published_nor_served(executed: Executed) -> None:

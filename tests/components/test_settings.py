@@ -45,8 +45,33 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"colour": "blue"},
         "colour is not a setting: must be one of allowedOrigin, protect, tags, inferenceImageDigest, "
-        "inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, training, "
-        "retraining, batch, monitoring",
+        "inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, "
+        "inference, serverless, detectorFunction, training, retraining, batch, monitoring",
+    ),
+    (
+        {"inference": "instances"},
+        'inference: "instances" is not allowed: must be one of "endpoint", "serverless", "lambda"',
+    ),
+    (
+        {"inference": "lambda", "endpoint": {"modelVersion": "retrained-20260728-101500"}},
+        'inference: "lambda" is not allowed: must be one of "endpoint", "serverless" where endpoint.modelVersion is '
+        "set: a function serves the model of its image",
+    ),
+    (
+        {"serverless": {"memoryMb": 1500}},
+        "serverless.memoryMb: 1500 is not allowed: must be an integer from 1024 to 6144 in steps of 1024",
+    ),
+    (
+        {"serverless": {"maxConcurrency": 201}},
+        "serverless.maxConcurrency: 201 is not allowed: must be an integer from 1 to 200",
+    ),
+    (
+        {"detectorFunction": {"memoryMb": 256}},
+        "detectorFunction.memoryMb: 256 is not allowed: must be an integer from 512 to 10240",
+    ),
+    (
+        {"detectorFunction": {"reservedConcurrency": 0}},
+        "detectorFunction.reservedConcurrency: 0 is not allowed: must be an integer from 1 to 1000",
     ),
     (
         {"endpoint": {"modelVersion": "jobs"}},

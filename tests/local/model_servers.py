@@ -24,6 +24,7 @@ class ModelServer:
     seconds: float = 0
     held_until: threading.Event | None = None
     variant: str = "AllTraffic"
+    max_concurrency: int | None = None
     url: str = ""
 
     async def start(self) -> tuple["ModelServer", web.AppRunner]:

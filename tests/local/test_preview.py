@@ -52,6 +52,30 @@ def test_a_stage_without_an_image_is_shown_whole_and_says_so(prod: list[dict[str
     assert "its first deployment leaves the model and the endpoint out" in run("--stage", "dev").stderr
 
 
+@pytest.mark.parametrize(
+    ("inference", "shown", "missing"),
+    [
+        ("serverless", "room-detection-yolov8-dev-serverless-endpoint", "room-detection-yolov8-dev-target"),
+        ("lambda", "detector-function", "room-detection-yolov8-dev-endpoint"),
+    ],
+)
+def test_a_stage_can_be_shown_with_another_inference_than_its_own(inference: str, shown: str, missing: str):
+    ended = run("--stage", "dev", "--inference", inference, "--format", "json")
+    assert ended.returncode == 0, ended.stderr
+    names = {resource["name"] for resource in json.loads(ended.stdout)}
+    assert shown in names
+    assert missing not in names
+
+
+def test_an_inference_that_does_not_exist_ends_with_one_line_and_status_2():
+    ended = run("--stage", "dev", "--inference", "edge")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.splitlines() == [
+        'room-detection:settings.inference: "edge" is not allowed: must be one of "endpoint", "serverless", "lambda"'
+    ]
+
+
 def test_what_only_aws_knows_is_marked_as_unknown(prod: list[dict[str, Any]]):
     config = only(prod, "aws:sagemaker/endpointConfiguration:EndpointConfiguration")
     assert config["inputs"]["productionVariants"][0]["modelName"] == {"$unknown": True}

@@ -184,11 +184,22 @@ def test_images_of_a_stage_without_repositories_are_refused(asked: Callable[[], 
         deployment.publish_images("dev")
 
 
+def test_a_stage_whose_detector_is_a_function_is_deployed_without_an_endpoint_to_look_at(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    outputs = {name: value for name, value in OUTPUTS.items() if not name.startswith("endpoint")}
+    monkeypatch.setenv("OUTPUTS", json.dumps({**outputs, "detectorFunctionName": "room-detection-ai-detector-dev"}))
+    boto3.client("sagemaker", region_name="us-east-2").delete_endpoint(EndpointName=ENDPOINT)
+    deployment.deploy("dev")
+    assert steps(asked())[-1] == "up"
+    assert "API: https://api" in capfd.readouterr().out
+
+
 def test_the_content_tag_changes_with_the_image_alone():
     image = images.IMAGES[0]
     names = {str(path.relative_to(ROOT)) for path in image.sources}
     assert {"images/inference/Dockerfile", "images/inference/requirements.txt"} <= names
-    assert not [name for name in names if not name.startswith("images/")]
+    assert {name for name in names if not name.startswith("images/")} == {"models/LICENSE", "models/best.onnx"}
     assert images.content_tag(image) == images.content_tag(image)
 
 

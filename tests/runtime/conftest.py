@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 BUCKET = "blueprints-under-test"
 TABLE = "status-under-test"
 ENDPOINT = "detector-under-test"
+DETECTOR_FUNCTION = "detector-function-under-test"
+# What a function has instead, where its detector is a function: `caller(**DETECTED_BY_A_FUNCTION)`.
+DETECTED_BY_A_FUNCTION = {"SAGEMAKER_ENDPOINT": "", "DETECTOR_FUNCTION": DETECTOR_FUNCTION}
 FUNCTION_TIMEOUT_SECONDS = 60
 
 CONFIGURATION = {
@@ -175,7 +178,7 @@ def aws(_aws_server: AwsServer) -> Iterator[AwsServer]:
 
 @pytest.fixture
 def detector(_detector_server: DetectorServer) -> DetectorServer:
-    """The endpoint, answering two rooms until told otherwise."""
+    """The endpoint, and the function in its place, answering two rooms until told otherwise."""
     _detector_server.reset()
     return _detector_server
 
@@ -193,6 +196,7 @@ def function_variables(
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_ENDPOINT_URL": _aws_server.url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": _detector_server.url,
+        "AWS_ENDPOINT_URL_LAMBDA": _detector_server.url,
         **CONFIGURATION,
     }
 

@@ -78,7 +78,7 @@ class AwsServer:
 
 @dataclass
 class Reply:
-    """One answer of the endpoint."""
+    """One answer of the detector."""
 
     status: int = 200
     body: bytes = b""
@@ -92,7 +92,7 @@ def rooms_reply(*rooms: tuple[list[int], float]) -> Reply:
 
 
 def error_reply(status: int, code: str, message: str, **fields: Any) -> Reply:
-    """An error the way the SageMaker runtime gives it."""
+    """An error the way the SageMaker runtime and Lambda give it."""
     body = json.dumps({"message": message, **fields}).encode()
     return Reply(status, body, {"x-amzn-ErrorType": code})
 
@@ -102,7 +102,7 @@ TWO_ROOMS = rooms_reply(([100, 100, 300, 500], 0.54321), ([500, 500, 900, 900], 
 
 @dataclass(frozen=True)
 class Invocation:
-    """What the endpoint was sent."""
+    """What the detector was sent: to a function the image is its event."""
 
     path: str
     content_type: str
@@ -111,7 +111,7 @@ class Invocation:
 
 
 class DetectorServer:
-    """A SageMaker runtime endpoint on a free port, that answers whatever `behaviour` returns."""
+    """SageMaker's runtime and Lambda's Invoke on a free port, that answer whatever `behaviour` returns."""
 
     def __init__(self) -> None:
         self.behaviour: Callable[[], Reply] = lambda: TWO_ROOMS

@@ -1,4 +1,4 @@
-"""Everything that an endpoint can do wrong: one clear answer each, a `failed` record, and another try that works."""
+"""Everything that a detector can do wrong: one clear answer each, a `failed` record, and another try that works."""
 
 import json
 import socket
@@ -7,10 +7,22 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.runtime.conftest import Caller
+from tests.runtime.conftest import DETECTED_BY_A_FUNCTION, Caller
 from tests.runtime.servers import TWO_ROOMS, DetectorServer, Reply, error_reply, rooms_reply
 
 BOX = [0, 0, 10, 10]
+
+
+@pytest.fixture(params=[{}, DETECTED_BY_A_FUNCTION], ids=["endpoint", "function"])
+def variables(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The variables that say what the detector is."""
+    return request.param
+
+
+@pytest.fixture
+def client(caller: Callable[..., Caller], variables: dict[str, str]) -> Caller:
+    """A client of the function with either detector."""
+    return caller(**variables)
 
 
 def body(content: object) -> Reply:
@@ -108,54 +120,100 @@ ENDPOINT_ERRORS = {
 }
 
 
-@pytest.mark.parametrize("name", ENDPOINT_ERRORS)
-def test_an_error_of_the_endpoint_gets_its_answer(client: Caller, detector: DetectorServer, name: str) -> None:
-    reply, status, code = ENDPOINT_ERRORS[name]
+FUNCTION_ERRORS = {
+    "raised or crashed": (
+        Reply(200, b'{"errorType": "MemoryError"}', {"X-Amz-Function-Error": "Unhandled"}),
+        502,
+        "detector_error",
+    ),
+    "image refused": (
+        body({"status": 400, "error": {"code": "invalid_image", "message": "no"}, "request_id": "r"}),
+        502,
+        "detector_error",
+    ),
+    "error without a status": (body({"error": "no"}), 502, "detector_error"),
+    "Lambda failed": (error_reply(500, "ServiceException", "oops"), 502, "detector_error"),
+    "event refused": (error_reply(413, "RequestTooLargeException", "too large"), 502, "detector_error"),
+    "plain 500": (Reply(500, b"<html>oops</html>", {"Content-Type": "text/html"}), 502, "detector_error"),
+    "function missing": (error_reply(404, "ResourceNotFoundException", "Function not found"), 503, "unavailable"),
+    "being prepared": (error_reply(409, "ResourceConflictException", "state Pending"), 503, "unavailable"),
+    "throttled": (error_reply(429, "TooManyRequestsException", "Rate Exceeded."), 503, "unavailable"),
+    "unavailable": (Reply(503, b"{}"), 503, "unavailable"),
+    "policy": (error_reply(403, "AccessDeniedException", "not authorized"), 500, "internal_error"),
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        *(pytest.param({}, expected, id=f"endpoint {name}") for name, expected in ENDPOINT_ERRORS.items()),
+        *(
+            pytest.param(DETECTED_BY_A_FUNCTION, expected, id=f"function {name}")
+            for name, expected in FUNCTION_ERRORS.items()
+        ),
+    ],
+)
+def test_an_error_of_the_detector_gets_its_answer(
+    client: Caller, detector: DetectorServer, expected: tuple[Reply, int, str]
+) -> None:
+    reply, status, code = expected
     detector.behaviour = lambda: reply
     blueprint_id = client.uploaded_id()
     answer = client.process(blueprint_id)
     assert (answer.status, answer.code) == (status, code)
     assert ("Retry-After" in answer.headers) == (status == 503)
-    assert len(detector.invocations) == 1, "the endpoint client never retries by itself"
+    assert len(detector.invocations) == 1, "the detector's client never retries by itself"
     assert_failed_and_can_be_tried_again(client, detector, blueprint_id, answer.message)
 
 
-def test_an_endpoint_that_is_silent_beyond_its_limit_is_a_detector_timeout(
-    caller: Callable[..., Caller], detector: DetectorServer
+def test_a_detector_that_is_silent_beyond_its_limit_is_a_detector_timeout(
+    caller: Callable[..., Caller], variables: dict[str, str], detector: DetectorServer
 ) -> None:
-    client = caller(DETECTOR_TIMEOUT_SECONDS="1")
+    client = caller(DETECTOR_TIMEOUT_SECONDS="1", **variables)
     detector.behaviour = lambda: time.sleep(3) or TWO_ROOMS
     blueprint_id = client.uploaded_id()
     answer = client.process(blueprint_id)
     assert (answer.status, answer.code) == (504, "detector_timeout")
     assert len(detector.invocations) == 1
-    assert_failed_and_can_be_tried_again(caller(), detector, blueprint_id, answer.message)
+    assert_failed_and_can_be_tried_again(caller(**variables), detector, blueprint_id, answer.message)
 
 
 def test_an_answer_that_trickles_in_beyond_the_limit_is_a_detector_timeout(
-    caller: Callable[..., Caller], detector: DetectorServer
+    caller: Callable[..., Caller], variables: dict[str, str], detector: DetectorServer
 ) -> None:
-    client = caller(DETECTOR_TIMEOUT_SECONDS="1")
+    client = caller(DETECTOR_TIMEOUT_SECONDS="1", **variables)
     detector.trickle_seconds = 0.1  # each byte well within the socket's own timeout, all of them 20 s
     blueprint_id = client.uploaded_id()
     answer = client.process(blueprint_id)
     assert (answer.status, answer.code) == (504, "detector_timeout")
-    assert_failed_and_can_be_tried_again(caller(), detector, blueprint_id, answer.message)
+    assert_failed_and_can_be_tried_again(caller(**variables), detector, blueprint_id, answer.message)
 
 
-def test_an_endpoint_that_refuses_connections_is_unavailable(
-    caller: Callable[..., Caller], detector: DetectorServer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("variables", "service"),
+    [
+        pytest.param({}, "SAGEMAKER_RUNTIME", id="endpoint"),
+        pytest.param(DETECTED_BY_A_FUNCTION, "LAMBDA", id="function"),
+    ],
+)
+def test_a_detector_that_refuses_connections_is_unavailable(
+    caller: Callable[..., Caller],
+    variables: dict[str, str],
+    service: str,
+    detector: DetectorServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets the port
         with monkeypatch.context() as patched:
-            patched.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", f"http://127.0.0.1:{unused.getsockname()[1]}")
-            client = caller(RECORD_TTL_DAYS="29")  # a function of its own, which has no client of the real address yet
+            patched.setenv(f"AWS_ENDPOINT_URL_{service}", f"http://127.0.0.1:{unused.getsockname()[1]}")
+            # A function of its own, which has no client of the real address yet.
+            client = caller(RECORD_TTL_DAYS="29", **variables)
             blueprint_id = client.uploaded_id()
             answer = client.process(blueprint_id)
     assert (answer.status, answer.code) == (503, "unavailable")
     assert "Retry-After" in answer.headers
-    assert_failed_and_can_be_tried_again(caller(), detector, blueprint_id, answer.message)
+    assert_failed_and_can_be_tried_again(caller(**variables), detector, blueprint_id, answer.message)
 
 
 def test_an_answer_cut_short_is_unavailable(client: Caller, detector: DetectorServer) -> None:

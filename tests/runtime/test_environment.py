@@ -3,7 +3,7 @@
 import pytest
 
 from runtime.environment import Environment, InvalidEnvironmentError
-from tests.runtime.conftest import CONFIGURATION
+from tests.runtime.conftest import CONFIGURATION, DETECTED_BY_A_FUNCTION, DETECTOR_FUNCTION
 
 
 def test_every_variable_is_read() -> None:
@@ -22,6 +22,16 @@ def test_every_variable_is_read() -> None:
         metrics_namespace="RoomDetection",
         stage="test",
     )
+
+
+def test_a_function_is_the_detector_where_there_is_no_endpoint() -> None:
+    environment = Environment.read({**CONFIGURATION, **DETECTED_BY_A_FUNCTION})
+    assert (environment.endpoint, environment.detector_function) == (None, DETECTOR_FUNCTION)
+
+
+def test_two_detectors_are_refused() -> None:
+    with pytest.raises(InvalidEnvironmentError, match="DETECTOR_FUNCTION: 'f' is not allowed: must be absent where"):
+        Environment.read({**CONFIGURATION, "DETECTOR_FUNCTION": "f"})
 
 
 @pytest.mark.parametrize("name", CONFIGURATION)

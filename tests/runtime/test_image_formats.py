@@ -181,3 +181,10 @@ def test_a_small_plain_image_is_passed_on_untouched(
     content = encoded(plan().convert(mode), file_format)
     client.process(client.uploaded_id(content))
     assert detector.invocations[-1].image == content
+
+
+def test_a_small_image_in_a_file_too_large_for_a_serverless_endpoint_is_encoded_anew() -> None:
+    content = encoded(plan(), "JPEG", comment=b"x" * 60_000) + b"x" * 4_000_000
+    seen = scale_for_detector(content)
+    assert len(seen.content) < 100_000
+    assert (seen.width, seen.height) == plan().size

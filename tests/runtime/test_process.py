@@ -1,9 +1,21 @@
 """Processing: the document's answer, and what becomes of every way in which it goes wrong."""
 
+import json
+from collections.abc import Callable
+
 import pytest
 
-from tests.runtime.conftest import BUCKET, ENDPOINT, FUNCTION_TIMEOUT_SECONDS, Caller, Records
+from tests.runtime.conftest import (
+    BUCKET,
+    DETECTED_BY_A_FUNCTION,
+    DETECTOR_FUNCTION,
+    ENDPOINT,
+    FUNCTION_TIMEOUT_SECONDS,
+    Caller,
+    Records,
+)
 from tests.runtime.events import event, process_event
+from tests.runtime.pictures import base64_text, encoded, plan
 from tests.runtime.servers import TWO_ROOMS, AwsServer, DetectorServer, Fault, Reply, rooms_reply
 
 LISTING = '<?xml version="1.0"?><ListBucketResult><KeyCount>{count}</KeyCount></ListBucketResult>'
@@ -37,6 +49,17 @@ def test_the_detector_gets_the_image_itself_under_its_content_type(client: Calle
     (sent,) = detector.invocations
     assert sent.path == f"/endpoints/{ENDPOINT}/invocations"
     assert (sent.content_type, sent.accept) == ("image/png", "application/json")
+
+
+def test_a_detector_that_is_a_function_gets_the_image_as_base64_in_its_event(
+    caller: Callable[..., Caller], detector: DetectorServer
+) -> None:
+    client, content = caller(**DETECTED_BY_A_FUNCTION), encoded(plan())
+    answer = client.process(client.uploaded_id(content))
+    (sent,) = detector.invocations
+    assert sent.path == f"/2015-03-31/functions/{DETECTOR_FUNCTION}/invocations"
+    assert json.loads(sent.image) == {"image": base64_text(content)}
+    assert [room["confidence"] for room in answer.body["detected_rooms"]] == [0.9877, 0.5432]
 
 
 def test_status_answers_the_same_rooms_as_process(client: Caller, detector: DetectorServer) -> None:

@@ -1,0 +1,110 @@
+"""The detector as a Lambda function: the server's detection without HTTP, invoked by the function behind the API.
+
+The event is `{"image": "<base64>"}`, the answer the document of `POST /invocations`. What is wrong with the event or
+its image is an answer too: the server's error document with the HTTP status beside it. Anything else is raised, so that
+Lambda counts it among the function's errors.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Mapping
+from typing import Protocol, Self, TypedDict
+
+from images.inference import payload
+from images.inference.cores import available_cores
+from images.inference.detector import Answer, Detector
+from images.inference.errors import RequestError
+from images.inference.settings import read_settings
+
+LOGGER = logging.getLogger("images.inference")
+
+MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+# "At 1,769 MB, a function has the equivalent of one vCPU":
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+MEMORY_MB_PER_VCPU = 1769
+
+
+class Context(Protocol):
+    """What Lambda says about a call, as far as it is used here."""
+
+    @property
+    def aws_request_id(self) -> str: ...
+
+
+class ErrorDetail(TypedDict):
+    code: str
+    message: str
+
+
+class ErrorAnswer(TypedDict):
+    """The server's error document, and the status that it would have."""
+
+    status: int
+    error: ErrorDetail
+    request_id: str
+
+
+class DetectorFunction:
+    """What Lambda calls: one image a call, one call at a time."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str]) -> Self:
+        """Loads the model that the environment names, on as many threads as the function's memory pays for.
+
+        Raises:
+            SettingsError: a variable is not allowed.
+            ModelError: the weights cannot be served.
+        """
+        started = time.perf_counter()
+        settings, cores = read_settings(environment), function_cores(environment)
+        function = cls(Detector.load(settings, cores))
+        fields = {"model_path": str(settings.model_path), "cores": cores, "load_ms": _milliseconds_since(started)}
+        LOGGER.info("ready", extra={"fields": fields})
+        return function
+
+    def __call__(self, event: object, context: Context) -> Answer | ErrorAnswer:
+        """Answers one event and logs one line about it, without anything of the image."""
+        started = time.perf_counter()
+        try:
+            answer = self._detector.detect(payload.image_field(event))
+        except RequestError as error:
+            cause = {} if error.__cause__ is None else {"cause": repr(error.__cause__)}
+            _log(context, error.status, started, code=error.code, **cause)
+            return {
+                "status": error.status,
+                "error": {"code": error.code, "message": str(error)},
+                "request_id": context.aws_request_id,
+            }
+        size = answer["image"]
+        _log(
+            context,
+            200,
+            started,
+            image_width=size["width"],
+            image_height=size["height"],
+            rooms=len(answer["rooms"]),
+        )
+        return answer
+
+
+def function_cores(environment: Mapping[str, str]) -> int:
+    """The threads that a function's share of the processor can keep busy: more would wait for each other.
+
+    Lambda shows a function whole processors and lets it use as much of them as its memory pays for.
+    """
+    cores = available_cores()
+    memory_mb = environment.get(MEMORY_VARIABLE, "")
+    return min(cores, math.ceil(int(memory_mb) / MEMORY_MB_PER_VCPU)) if memory_mb.isdecimal() else cores
+
+
+def _log(context: Context, status: int, started: float, **fields: object) -> None:
+    about = {"request_id": context.aws_request_id, "status": status, **fields, "total_ms": _milliseconds_since(started)}
+    LOGGER.info("request", extra={"fields": about})
+
+
+def _milliseconds_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)

@@ -1,0 +1,13 @@
+"""The entry point in Lambda, which runs the image with `python -m awslambdaric images.inference.lambda_entry.handle`.
+
+To import this module is the function's initialisation: the model is loaded once, before the first call, in the time
+that Lambda does not count against it.
+"""
+
+import os
+
+from images.inference.function import DetectorFunction
+from images.inference.logs import configure_logging
+
+configure_logging()
+handle = DetectorFunction.load(os.environ)

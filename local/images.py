@@ -1,0 +1,29 @@
+"""The project's container images, which run here without a container: their code is this repository's."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.inputs import UnsupportedError
+
+# What an image has as its working directory.
+ROOT = Path(__file__).resolve().parent.parent
+
+# What an image runs where nothing else is asked for, by the name of its repository without the stage.
+_PROGRAMS: Mapping[str, tuple[str, ...]] = {
+    "room-detection-yolov8-inference": ("-m", "images.inference", "serve"),
+}
+
+
+def served_program(image: str, *, subject: str) -> tuple[str, ...]:
+    """The arguments of Python with which an image serves.
+
+    `subject` is what wants to run the image, for the text of the `UnsupportedError` where it is not the project's.
+    """
+    repository = image.partition("/")[2].partition("@")[0].partition(":")[0]
+    for name, program in _PROGRAMS.items():
+        if repository == name or repository.startswith(f"{name}-"):
+            return program
+    raise UnsupportedError(
+        f"{subject}: image {image} cannot run here: "
+        f"the local stage runs {', '.join(_PROGRAMS)} without a container; add others to local/images.py"
+    )
