@@ -54,7 +54,7 @@ score: $(RUN) $(PACKAGES) ## count rooms right, missed, wrong on the first COUNT
 	@exec $(VENV)/bin/python -m local score --exit-with-parent --inference "$(INFERENCE)" --count "$(COUNT)" --out "$$OUT" --format "$(or $(FORMAT),text)" -- "$$DATA"
 
 bulk: $(RUN) $(PACKAGES) ## find the rooms of PLANS=<folder|s3://...> with STAGE=dev, or here with local; INSTANCES=, FORMAT=json
-	@exec $(VENV)/bin/python -m $(if $(filter local,$(STAGE)),local bulk --exit-with-parent,operations bulk --stage "$(STAGE)") \
+	@exec $(VENV)/bin/python -m $(if $(filter local,$(STAGE)),local bulk --exit-with-parent --inference "$(INFERENCE)",operations bulk --stage "$(STAGE)") \
 	  --out "$$OUT/bulk" $(if $(INSTANCES),--instances "$(INSTANCES)") --format "$(or $(FORMAT),text)" -- "$$PLANS"
 
 evaluate: $(RUN) ## measure MODEL=models/best.onnx on DATA=<YOLO folder>: COCO's metric, curves, worst plans; FORMAT=json

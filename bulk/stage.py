@@ -52,7 +52,9 @@ class BulkStage:
         """
         plan = outputs.get("bulk")
         if not plan:
-            raise BulkInputError("the stage has no model to process plans with: it needs the inference image")
+            raise BulkInputError(
+                "the stage has no model to process plans with: it needs the inference image (inferenceImageDigest)"
+            )
         request = dict(plan["request"])
         if instances is not None:
             request["TransformResources"] = {**request["TransformResources"], "InstanceCount": instances}
