@@ -5,22 +5,16 @@ is what the API sends, so that both give a plan the same rooms.
 """
 
 from bulk.errors import PlanError
-from images.inference.contract import MAX_BODY_BYTES
 from runtime.blueprint_image import check_image, scale_for_detector
 from runtime.errors import RoomDetectionError
 
 
 def prepare(content: bytes) -> bytes:
-    """The image for the detector, of at most MAX_BODY_BYTES. Raises PlanError with the API's code and words."""
+    """The image for the detector, of far less than a job's payload limit. Raises PlanError with the API's words."""
     if not content:
         raise PlanError("invalid_image", "The file is empty: export it again.")
     try:
         check_image(content)
-        prepared = scale_for_detector(content).content
+        return scale_for_detector(content).content
     except RoomDetectionError as error:
         raise PlanError(error.code, str(error)) from error
-    if len(prepared) > MAX_BODY_BYTES:  # a small image with megabytes of notes in its file
-        raise PlanError(
-            "image_too_large", f"The file has {len(prepared)} bytes; at most {MAX_BODY_BYTES} are sent: save it anew."
-        )
-    return prepared

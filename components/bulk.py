@@ -14,7 +14,7 @@ import pulumi_aws as aws
 from components.naming import BATCH_INPUT_PREFIX, BATCH_OUTPUT_PREFIX, TRANSFORM_LOG_GROUP, Names
 from components.settings import BatchSettings, LogRetentionDays
 
-# The whole of a plan that the command sends fits: the server takes 6 MiB, and the command checks for it.
+# What the server takes; the command sends plans of at most 640 px a side, which are far smaller.
 _PAYLOAD_MB = 6
 # The objects of a job are images of any supported type, which the server tells by their bytes.
 _CONTENT_TYPE = "application/x-image"
