@@ -12,6 +12,7 @@ TRAINING := $(TRAINING_VENV)/.installed
 PACKAGES := build/function/.installed
 
 BLUEPRINT ?= blueprints/sample.png
+PLANS     ?=
 PORT      ?=
 STAGE     ?= dev
 FORMAT    ?=
@@ -29,7 +30,7 @@ MAX_RUNTIME_SECONDS ?=
 EXECUTION ?=
 
 # Recipes read these from the environment, and as they were given, so that any file name will do, also one with a $.
-FILES := BLUEPRINT DATA MODEL OUT CALLS PRETRAINED
+FILES := BLUEPRINT PLANS DATA MODEL OUT CALLS PRETRAINED
 $(foreach name,$(FILES),$(eval override $(name) := $$(value $(name))))
 export $(FILES)
 
@@ -40,7 +41,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local score train evaluate serve preview test format bench capacity package images deploy retrain destroy bootstrap lock clean
+.PHONY: help demo local score bulk train evaluate serve preview test format bench capacity package images deploy retrain destroy bootstrap lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,10 @@ local: $(RUN) $(PACKAGES) ## keep the whole system up at PORT=8000 until interru
 
 score: $(RUN) $(PACKAGES) ## count rooms right, missed, wrong on the first COUNT=20 plans of DATA=<YOLO folder>
 	@exec $(VENV)/bin/python -m local score --exit-with-parent --inference "$(INFERENCE)" --count "$(COUNT)" --out "$$OUT" --format "$(or $(FORMAT),text)" -- "$$DATA"
+
+bulk: $(RUN) $(PACKAGES) ## find the rooms of PLANS=<folder|s3://...> with STAGE=dev, or here with local; INSTANCES=, FORMAT=json
+	@exec $(VENV)/bin/python -m $(if $(filter local,$(STAGE)),local bulk --exit-with-parent --inference "$(INFERENCE)",operations bulk --stage "$(STAGE)") \
+	  --out "$$OUT/bulk" $(if $(INSTANCES),--instances "$(INSTANCES)") --format "$(or $(FORMAT),text)" -- "$$PLANS"
 
 evaluate: $(RUN) ## measure MODEL=models/best.onnx on DATA=<YOLO folder>: COCO's metric, curves, worst plans; FORMAT=json
 	@exec $(VENV)/bin/python -m operations evaluate --model "$$MODEL" --out "$$OUT" --format "$(or $(FORMAT),text)" \

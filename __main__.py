@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.api import STAGE_NAME, BlueprintApi, BlueprintApiArgs
+from components.bulk import BulkProcessing, BulkProcessingArgs
 from components.compute import BlueprintFunction, BlueprintFunctionArgs
 from components.detector_function import DetectorFunction, DetectorFunctionArgs
 from components.ml import (
@@ -96,6 +97,17 @@ endpoint = DetectorEndpoint(
         topic_arn=topic.topic_arn,
         latency_p95_ms=settings.monitoring.model_latency_p95_ms,
         server_errors=settings.monitoring.endpoint_server_errors,
+        log_retention_days=log_retention_days,
+        tags=tags,
+    ),
+)
+bulk = BulkProcessing(
+    "bulk",
+    BulkProcessingArgs(
+        names=names,
+        settings=settings.batch,
+        model_name=endpoint.model_name,
+        bucket_name=bucket.bucket_name,
         log_retention_days=log_retention_days,
         tags=tags,
     ),
@@ -204,6 +216,7 @@ pulumi.export("detectorFunctionName", detector.function_name if detector else No
 pulumi.export("endpointName", endpoint.endpoint_name)
 pulumi.export("endpointConfigName", endpoint.endpoint_config_name)
 pulumi.export("modelDataUrl", endpoint.model_data_url)
+pulumi.export("bulk", bulk.plan)
 pulumi.export("inferenceRepositoryUrl", repositories.inference_url)
 pulumi.export("inferenceImageDigest", settings.inference_image_digest)
 pulumi.export("trainingRepositoryUrl", repositories.training_url)

@@ -30,7 +30,7 @@ from components import policies
 from components.alarms import Alarm, create_alarm
 from components.metrics import endpoint_metric
 from components.monitoring import MonitoredEndpoint
-from components.naming import MODELS_PREFIX, Inference, Names
+from components.naming import MODELS_PREFIX, TRANSFORM_LOG_GROUP, Inference, Names
 from components.packaging import MODEL_FILE, ModelArchive
 from components.roles import create_role
 from components.settings import EndpointSettings, LogRetentionDays, ServerlessSettings
@@ -161,12 +161,15 @@ class SageMakerRoles(pulumi.ComponentResource):
         inference = self._create_role(
             f"{name}-inference",
             names.inference_role,
-            "The endpoint: model archives, its image, its log group, its rollback alarms",
+            "Served models: their archives, plans and answers in bulk, their image, their log groups, rollback alarms",
             policies.rendered(
                 policies.inference_policy,
                 bucket_arn=args.bucket_arn,
                 repository_arn=args.inference_repository_arn,
-                log_group_arn=names.log_group_arn(names.endpoint_log_group),
+                log_group_arns=[
+                    names.log_group_arn(names.endpoint_log_group),
+                    names.log_group_arn(TRANSFORM_LOG_GROUP),
+                ],
                 # Also for a single alarm CloudWatch wants the right to all of them.
                 alarms_arn=names.alarm_arn("*"),
             ),

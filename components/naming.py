@@ -21,9 +21,14 @@ CHECKPOINTS_PREFIX = "models/checkpoints/"
 EVALUATIONS_PREFIX = "models/evaluations/"
 RETRAINED_VERSION = "retrained-"
 RETRAINED_PREFIX = f"{MODELS_PREFIX}{RETRAINED_VERSION}"
+# What bulk processing uploads, its jobs' manifests included, and what its jobs answer.
+BATCH_PREFIX = "batch/"
+BATCH_INPUT_PREFIX = f"{BATCH_PREFIX}input/"
+BATCH_OUTPUT_PREFIX = f"{BATCH_PREFIX}output/"
 
 # Shared by every processing job of an account and region, as the training jobs' is.
 PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+TRANSFORM_LOG_GROUP = "/aws/sagemaker/TransformJobs"
 
 # What finds the rooms: a real-time endpoint, a serverless one, or a function.
 Inference = Literal["endpoint", "serverless", "lambda"]
@@ -146,6 +151,11 @@ class Names:
     def training_log_group(self) -> str:
         """Shared by every training job of the account and region: SageMaker does not let a job choose its log group."""
         return "/aws/sagemaker/TrainingJobs"
+
+    @property
+    def transform_job(self) -> str:
+        """What bulk processing's jobs are called, up to their run and number."""
+        return f"room-detection-{self.stage}-bulk-"
 
     # Retraining
 

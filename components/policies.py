@@ -12,6 +12,8 @@ from typing import Any
 import pulumi
 
 from components.naming import (
+    BATCH_INPUT_PREFIX,
+    BATCH_OUTPUT_PREFIX,
     BLUEPRINTS_PREFIX,
     CHECKPOINTS_PREFIX,
     EVALUATIONS_PREFIX,
@@ -80,17 +82,22 @@ def function_image_policy(*, function_arn: str) -> Document:
     )
 
 
-def inference_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str, alarms_arn: str) -> Document:
-    """What the endpoint's role needs: the model archives, its image, its log group, and a look at the rollback alarms.
+def inference_policy(
+    *, bucket_arn: str, repository_arn: str, log_group_arns: Sequence[str], alarms_arn: str
+) -> Document:
+    """What the role of a served model needs, behind an endpoint and in a transform job.
 
-    Without the last an update does not go back by itself:
+    The model archives, a job's plans and answers, its image, its log groups, and a look at the rollback alarms. Without
+    the last an update does not go back by itself:
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
     """
     return _document(
         _allow("ModelData", ["s3:GetObject"], f"{bucket_arn}/{MODELS_PREFIX}*"),
-        _list_bucket("ModelDataListing", bucket_arn, [MODELS_PREFIX]),
+        _allow("BulkPlans", ["s3:GetObject"], f"{bucket_arn}/{BATCH_INPUT_PREFIX}*"),
+        _allow("BulkAnswers", ["s3:PutObject"], f"{bucket_arn}/{BATCH_OUTPUT_PREFIX}*"),
+        _list_bucket("Listing", bucket_arn, [MODELS_PREFIX, BATCH_INPUT_PREFIX]),
         *_pull_image(repository_arn),
-        _create_and_write_logs(log_group_arn),
+        _create_and_write_logs(*log_group_arns),
         _allow("RollbackAlarms", ["cloudwatch:DescribeAlarms"], alarms_arn),
     )
 
@@ -205,11 +212,18 @@ def bucket_policy(*, bucket_arn: str, inference_role_arn: str, training_role_arn
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
         {
-            "Sid": "InferenceReadsModels",
+            "Sid": "InferenceReadsModelsAndPlans",
             "Effect": "Allow",
             "Principal": {"AWS": inference_role_arn},
             "Action": "s3:GetObject",
-            "Resource": f"{bucket_arn}/{MODELS_PREFIX}*",
+            "Resource": [f"{bucket_arn}/{MODELS_PREFIX}*", f"{bucket_arn}/{BATCH_INPUT_PREFIX}*"],
+        },
+        {
+            "Sid": "InferenceWritesAnswers",
+            "Effect": "Allow",
+            "Principal": {"AWS": inference_role_arn},
+            "Action": "s3:PutObject",
+            "Resource": f"{bucket_arn}/{BATCH_OUTPUT_PREFIX}*",
         },
         {
             "Sid": "TrainingReadsChannels",
@@ -305,7 +319,8 @@ def _write_traces(tracing: bool) -> Sequence[Statement]:
     return [_allow("Traces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*")] if tracing else []
 
 
-def _create_and_write_logs(log_group_arn: str) -> Statement:
+def _create_and_write_logs(*log_group_arns: str) -> Statement:
     """SageMaker looks for its log group and creates it where it is missing, also where the stack has created it."""
     actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    return _allow("Logs", actions, f"{log_group_arn}:*")
+    streams = [f"{log_group_arn}:*" for log_group_arn in log_group_arns]
+    return _allow("Logs", actions, streams if len(streams) > 1 else streams[0])

@@ -102,6 +102,9 @@ class SettingsGroup(BaseModel):
 class StorageSettings(SettingsGroup):
     blueprint_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Days until a blueprint is deleted."""
+    # A job may take 5 days, and what it reads and writes has to outlast it.
+    batch_retention_days: Annotated[int, Field(ge=7, le=3650)] = 14
+    """Days until the plans and answers of bulk processing are deleted."""
     old_version_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Days until an overwritten or deleted version of any object is gone for good."""
     incomplete_upload_days: Annotated[int, Field(ge=1, le=365)] = 7
@@ -335,6 +338,27 @@ class RetrainingSettings(SettingsGroup):
     """X-Ray for the executions."""
 
 
+class BatchSettings(SettingsGroup):
+    instance_type: InstanceType = "ml.c5.xlarge"
+    """What a transform job of bulk processing runs on."""
+    instances: Annotated[int, Field(ge=1, le=100)] = 1
+    """Instances of a transform job, which share its plans."""
+    concurrent_jobs: Annotated[int, Field(ge=1, le=20)] = 1
+    """Transform jobs of one run at a time."""
+    plans_per_job: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    """Most plans of a transform job; a job of fewer starts only when there are no more."""
+    # SageMaker takes no more at once than fit into 100 MB, and a plan may have 6.
+    max_concurrent_transforms: Annotated[int | None, Field(ge=1, le=16)] = None
+    """Plans at once an instance. Without it SageMaker asks the container, which knows its cores."""
+    # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelClientConfig.html
+    invocation_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    """Longest wait for the answer to one plan."""
+    invocation_retries: Annotated[int, Field(ge=0, le=3)] = 3
+    """How often a plan that got no answer is sent again within a job."""
+    manage_log_group: bool = False
+    """Own /aws/sagemaker/TransformJobs, which an account has once: on in one stage of an account at most."""
+
+
 class Subscription(SettingsGroup):
     """Who is told of alarms."""
 
@@ -427,6 +451,7 @@ class StageSettings(SettingsGroup):
     detector_function: DetectorFunctionSettings = DetectorFunctionSettings()
     training: TrainingSettings = TrainingSettings()
     retraining: RetrainingSettings = RetrainingSettings()
+    batch: BatchSettings = BatchSettings()
     monitoring: MonitoringSettings = MonitoringSettings()
 
     @property

@@ -18,7 +18,7 @@ from pulumi_aws.appautoscaling import (
 )
 
 from components import policies
-from components.naming import BLUEPRINTS_PREFIX, Names
+from components.naming import BATCH_PREFIX, BLUEPRINTS_PREFIX, Names
 from components.settings import StorageSettings, TableSettings
 
 _S3_MANAGED_KEYS = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
@@ -53,7 +53,7 @@ class BlueprintBucketArgs:
 
 
 class BlueprintBucket(pulumi.ComponentResource):
-    """The bucket with the folders `blueprints/`, `training/`, `validation/` and `models/`."""
+    """The bucket with the folders `blueprints/`, `training/`, `validation/`, `models/` and `batch/`."""
 
     bucket_name: pulumi.Output[str]
     bucket_arn: pulumi.Output[str]
@@ -146,6 +146,12 @@ def _lifecycle_rules(settings: StorageSettings) -> list[aws.s3.BucketLifecycleCo
             status="Enabled",
             filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=BLUEPRINTS_PREFIX),
             expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=settings.blueprint_retention_days),
+        ),
+        aws.s3.BucketLifecycleConfigurationRuleArgs(
+            id="DeleteOldBatches",
+            status="Enabled",
+            filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=BATCH_PREFIX),
+            expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=settings.batch_retention_days),
         ),
         aws.s3.BucketLifecycleConfigurationRuleArgs(
             id="DeleteOldVersions",

@@ -1,4 +1,4 @@
-"""`python -m local`: the commands behind `make demo`, `make local`, `make score` and `make preview`."""
+"""`python -m local`: the commands behind `make demo`, `make local`, `make score`, `make bulk` and `make preview`."""
 
 import argparse
 import io
@@ -7,6 +7,8 @@ import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
+
+from bulk.options import Options, add_arguments
 
 
 def main() -> int:
@@ -42,6 +44,10 @@ def main() -> int:
                 output_format=arguments.format,
                 settings=settings,
             )
+        case "bulk":
+            from local import bulk
+
+            return bulk.run(Options.of(arguments), settings=settings)
         case _:
             from local import preview
 
@@ -66,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--count", type=int, default=20, help="how many plans, the first by name")
     score.add_argument("--out", type=Path, default=Path("out"), help="folder for answers and pictures")
     score.add_argument("--format", choices=("text", "json"), default="text")
+    bulk = commands.add_parser("bulk", parents=[common], help="find the rooms of an archive of plans")
+    add_arguments(bulk)
     preview = commands.add_parser("preview", parents=[common], help="print a stage's whole graph")
     preview.add_argument("--stage", default="dev")
     preview.add_argument("--format", choices=("tree", "json"), default="tree")

@@ -15,8 +15,9 @@ from typing import Any, Self
 from local.archive import runtime_directory
 from local.calls import Call, CallLog, read_calls
 from local.clients import AwsClients
+from local.container import ContainerError
 from local.deployment import DeployedResource, Deployment
-from local.endpoint import Endpoint, EndpointError
+from local.endpoint import Endpoint
 from local.engine import Engine
 from local.function import Function, Host, Invocation
 from local.gateway.server import Gateway
@@ -29,6 +30,7 @@ from local.program import ProgramError, read_stage, run_program
 from local.progress import Progress
 from local.rundir import run_directory
 from local.sagemaker_runtime import SageMakerRuntime
+from local.transform import TransformJobs
 
 _REPOSITORY_ROOT = Path(__file__).resolve().parent.parent
 _FUNCTION = "aws:lambda/function:Function"
@@ -103,7 +105,7 @@ class LocalStack:
     async def __aenter__(self) -> Self:
         try:
             await self._start()
-        except (UnsupportedError, EndpointError, ProgramError, OSError) as error:
+        except (UnsupportedError, ContainerError, ProgramError, OSError) as error:
             await self._closing.aclose()
             raise StackError(str(error)) from error
         except BaseException:
@@ -144,6 +146,9 @@ class LocalStack:
         self._closing.callback(calls.close)
         self.sagemaker = SageMakerRuntime(aws, calls)
         self._closing.push_async_callback(self.sagemaker.close)
+        self.jobs = TransformJobs(aws, self.directory)
+        self._closing.push_async_callback(self.jobs.close)
+        await self.jobs.start()
         self.lambda_invocations = LambdaInvocations(aws, calls)
         self._closing.push_async_callback(self.lambda_invocations.close)
         self._host = Host(

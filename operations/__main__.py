@@ -8,9 +8,10 @@ from typing import get_args
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bulk.options import Options, add_arguments
 from components.settings import SettingsError
 from images.inference import contract
-from images.inference.network import Precision
+from images.inference.contract import Precision
 from operations import bootstrap, deployment, package, retraining, settings_table
 from operations.external import OperationError
 
@@ -56,6 +57,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: %(default)s")
     command.set_defaults(run=_capacity)
 
+    command = commands.add_parser("bulk", help="find the rooms of an archive of plans, through Batch Transform")
+    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    add_arguments(command)
+    command.set_defaults(run=_bulk)
+
     for name, action, help_text in (
         ("deploy", deployment.deploy, "deploy a stage: up, images, up"),
         ("images", deployment.publish_images, "build and push the images and record their digests"),
@@ -89,6 +95,13 @@ def _retrain(arguments: argparse.Namespace) -> None:
     if given and arguments.execution:
         parser().exit(2, "error: --execution follows what is running: overrides are for a new one\n")
     retraining.retrain(arguments.stage, given, arguments.execution)
+
+
+def _bulk(arguments: argparse.Namespace) -> int:
+    # Imported here: the other commands do not wait for what draws pictures.
+    from operations import bulk
+
+    return bulk.run(arguments.stage, Options.of(arguments))
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:

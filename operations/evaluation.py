@@ -17,8 +17,9 @@ from blueprints.detection_metrics import DetectionMetrics, ScoredPlan, SizeRecal
 from blueprints.errors import BlueprintError
 from blueprints.evaluation import Evaluation, evaluate
 from images.inference import decoding
+from images.inference.contract import Precision
 from images.inference.cores import available_cores
-from images.inference.network import ModelError, Precision, choose_precision
+from images.inference.network import ModelError, choose_precision
 from images.training.scoring import score_folder
 
 FOLDER = "evaluation"

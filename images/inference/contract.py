@@ -1,13 +1,17 @@
 """SageMaker's hosting contract and the limits of this server: every path, port, variable and media type in one place.
 
-Sources: "Use Your Own Inference Code with Hosting Services" (paths, port, 60 s to answer, SIGTERM then 30 s) in the
-SageMaker developer guide; the body limit is the `max` of `BodyBlob` in botocore's `sagemaker-runtime` service model.
+Sources: "Use Your Own Inference Code with Hosting Services" (paths, port, 60 s to answer, SIGTERM then 30 s) and "Use
+Your Own Inference Code with Batch Transform" (execution parameters) in the SageMaker developer guide; the body limit is
+the `max` of `BodyBlob` in botocore's `sagemaker-runtime` service model.
 """
+
+from typing import Literal
 
 SERVE_COMMAND = "serve"
 
 PING_PATH = "/ping"
 INVOCATIONS_PATH = "/invocations"
+EXECUTION_PARAMETERS_PATH = "/execution-parameters"
 INFERENCE_ID_HEADER = "X-Amzn-SageMaker-Inference-Id"
 
 ADDRESS_VARIABLE = "BIND_ADDRESS"  # not SageMaker's: for a machine whose network is not to reach the server
@@ -22,6 +26,7 @@ DEFAULT_PORT = 8080
 DEFAULT_MODEL_PATH = "/opt/ml/model/best.onnx"
 DEFAULT_CONFIDENCE_THRESHOLD = 0.25
 DEFAULT_IOU_THRESHOLD = 0.45
+Precision = Literal["float32", "int8"]
 AUTO_PRECISION = "auto"  # the fastest that the processor and the weights offer
 
 MAX_BODY_BYTES = 6_291_456
@@ -39,6 +44,10 @@ IMAGE_TYPES = frozenset(
         "image/webp",
     }
 )
+
+# Batch Transform has at most 100 MB under way: transforms at once times the payload limit of each.
+BATCH_PAYLOAD_MB = 6
+MOST_BATCH_TRANSFORMS = 16
 
 # SageMaker kills the container 30 s after SIGTERM. A body gets less time than the drain, so that a stalled upload
 # cannot hold the drain up.

@@ -7,8 +7,9 @@ import numpy as np
 from PIL import Image
 
 from images.inference import contract, decoding, detection, letterbox, network, rooms
+from images.inference.contract import Precision
 from images.inference.decoding import Picture
-from images.inference.network import Network, Precision
+from images.inference.network import Network
 from images.inference.settings import Settings
 
 # A JPEG is decoded no smaller than this many times the network's input, so that what it looks like there is the same.

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Literal, Protocol, cast
+from typing import Protocol, cast
 
 import numpy as np
 import openvino
@@ -17,8 +17,7 @@ from openvino.frontend import FrontEndManager
 from openvino.preprocess import PrePostProcessor
 
 from images.inference import letterbox
-
-Precision = Literal["float32", "int8"]
+from images.inference.contract import Precision
 
 # What a quantised file says of the ONNX file that it was made from.
 SOURCE_SHA256_KEY = ["room_detection", "source_sha256"]

@@ -79,6 +79,7 @@ class InferenceServer:
     def application(self) -> web.Application:
         application = web.Application(middlewares=[self._answer], client_max_size=contract.MAX_BODY_BYTES)
         application.router.add_get(contract.PING_PATH, self._ping)
+        application.router.add_get(contract.EXECUTION_PARAMETERS_PATH, self._execution_parameters)
         application.router.add_post(contract.INVOCATIONS_PATH, self._invocations)
         return application
 
@@ -123,6 +124,16 @@ class InferenceServer:
 
     async def _ping(self, _request: web.Request) -> web.Response:
         return web.Response(status=503 if self._detector is None else 200)
+
+    async def _execution_parameters(self, _request: web.Request) -> web.Response:
+        """How Batch Transform is to send its plans: one a request, a second one decoded while a core computes."""
+        return web.json_response(
+            {
+                "MaxConcurrentTransforms": min(2 * self._cores, contract.MOST_BATCH_TRANSFORMS),
+                "BatchStrategy": "SINGLE_RECORD",
+                "MaxPayloadInMB": contract.BATCH_PAYLOAD_MB,
+            }
+        )
 
     async def _invocations(self, request: web.Request) -> web.Response:
         loaded = self._detector

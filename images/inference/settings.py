@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from images.inference import contract
-from images.inference.network import Precision
+from images.inference.contract import Precision
 
 _MAX_PORT = 65_535
 

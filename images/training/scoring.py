@@ -18,8 +18,9 @@ from blueprints.detection_metrics import CONFIDENCE_FLOOR, ScoredPlan
 from blueprints.errors import BlueprintError
 from blueprints.plan import Box
 from images.inference import decoding, detection, detector
+from images.inference.contract import Precision
 from images.inference.errors import RequestError
-from images.inference.network import Network, Precision, load_network, warm_up
+from images.inference.network import Network, load_network, warm_up
 
 _NUMBERED_NAME = re.compile(r"(.+)_\d+")
 

@@ -151,7 +151,9 @@ def test_only_sagemaker_can_assume_the_roles_and_only_for_this_account(
     }
 
 
-def test_the_inference_role_reads_models_its_image_and_the_rollback_alarms(names: Names, tags: dict[str, str]) -> None:
+def test_the_inference_role_reads_models_plans_its_image_and_the_rollback_alarms_and_writes_answers(
+    names: Names, tags: dict[str, str]
+) -> None:
     graph = build(lambda: make_roles(names, tags))
     assert graph.document("rolePolicy:RolePolicy", "inference-policy") == {
         "Version": "2012-10-17",
@@ -163,11 +165,23 @@ def test_the_inference_role_reads_models_its_image_and_the_rollback_alarms(names
                 "Resource": f"{BUCKET_ARN}/models/*",
             },
             {
-                "Sid": "ModelDataListing",
+                "Sid": "BulkPlans",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject"],
+                "Resource": f"{BUCKET_ARN}/batch/input/*",
+            },
+            {
+                "Sid": "BulkAnswers",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject"],
+                "Resource": f"{BUCKET_ARN}/batch/output/*",
+            },
+            {
+                "Sid": "Listing",
                 "Effect": "Allow",
                 "Action": ["s3:ListBucket"],
                 "Resource": BUCKET_ARN,
-                "Condition": {"StringLike": {"s3:prefix": ["models/*"]}},
+                "Condition": {"StringLike": {"s3:prefix": ["models/*", "batch/input/*"]}},
             },
             {
                 "Sid": "RegistryLogin",
@@ -185,7 +199,10 @@ def test_the_inference_role_reads_models_its_image_and_the_rollback_alarms(names
                 "Sid": "Logs",
                 "Effect": "Allow",
                 "Action": LOG_ACTIONS,
-                "Resource": f"{LOGS}:/aws/sagemaker/Endpoints/{ENDPOINT}:*",
+                "Resource": [
+                    f"{LOGS}:/aws/sagemaker/Endpoints/{ENDPOINT}:*",
+                    f"{LOGS}:/aws/sagemaker/TransformJobs:*",
+                ],
             },
             {
                 "Sid": "RollbackAlarms",

@@ -50,6 +50,8 @@ UNTAGGED = {
     "aws:s3/bucketVersioning:BucketVersioning",
     "aws:sns/topicPolicy:TopicPolicy",
 }
+# An account has them once, and SageMaker chooses their names.
+SHARED_LOG_GROUPS = ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
 STATEFUL = {"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:ecr/repository:Repository"}
 # How many of each type the list comes to in prod, once its images are there.
 PROD = {
@@ -89,6 +91,7 @@ PROD = {
     "aws:sns/topicPolicy:TopicPolicy": 1,
     "room-detection:api:BlueprintApi": 1,
     "room-detection:compute:BlueprintFunction": 1,
+    "room-detection:ml:BulkProcessing": 1,
     "room-detection:ml:DetectorEndpoint": 1,
     "room-detection:ml:ImageRepositories": 1,
     "room-detection:ml:Retraining": 1,
@@ -197,7 +200,7 @@ def test_every_name_in_the_account_carries_the_stage(stage: str, inference: Infe
             continue  # its name is only unique within its role
         for key in name_keys:
             name = resource.inputs.get(key)
-            if isinstance(name, str) and not name.startswith(("/aws/sagemaker/TrainingJobs", "API-Gateway-")):
+            if isinstance(name, str) and not name.startswith((*SHARED_LOG_GROUPS, "API-Gateway-")):
                 assert stage in name, f"{resource.name}: {name}"
 
 
@@ -459,7 +462,8 @@ def test_one_setting_is_the_origin_of_everything() -> None:
 def test_what_an_account_has_once_is_only_in_local(stage: str, owned: bool) -> None:
     graph = deployed(stage)
     assert bool(graph.all("account:Account")) is owned
-    assert ("/aws/sagemaker/TrainingJobs" in {g.inputs["name"] for g in graph.all("logGroup:LogGroup")}) is owned
+    groups = {group.inputs["name"] for group in graph.all("logGroup:LogGroup")}
+    assert groups & set(SHARED_LOG_GROUPS) == (set(SHARED_LOG_GROUPS) if owned else set())
 
 
 @pytest.mark.parametrize(("stage", "days"), [("local", 7), ("dev", 7), ("staging", 30), ("prod", 90)])
@@ -472,6 +476,8 @@ def test_the_exports_are_what_clients_operators_and_scripts_need() -> None:
     exports = dict(deployed("prod").exports)
     job = exports.pop("trainingJob")
     assert job["RoleArn"] == f"arn:aws:iam::{ACCOUNT_ID}:role/RoomDetectionSageMakerTrainingRole-prod"
+    bulk = exports.pop("bulk")
+    assert bulk["request"]["ModelName"] == "room-detection-yolov8-prod-model-1a2b3c4"
     model_data_url = exports.pop("modelDataUrl")
     bucket = f"room-detection-ai-blueprints-prod-{ACCOUNT_ID}"
     assert re.fullmatch(rf"s3://{bucket}/models/[0-9a-f]{{64}}/model\.tar\.gz", model_data_url)

@@ -46,7 +46,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"colour": "blue"},
         "colour is not a setting: must be one of allowedOrigin, protect, tags, inferenceImageDigest, "
         "inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, "
-        "inference, serverless, detectorFunction, training, retraining, monitoring",
+        "inference, serverless, detectorFunction, training, retraining, batch, monitoring",
     ),
     (
         {"inference": "instances"},

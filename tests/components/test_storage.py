@@ -49,8 +49,10 @@ def test_the_bucket_is_encrypted_versioned_and_not_public(names: Names, tags: di
     assert graph.inputs("BucketOwnershipControls")["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
 
 
-def test_blueprints_old_versions_and_abandoned_uploads_expire(names: Names, tags: dict[str, str]) -> None:
-    settings = StorageSettings(blueprint_retention_days=30, old_version_retention_days=14, incomplete_upload_days=3)
+def test_blueprints_batches_old_versions_and_abandoned_uploads_expire(names: Names, tags: dict[str, str]) -> None:
+    settings = StorageSettings(
+        blueprint_retention_days=30, batch_retention_days=10, old_version_retention_days=14, incomplete_upload_days=3
+    )
     graph = bucket(names, tags, settings=settings)
     assert graph.inputs("BucketLifecycleConfiguration")["rules"] == [
         {
@@ -58,6 +60,12 @@ def test_blueprints_old_versions_and_abandoned_uploads_expire(names: Names, tags
             "status": "Enabled",
             "filter": {"prefix": "blueprints/"},
             "expiration": {"days": 30},
+        },
+        {
+            "id": "DeleteOldBatches",
+            "status": "Enabled",
+            "filter": {"prefix": "batch/"},
+            "expiration": {"days": 10},
         },
         {
             "id": "DeleteOldVersions",
@@ -107,11 +115,18 @@ def test_the_buckets_policy_wants_tls_and_names_sagemakers_roles(names: Names, t
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             },
             {
-                "Sid": "InferenceReadsModels",
+                "Sid": "InferenceReadsModelsAndPlans",
                 "Effect": "Allow",
                 "Principal": {"AWS": INFERENCE_ROLE},
                 "Action": "s3:GetObject",
-                "Resource": f"{BUCKET_ARN}/models/*",
+                "Resource": [f"{BUCKET_ARN}/models/*", f"{BUCKET_ARN}/batch/input/*"],
+            },
+            {
+                "Sid": "InferenceWritesAnswers",
+                "Effect": "Allow",
+                "Principal": {"AWS": INFERENCE_ROLE},
+                "Action": "s3:PutObject",
+                "Resource": f"{BUCKET_ARN}/batch/output/*",
             },
             {
                 "Sid": "TrainingReadsChannels",

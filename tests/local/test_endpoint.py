@@ -11,7 +11,8 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from local.endpoint import Endpoint, EndpointError
+from local.container import ContainerError
+from local.endpoint import Endpoint
 from local.inputs import UnsupportedError
 from local.stack import LocalStack
 from tests.local.http_calls import call
@@ -64,13 +65,15 @@ def test_an_image_that_is_not_the_projects_is_named(endpoint: Callable[..., Endp
 
 def test_a_model_archive_that_is_not_there_is_named(endpoint: Callable[..., Endpoint], loop_thread: LoopThread) -> None:
     image = "room-detection-yolov8-inference-local:local"
-    with pytest.raises(EndpointError, match=r"endpoint no-archive: its model cannot be fetched: .*NoSuchKey"):
+    with pytest.raises(ContainerError, match=r"endpoint no-archive: its model cannot be fetched: .*NoSuchKey"):
         loop_thread.run(_try(endpoint("no-archive", image=image, model_data=None)))
 
 
 def test_a_process_that_ends_at_its_start_is_quoted(endpoint: Callable[..., Endpoint], loop_thread: LoopThread) -> None:
     image = "room-detection-yolov8-inference-local:local"
-    with pytest.raises(EndpointError, match=r"(?s)endpoint no-model: its process ended before it answered /ping.*onnx"):
+    with pytest.raises(
+        ContainerError, match=r"(?s)endpoint no-model: its process ended before it answered /ping.*onnx"
+    ):
         loop_thread.run(_try(endpoint("no-model", image=image, model_data=empty_archive())))
 
 

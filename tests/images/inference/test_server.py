@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from images.inference import contract
 from tests.images.inference.plans import PLAN, are_rooms_of_the_plan, encode
 from tests.images.inference.server_process import PATIENCE_SECONDS, ROOT, Answer, ServerProcess
 
@@ -65,6 +66,18 @@ def read_answer(connection: socket.socket) -> Answer:
 def test_ping_is_an_empty_200_once_the_model_is_loaded(server: ServerProcess) -> None:
     answer = server.request("GET", "/ping")
     assert (answer.status, answer.body) == (200, b"")
+
+
+def test_batch_transform_is_told_to_send_one_plan_a_request_and_no_more_at_once_than_it_may(
+    server: ServerProcess,
+) -> None:
+    answer = server.request("GET", "/execution-parameters")
+    assert answer.status == 200
+    asked = answer.document
+    assert set(asked) == {"MaxConcurrentTransforms", "BatchStrategy", "MaxPayloadInMB"}
+    assert asked["BatchStrategy"] == "SINGLE_RECORD"
+    assert asked["MaxPayloadInMB"] * 1024 * 1024 == contract.MAX_BODY_BYTES
+    assert 1 < asked["MaxConcurrentTransforms"] <= 100 / asked["MaxPayloadInMB"]
 
 
 def test_json_with_base64_is_answered_with_the_rooms(server: ServerProcess) -> None:

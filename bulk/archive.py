@@ -1,0 +1,136 @@
+"""Where the plans come from: a folder, or the objects under an S3 prefix. Listed as a stream, read one by one."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bulk.errors import UNREADABLE, BulkInputError, PlanError
+from runtime.blueprint_image import MAX_SIDE_PX
+
+# An uncompressed picture of the largest size that is taken, at 8 bytes a pixel: what is larger is none of it.
+LARGEST_FILE_BYTES = 8 * MAX_SIDE_PX**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A plan's name, its path below the archive with `/` between its parts, and what changes when its content does."""
+
+    name: str
+    version: str
+
+
+class Archive(Protocol):
+    """A set of plans. `identity` tells archives apart; `read` may be called from several threads."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def list(self) -> Iterator[Listed]:
+        """Every file that is not hidden. Raises BulkInputError."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """A plan's file. Raises PlanError."""
+        ...
+
+
+def open_archive(where: str, *, s3: Any, results: Path) -> Archive:
+    """The archive at `s3://bucket/prefix` or in a folder, of which `results` are no part."""
+    if not where:
+        raise BulkInputError("no archive is given: name a folder of plans, or s3://<bucket>/<prefix>")
+    if where.startswith("s3://"):
+        bucket, _, prefix = where.removeprefix("s3://").partition("/")
+        if not bucket:
+            raise BulkInputError(f"{where}: names no bucket: give s3://<bucket>/<prefix>")
+        return _Prefix(s3, bucket, prefix)
+    folder = Path(where)
+    if not folder.is_dir():
+        raise BulkInputError(f"{where}: is no folder: give a folder of plans, or s3://<bucket>/<prefix>")
+    return _Folder(folder.resolve(), results.resolve())
+
+
+class _Folder:
+    def __init__(self, folder: Path, results: Path) -> None:
+        self._folder = folder
+        self._results = results
+
+    @property
+    def identity(self) -> str:
+        return str(self._folder)
+
+    def list(self) -> Iterator[Listed]:
+        for folder, folders, files in os.walk(self._folder, onerror=_stop):
+            here = Path(folder)
+            folders[:] = [one for one in folders if not one.startswith(".") and here / one != self._results]
+            for name in files:
+                if name.startswith("."):
+                    continue
+                path = here / name
+                try:
+                    status = path.stat()
+                except OSError:  # a link to nothing: reading it says so
+                    yield Listed(name=self._name(path), version="")
+                    continue
+                if stat.S_ISREG(status.st_mode):
+                    yield Listed(name=self._name(path), version=f"{status.st_size}-{status.st_mtime_ns}")
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
+
+    def read(self, name: str) -> bytes:
+        try:
+            path = self._folder / name
+            _check_size(path.stat().st_size)
+            return path.read_bytes()
+        except OSError as error:
+            raise PlanError(UNREADABLE, f"The file cannot be read: {error.strerror}.") from error
+
+
+class _Prefix:
+    """A plan's name is its key without the prefix's part up to the last `/`."""
+
+    def __init__(self, s3: Any, bucket: str, prefix: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._prefix = prefix
+        self._folder = prefix[: prefix.rfind("/") + 1]
+
+    @property
+    def identity(self) -> str:
+        return f"s3://{self._bucket}/{self._prefix}"
+
+    def list(self) -> Iterator[Listed]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        try:
+            for page in pages:
+                for entry in page.get("Contents", []):
+                    name = entry["Key"].removeprefix(self._folder)
+                    # A key that ends in / is what consoles make for an empty folder.
+                    if name and not name.endswith("/") and not any(part.startswith(".") for part in name.split("/")):
+                        yield Listed(name=name, version=entry["ETag"])
+        except (BotoCoreError, ClientError) as error:
+            raise BulkInputError(f"{self.identity}: cannot be listed: {error}") from error
+
+    def read(self, name: str) -> bytes:
+        try:
+            found = self._s3.get_object(Bucket=self._bucket, Key=f"{self._folder}{name}")
+            _check_size(found["ContentLength"])
+            return found["Body"].read()
+        except (BotoCoreError, ClientError) as error:
+            raise PlanError(UNREADABLE, f"The object cannot be read: {' '.join(str(error).split())}") from error
+
+
+def _check_size(size: int) -> None:
+    if size > LARGEST_FILE_BYTES:
+        raise PlanError(
+            "image_too_large", f"The file has {size} bytes; at most {LARGEST_FILE_BYTES} are allowed: scale it down."
+        )
+
+
+def _stop(error: OSError) -> None:
+    raise BulkInputError(f"{error.filename}: cannot be listed: {error.strerror}") from error

@@ -1,0 +1,118 @@
+"""The command of a run: its ends and what it prints. `operations` and `local` bring the stage to it."""
+
+import json
+import os
+import sys
+import threading
+import warnings
+from typing import Any
+
+from PIL import Image
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from bulk.archive import open_archive
+from bulk.errors import DETECTOR_ERROR, UNREADABLE, BulkError, BulkInputError
+from bulk.ledger import Ledger
+from bulk.options import Options
+from bulk.progress import Progress
+from bulk.results import PICTURES, Summary, write_results
+from bulk.run import BulkRun, RunSettings
+from bulk.stage import BulkStage, StageFolder
+
+RETRY = 1
+WRONG_INPUT = 2
+_COLUMNS_WITHOUT_TERMINAL = 120
+
+
+def run(
+    options: Options,
+    outputs: dict[str, Any],
+    *,
+    s3: Any,
+    sagemaker: Any,
+    poll_seconds: float,
+    stop: threading.Event | None = None,
+) -> int:
+    """Processes an archive with a deployed stage and returns the exit status; prints the summary.
+
+    0: every plan has its rooms, or a reason why it never will. 1: some got no answer, or the run cannot go on; run
+    again, it tries them again. 2: the archive, the options or the results' folder cannot be used. All but 0 after one
+    line on stderr. What is done so far is in the results' folder whatever ends the run.
+
+    Args:
+        outputs: the stack's exports.
+        s3: a boto3 client, of the stage's bucket and of the archive where that is in S3.
+        stop: set from any thread, it ends the run: `InterruptedRunError`.
+    """
+    try:
+        summary = _process(options, outputs, s3=s3, sagemaker=sagemaker, poll_seconds=poll_seconds, stop=stop)
+    except BulkError as error:
+        print(f"bulk: {' '.join(str(error).split())}", file=sys.stderr)
+        return WRONG_INPUT if isinstance(error, BulkInputError) else RETRY
+    if options.output_format == "json":
+        print(json.dumps(summary.as_json(), indent=2))
+    else:
+        _print_table(summary, options)
+    missing = summary.left + summary.errors.get(DETECTOR_ERROR, 0) + summary.errors.get(UNREADABLE, 0)
+    if missing:
+        print(f"bulk: {missing} plans could not be read or got no answer: run again to try them again", file=sys.stderr)
+    return RETRY if missing else 0
+
+
+def _process(
+    options: Options,
+    outputs: dict[str, Any],
+    *,
+    s3: Any,
+    sagemaker: Any,
+    poll_seconds: float,
+    stop: threading.Event | None,
+) -> Summary:
+    if options.instances is not None and options.instances < 1:
+        raise BulkInputError(f"--instances {options.instances}: must be 1 or more")
+    stage = BulkStage.from_outputs(outputs, options.instances)
+    archive = open_archive(options.plans, s3=s3, results=options.out)
+    # Pillow warns of large pictures on stderr, in the middle of the bars: how large is too large is checked.
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    about = {"archive": archive.identity, "bucket": stage.bucket, "model": stage.model}
+    settings = RunSettings(
+        job_name_prefix=stage.job_name_prefix,
+        plans_per_job=stage.plans_per_job,
+        concurrent_jobs=stage.concurrent_jobs,
+        poll_seconds=poll_seconds,
+        cores=os.cpu_count() or 1,
+        pictures=options.pictures,
+    )
+    with Ledger(options.out, about) as ledger, Progress(pictures=options.pictures) as progress:
+        ledger.list_plans(progress.listing(archive.list()))
+        if not ledger.counts().plans:
+            raise BulkInputError(f"{options.plans}: holds no plans")
+        try:
+            BulkRun(
+                archive=archive,
+                ledger=ledger,
+                folder=StageFolder(stage, ledger.run, s3=s3, sagemaker=sagemaker),
+                out=options.out,
+                settings=settings,
+                progress=progress,
+                stop=stop or threading.Event(),
+            ).execute()
+        finally:
+            summary = write_results(ledger, options.out)
+    return summary
+
+
+def _print_table(summary: Summary, options: Options) -> None:
+    table = Table(box=box.SIMPLE, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    rows = {"plans": summary.plans, "with rooms found": summary.found, "rooms": summary.rooms}
+    rows |= {f"without: {code}": count for code, count in summary.errors.items()}
+    for name, count in rows.items():
+        table.add_row(name, str(count))
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _COLUMNS_WITHOUT_TERMINAL)
+    console.print(table)
+    pictures = f" and {summary.pictures} pictures in {options.out / PICTURES}/" if options.pictures else ""
+    console.print(f"Wrote {summary.results}{pictures}", soft_wrap=True, markup=False)

@@ -1,0 +1,159 @@
+"""A deployed stage as bulk processing sees it: where its plans go, its transform jobs, what they answered."""
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from botocore.exceptions import ClientError
+
+from bulk.errors import BulkInputError
+
+_ANSWER_SUFFIX = ".out"  # what SageMaker calls the answer to an object: its name and this
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobState:
+    """`status` is SageMaker's (InProgress, Completed, Failed, Stopping, Stopped); `reason` is a failure's."""
+
+    status: str
+    reason: str
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ("Completed", "Failed", "Stopped")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkStage:
+    """What the program exports for bulk processing.
+
+    Attributes:
+        model: where the model's archive is; results of another one are another run's.
+        request: SageMaker's CreateTransformJob request but for the job's name, its input and its output.
+    """
+
+    bucket: str
+    model: str
+    input_prefix: str
+    output_prefix: str
+    job_name_prefix: str
+    plans_per_job: int
+    concurrent_jobs: int
+    request: Mapping[str, Any]
+
+    @classmethod
+    def from_outputs(cls, outputs: Mapping[str, Any], instances: int | None) -> Self:
+        """Reads a stack's exports; `instances` of a job instead of the stage's own number.
+
+        Raises:
+            BulkInputError: the stage has no model.
+        """
+        plan = outputs.get("bulk")
+        if not plan:
+            raise BulkInputError(
+                "the stage has no model to process plans with: it needs the inference image (inferenceImageDigest)"
+            )
+        request = dict(plan["request"])
+        if instances is not None:
+            request["TransformResources"] = {**request["TransformResources"], "InstanceCount": instances}
+        return cls(
+            bucket=plan["bucket"],
+            model=outputs["modelDataUrl"],
+            input_prefix=plan["inputPrefix"],
+            output_prefix=plan["outputPrefix"],
+            job_name_prefix=plan["jobNamePrefix"],
+            plans_per_job=plan["plansPerJob"],
+            concurrent_jobs=plan["concurrentJobs"],
+            request=request,
+        )
+
+
+class StageFolder:
+    """One run's objects and jobs in a stage: inputs by their keys, which are the last parts of their names in S3.
+
+    The objects' methods may be called from several threads.
+    """
+
+    def __init__(self, stage: BulkStage, run: str, *, s3: Any, sagemaker: Any) -> None:
+        self._stage = stage
+        self._inputs = f"{stage.input_prefix}{run}/"
+        self._s3 = s3
+        self._sagemaker = sagemaker
+        self._lock = threading.Lock()
+        self._uploaded: set[str] = set()
+        self._uploading: dict[str, threading.Event] = {}
+
+    def know(self, keys: Iterable[str]) -> None:
+        """These inputs are uploaded already."""
+        self._uploaded.update(keys)
+
+    def upload(self, key: str, content: bytes) -> None:
+        """Uploads an input, unless it is known or another thread does so; in any case it is there on return."""
+        with self._lock:
+            if key in self._uploaded:
+                return
+            others = self._uploading.get(key)
+            if others is None:
+                self._uploading[key] = threading.Event()
+        if others is not None:
+            others.wait()
+            return
+        try:
+            self._s3.put_object(Bucket=self._stage.bucket, Key=f"{self._inputs}{key}", Body=content)
+            self._uploaded.add(key)
+        finally:
+            self._uploading.pop(key).set()
+
+    def present(self) -> set[str]:
+        """The keys of the inputs that are there."""
+        return {name.rpartition("/")[2] for name in self._names(self._inputs)}
+
+    def start(self, job: str, keys: Sequence[str]) -> None:
+        """Starts a job over these inputs."""
+        manifest = f"{self._inputs}{job}.manifest"
+        listed = [{"prefix": f"s3://{self._stage.bucket}/{self._inputs}"}, *keys]
+        self._s3.put_object(Bucket=self._stage.bucket, Key=manifest, Body=json.dumps(listed).encode())
+        request = dict(self._stage.request)
+        source = {"S3DataType": "ManifestFile", "S3Uri": f"s3://{self._stage.bucket}/{manifest}"}
+        output = f"s3://{self._stage.bucket}/{self._answers(job)}"
+        self._sagemaker.create_transform_job(
+            **request
+            | {
+                "TransformJobName": job,
+                "TransformInput": {**request["TransformInput"], "DataSource": {"S3DataSource": source}},
+                "TransformOutput": {**request["TransformOutput"], "S3OutputPath": output},
+            }
+        )
+
+    def state(self, job: str) -> JobState | None:
+        """What has become of a job; None for one that SageMaker does not know."""
+        try:
+            found = self._sagemaker.describe_transform_job(TransformJobName=job)
+        except ClientError as error:
+            if "could not find" in str(error).lower():
+                return None
+            raise
+        return JobState(status=found["TransformJobStatus"], reason=found.get("FailureReason", ""))
+
+    def answered(self, job: str) -> dict[str, str]:
+        """The inputs that a job has answered so far, each with the name of its answer in S3.
+
+        SageMaker writes them one by one, and whole, while the job runs; of a job that fails as well
+        (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformOutput.html).
+        """
+        names = (name for name in self._names(self._answers(job)) if name.endswith(_ANSWER_SUFFIX))
+        # How SageMaker lays folders out below the output differs with the kind of input: the last part is the input's.
+        return {name.rpartition("/")[2].removesuffix(_ANSWER_SUFFIX): name for name in names}
+
+    def answer(self, name: str) -> bytes:
+        return self._s3.get_object(Bucket=self._stage.bucket, Key=name)["Body"].read()
+
+    def _answers(self, job: str) -> str:
+        return f"{self._stage.output_prefix}{job}/"
+
+    def _names(self, prefix: str) -> Iterator[str]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._stage.bucket, Prefix=prefix)
+        for page in pages:
+            yield from (entry["Key"] for entry in page.get("Contents", []))

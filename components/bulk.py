@@ -1,0 +1,91 @@
+"""Bulk processing: everything that a transform job over an archive of plans is started with.
+
+Jobs are started by an operator, not by the stack, so the component's result is what `make bulk` starts them with. A job
+runs the model of the endpoint with the model's role, and reads and writes under `batch/` alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.naming import BATCH_INPUT_PREFIX, BATCH_OUTPUT_PREFIX, TRANSFORM_LOG_GROUP, Names
+from components.settings import BatchSettings, LogRetentionDays
+
+# What the server takes; the command sends plans of at most 640 px a side, which are far smaller.
+_PAYLOAD_MB = 6
+# The objects of a job are images of any supported type, which the server tells by their bytes.
+_CONTENT_TYPE = "application/x-image"
+_ACCEPT = "application/json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkProcessingArgs:
+    """What bulk processing needs.
+
+    Attributes:
+        model_name: the SageMaker model, or None while there is none.
+    """
+
+    names: Names
+    settings: BatchSettings
+    model_name: pulumi.Input[str] | None
+    bucket_name: pulumi.Input[str]
+    log_retention_days: LogRetentionDays
+    tags: Mapping[str, str]
+
+
+class BulkProcessing(pulumi.ComponentResource):
+    """The jobs' configuration and, where a setting says so, the account's log group of all transform jobs."""
+
+    plan: pulumi.Output[dict[str, Any]] | None
+    """What `bulk.stage.BulkStage` reads; None while there is no model."""
+
+    def __init__(self, name: str, args: BulkProcessingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("room-detection:ml:BulkProcessing", name, None, opts)
+        if args.settings.manage_log_group:
+            aws.cloudwatch.LogGroup(
+                f"{name}-logs",
+                name=TRANSFORM_LOG_GROUP,
+                retention_in_days=args.log_retention_days,
+                tags=args.tags,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.plan = None
+        if args.model_name is not None:
+            self.plan = pulumi.Output.all(model_name=args.model_name, bucket_name=args.bucket_name).apply(
+                lambda known: {
+                    "bucket": known["bucket_name"],
+                    "inputPrefix": BATCH_INPUT_PREFIX,
+                    "outputPrefix": BATCH_OUTPUT_PREFIX,
+                    "jobNamePrefix": args.names.transform_job,
+                    "plansPerJob": args.settings.plans_per_job,
+                    "concurrentJobs": args.settings.concurrent_jobs,
+                    "request": transform_request(args.settings, model_name=known["model_name"], tags=args.tags),
+                }
+            )
+        self.register_outputs({"plan": self.plan})
+
+
+def transform_request(settings: BatchSettings, *, model_name: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    """SageMaker's CreateTransformJob request but for TransformJobName and where the job reads and writes.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
+    """
+    concurrent = settings.max_concurrent_transforms
+    return {
+        "ModelName": model_name,
+        **({"MaxConcurrentTransforms": concurrent} if concurrent is not None else {}),
+        "ModelClientConfig": {
+            "InvocationsTimeoutInSeconds": settings.invocation_timeout_seconds,
+            "InvocationsMaxRetries": settings.invocation_retries,
+        },
+        "MaxPayloadInMB": _PAYLOAD_MB,
+        "BatchStrategy": "SingleRecord",
+        "TransformInput": {"ContentType": _CONTENT_TYPE, "CompressionType": "None", "SplitType": "None"},
+        "TransformOutput": {"Accept": _ACCEPT, "AssembleWith": "None"},
+        "TransformResources": {"InstanceType": settings.instance_type, "InstanceCount": settings.instances},
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+    }

@@ -1,0 +1,41 @@
+"""`make bulk`: an archive of plans through the transform jobs of a deployed stage."""
+
+import sys
+
+import boto3
+from botocore.config import Config
+
+from bulk import command
+from bulk.options import Options
+from bulk.run import THREADS
+from operations import stacks
+from operations.external import OperationError, require
+
+# A job takes minutes to start and minutes to hours to run.
+POLL_SECONDS = 10.0
+
+
+def run(stage: str, options: Options) -> int:
+    """Processes an archive with the stage's model and returns the exit status.
+
+    Interrupted, it leaves its job running on AWS; run again, it goes on.
+
+    Raises:
+        OperationError: the stage has no region.
+    """
+    require("pulumi")
+    region = stacks.config(stage).get("aws:region")
+    if not isinstance(region, str):
+        raise OperationError(f"aws:region is missing: set it in Pulumi.{stage}.yaml, for example to us-east-2")
+    config = Config(max_pool_connections=THREADS, retries={"mode": "adaptive", "total_max_attempts": 8})
+    try:
+        return command.run(
+            options,
+            stacks.outputs(stage),
+            s3=boto3.client("s3", region_name=region, config=config),
+            sagemaker=boto3.client("sagemaker", region_name=region, config=config),
+            poll_seconds=POLL_SECONDS,
+        )
+    except KeyboardInterrupt:
+        print("\nbulk: what is running on AWS goes on; run the command again to go on here", file=sys.stderr)
+        raise

@@ -1,0 +1,55 @@
+"""What is sent is what the API would send, and what is refused is what the API refuses."""
+
+import io
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from bulk.errors import PlanError
+from bulk.preparation import prepare
+from images.inference.contract import MAX_BODY_BYTES
+from runtime.blueprint_image import scale_for_detector
+
+
+def encoded(size: tuple[int, int], image_format: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", size, 200).save(buffer, image_format, **options)
+    return buffer.getvalue()
+
+
+def test_a_small_picture_is_sent_as_it_is() -> None:
+    content = encoded((640, 480))
+    assert prepare(content) == content
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"])
+def test_a_large_picture_is_sent_as_the_api_sends_it(image_format: str) -> None:
+    content = encoded((3000, 2000), image_format)
+    prepared = prepare(content)
+    assert prepared == scale_for_detector(content).content
+    with Image.open(io.BytesIO(prepared)) as image:
+        assert image.size == (640, 427)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "invalid_image"),
+        (b"<svg/>", "invalid_image"),
+        (encoded((64, 64))[:-20], "invalid_image"),
+        (encoded((5001, 1)), "image_too_large"),
+    ],
+)
+def test_what_the_api_refuses_is_refused_with_its_code(content: bytes, code: str) -> None:
+    with pytest.raises(PlanError) as refused:
+        prepare(content)
+    assert refused.value.code == code
+    assert "\n" not in str(refused.value)
+
+
+def test_a_small_picture_in_a_large_file_fits_a_jobs_payload() -> None:
+    notes = PngImagePlugin.PngInfo()
+    notes.add(b"noTe", bytes(MAX_BODY_BYTES))
+    content = encoded((64, 64), pnginfo=notes)
+    assert len(content) > MAX_BODY_BYTES
+    assert len(prepare(content)) < MAX_BODY_BYTES
