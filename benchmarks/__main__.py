@@ -67,6 +67,15 @@ def _path(options: Options) -> Section:
     return Section(title=f"the whole path in a local stage: {options.repetitions} repetitions", figures=figures)
 
 
+def _overload(options: Options) -> Section:
+    from benchmarks import load_plans, overload
+
+    plans = load_plans.rendered_plans() if options.data is None else load_plans.plans_of(options.data)
+    seconds = OVERLOAD_TURNS * options.seconds
+    measured = run_until_interrupted(overload.measure(plans, seconds=seconds, say=options.say))
+    return overload.section(measured, seconds=seconds)
+
+
 def _commands(options: Options) -> Section:
     from benchmarks import commands
 
@@ -77,12 +86,21 @@ def _commands(options: Options) -> Section:
     return Section(title=f"commands, as whole processes: {options.repetitions} repetitions", figures=figures)
 
 
-SECTIONS: Mapping[str, Callable[[Options], Section]] = {"serving": _serving, "path": _path, "commands": _commands}
+SECTIONS: Mapping[str, Callable[[Options], Section]] = {
+    "serving": _serving,
+    "overload": _overload,
+    "path": _path,
+    "commands": _commands,
+}
+
+# The load of the section `overload` lasts as long as so many turns.
+OVERLOAD_TURNS = 10
 
 _DESCRIPTION = "Measures speed and memory, each figure beside its target."
 _SECTIONS_HELP = """\
 sections:
   serving   this inference server against the document's own design, by turns: rate, latency, memory, start, steps
+  overload  this server under twice the load that it can answer, for ten times --seconds: what is lost, memory
   path      upload, process and status through a local stage; the function's cold start and memory
   commands  make preview, make demo
 """

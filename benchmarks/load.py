@@ -17,6 +17,14 @@ _AFTER_ERROR_SECONDS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answered:
+    """The status of an answer, None where there was none, and how long it took."""
+
+    status: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exchange:
     """One request and its answer: seconds on `time.perf_counter`'s clock, and whether the answer was 200."""
 
@@ -56,14 +64,14 @@ async def take_turn(url: str, bodies: Iterator[Body], clients: int, seconds: flo
         end = max(done[0].end for done in exchanges) + seconds
         return all(done[-1].end >= end for done in exchanges)
 
-    async def client(session: aiohttp.ClientSession, done: list[Exchange]) -> None:
+    async def client(connections: aiohttp.ClientSession, done: list[Exchange]) -> None:
         while not is_over():
-            done.append(await _exchange(session, url, next(bodies)))
+            done.append(await _exchange(connections, url, next(bodies)))
             if not done[-1].ok:
                 await asyncio.sleep(_AFTER_ERROR_SECONDS)
 
-    async with _session() as session:
-        await asyncio.gather(*(client(session, done) for done in exchanges))
+    async with session() as connections:
+        await asyncio.gather(*(client(connections, done) for done in exchanges))
     begin = max(done[0].end for done in exchanges)
     return summary([one for done in exchanges for one in done], begin, begin + seconds)
 
@@ -86,26 +94,34 @@ def summary(exchanges: Sequence[Exchange], begin: float, end: float) -> Turn:
 
 async def ask(url: str, body: Body) -> bytes:
     """Sends one request and returns the answer; `aiohttp.ClientError` or TimeoutError where there is no 200."""
-    async with _session() as session, _post(session, url, body) as answer:
+    async with session() as client, _post(client, url, body) as answer:
         answer.raise_for_status()
         return await answer.read()
 
 
-async def _exchange(session: aiohttp.ClientSession, url: str, body: Body) -> Exchange:
+async def send(client: aiohttp.ClientSession, url: str, body: Body) -> Answered:
+    """Sends one request; whatever becomes of it is in what is returned."""
     begin = time.perf_counter()
+    status = None
     try:
-        async with _post(session, url, body) as answer:
+        async with _post(client, url, body) as answer:
             await answer.read()
-            ok = answer.status == 200
+            status = answer.status
     except (aiohttp.ClientError, TimeoutError):
-        ok = False
-    return Exchange(begin=begin, end=time.perf_counter(), ok=ok)
+        pass
+    return Answered(status=status, seconds=time.perf_counter() - begin)
 
 
-def _session() -> aiohttp.ClientSession:
+async def _exchange(client: aiohttp.ClientSession, url: str, body: Body) -> Exchange:
+    begin = time.perf_counter()
+    answered = await send(client, url, body)
+    return Exchange(begin=begin, end=begin + answered.seconds, ok=answered.status == 200)
+
+
+def session() -> aiohttp.ClientSession:
     timeout = aiohttp.ClientTimeout(total=ANSWER_LIMIT_SECONDS)
     return aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0))
 
 
-def _post(session: aiohttp.ClientSession, url: str, body: Body) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-    return session.post(f"{url}/invocations", data=body.content, headers={"Content-Type": body.media_type})
+def _post(client: aiohttp.ClientSession, url: str, body: Body) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+    return client.post(f"{url}/invocations", data=body.content, headers={"Content-Type": body.media_type})

@@ -26,15 +26,20 @@ def session(leader: int) -> list[int]:
 
 def peak_memory_mb(processes: Iterable[int]) -> float:
     """The sum of the largest resident sizes that each process has had so far, in MB of 2^20 bytes."""
-    return sum(map(_peak_memory_mb, processes))
+    return sum(_status_mb(process, "VmHWM") for process in processes)
 
 
-def _peak_memory_mb(process: int) -> float:
+def resident_memory_mb(processes: Iterable[int]) -> float:
+    """The sum of the resident sizes at this moment, in MB of 2^20 bytes."""
+    return sum(_status_mb(process, "VmRSS") for process in processes)
+
+
+def _status_mb(process: int, key: str) -> float:
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except FileNotFoundError:
         return 0.0
-    return next((int(line.split()[1]) / _KB_PER_MB for line in lines if line.startswith("VmHWM:")), 0.0)
+    return next((int(line.split()[1]) / _KB_PER_MB for line in lines if line.startswith(f"{key}:")), 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
