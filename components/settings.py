@@ -215,7 +215,7 @@ class EndpointSettings(SettingsGroup):
     confidence_threshold: Fraction = 0.25
     """Boxes below it are dropped, with every inference."""
     iou_threshold: Fraction = 0.45
-    """Of two boxes that overlap more than this the less certain one is dropped, with every inference."""
+    """A box that overlaps a surer one by more than this IoU loses confidence, with every inference."""
     startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 300
     """Longest time from the container's start to its first healthy ping."""
     # Ranges of the blue/green policy:
