@@ -107,7 +107,7 @@ async def _memory() -> list[Figure]:
 
 def _invocations(stack: LocalStack, function: str) -> list[Invocation]:
     """The calls of the function whose name is this output of the stack."""
-    return [invocation for invocation in stack.invocations() if invocation.function == stack.outputs[function]]
+    return [invocation for invocation in stack.invocations() if invocation.function == stack.outputs.get(function)]
 
 
 async def _detect(stack: LocalStack, plan: bytes) -> Detection:

@@ -48,7 +48,7 @@ IMAGES = (
         name="inference",
         repository_output="inferenceRepositoryUrl",
         digest_setting="inferenceImageDigest",
-        also=("models/LICENSE", "models/best.onnx"),
+        also=("models/LICENSE", "models/best.onnx", "models/best.int8.xml", "models/best.int8.bin"),
     ),
     Image(
         name="training",

@@ -80,10 +80,11 @@ def test_the_image_has_the_weights_where_the_detector_looks_for_them(names: Name
     lines = (ROOT / "images" / "inference" / "Dockerfile").read_text().splitlines()
     copied = [line.split() for line in lines if line.startswith("COPY") and "models/" in line]
     variables = detector(names, tags).inputs("function:Function")["environment"]["variables"]
-    assert [(Path(target) / Path(source).name) for _, *sources, target in copied for source in sources][-1] == Path(
-        variables["MODEL_PATH"]
-    )
-    assert (ROOT / variables["MODEL_PATH"]).is_file()
+    in_the_image = {Path(target) / Path(source).name for _, *sources, target in copied for source in sources}
+    weights = Path(variables["MODEL_PATH"])
+    for path in (weights, weights.with_suffix(".int8.xml"), weights.with_suffix(".int8.bin")):
+        assert path in in_the_image
+        assert (ROOT / path).is_file()
 
 
 def test_only_lambda_can_assume_the_detectors_role(names: Names, tags: dict[str, str]) -> None:
