@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from PIL import Image
@@ -12,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bulk.archive import open_archive
+from bulk.archive import Archive, Listed, open_archive
 from bulk.errors import DETECTOR_ERROR, UNREADABLE, BulkError, BulkInputError
 from bulk.ledger import Ledger
 from bulk.options import Options
@@ -86,9 +87,7 @@ def _process(
         pictures=options.pictures,
     )
     with Ledger(options.out, about) as ledger, Progress(pictures=options.pictures) as progress:
-        ledger.list_plans(progress.listing(archive.list()))
-        if not ledger.counts().plans:
-            raise BulkInputError(f"{options.plans}: holds no plans")
+        ledger.list_plans(progress.listing(_listed(archive, options.plans)))
         try:
             BulkRun(
                 archive=archive,
@@ -102,6 +101,16 @@ def _process(
         finally:
             summary = write_results(ledger, options.out)
     return summary
+
+
+def _listed(archive: Archive, where: str) -> Iterator[Listed]:
+    """The archive's plans. Raises BulkInputError at the end where there are none: the ledger then stays as it was."""
+    found = False
+    for plan in archive.list():
+        found = True
+        yield plan
+    if not found:
+        raise BulkInputError(f"{where}: holds no plans")
 
 
 def _print_table(summary: Summary, options: Options) -> None:
