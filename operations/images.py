@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import ClientError
 
+from components.packaging import MODEL_FILE, QUANTIZED_FILES
 from operations import stacks
 from operations.external import OperationError, run
 from operations.stacks import ROOT
@@ -48,7 +49,7 @@ IMAGES = (
         name="inference",
         repository_output="inferenceRepositoryUrl",
         digest_setting="inferenceImageDigest",
-        also=("models/LICENSE", "models/best.onnx"),
+        also=("models/LICENSE", *(f"models/{name}" for name in (MODEL_FILE, *QUANTIZED_FILES))),
     ),
     Image(
         name="training",
