@@ -62,6 +62,13 @@ def run(
     return RETRY if missing else 0
 
 
+def check(options: Options) -> None:
+    """Finds out what can be known to be wrong before there is a stage. Raises BulkInputError."""
+    if options.instances is not None and options.instances < 1:
+        raise BulkInputError(f"--instances {options.instances}: must be 1 or more")
+    open_archive(options.plans, s3=None, results=options.out)
+
+
 def _process(
     options: Options,
     outputs: dict[str, Any],
@@ -71,8 +78,7 @@ def _process(
     poll_seconds: float,
     stop: threading.Event | None,
 ) -> Summary:
-    if options.instances is not None and options.instances < 1:
-        raise BulkInputError(f"--instances {options.instances}: must be 1 or more")
+    check(options)
     stage = BulkStage.from_outputs(outputs, options.instances)
     archive = open_archive(options.plans, s3=s3, results=options.out)
     # Pillow warns of large pictures on stderr, in the middle of the bars: how large is too large is checked.
