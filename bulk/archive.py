@@ -40,7 +40,11 @@ class Archive(Protocol):
 
 
 def open_archive(where: str, *, s3: Any, results: Path) -> Archive:
-    """The archive at `s3://bucket/prefix` or in a folder, of which `results` are no part."""
+    """The archive at `s3://bucket/prefix` or in a folder, of which `results` are no part.
+
+    Raises:
+        BulkInputError: there is no such folder, no bucket is named, or the folder is that of the results.
+    """
     if not where:
         raise BulkInputError("no archive is given: name a folder of plans, or s3://<bucket>/<prefix>")
     if where.startswith("s3://"):
@@ -51,6 +55,8 @@ def open_archive(where: str, *, s3: Any, results: Path) -> Archive:
     folder = Path(where)
     if not folder.is_dir():
         raise BulkInputError(f"{where}: is no folder: give a folder of plans, or s3://<bucket>/<prefix>")
+    if folder.resolve() == results.resolve():
+        raise BulkInputError(f"{where}: holds the plans: give the results another folder")
     return _Folder(folder.resolve(), results.resolve())
 
 
@@ -66,8 +72,10 @@ class _Folder:
     def list(self) -> Iterator[Listed]:
         for folder, folders, files in os.walk(self._folder, onerror=_stop):
             here = Path(folder)
-            folders[:] = [one for one in folders if not one.startswith(".") and here / one != self._results]
-            for name in files:
+            folders[:] = [one for one in folders if not one.startswith(".") and (here / one).resolve() != self._results]
+            # A link to a folder may lead round in a circle, so it is not followed: reading it says so.
+            links = [one for one in folders if (here / one).is_symlink()]
+            for name in (*files, *links):
                 if name.startswith("."):
                     continue
                 path = here / name
@@ -76,7 +84,7 @@ class _Folder:
                 except OSError:  # a link to nothing: reading it says so
                     yield Listed(name=self._name(path), version="")
                     continue
-                if stat.S_ISREG(status.st_mode):
+                if stat.S_ISREG(status.st_mode) or name in links:
                     yield Listed(name=self._name(path), version=f"{status.st_size}-{status.st_mtime_ns}")
 
     def _name(self, path: Path) -> str:
@@ -85,6 +93,10 @@ class _Folder:
     def read(self, name: str) -> bytes:
         try:
             path = self._folder / name
+            if path.is_dir():
+                raise PlanError(
+                    UNREADABLE, "It is a link to a folder, which is not followed: process that folder by itself."
+                )
             _check_size(path.stat().st_size)
             return path.read_bytes()
         except OSError as error:

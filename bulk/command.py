@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from PIL import Image
@@ -12,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bulk.archive import open_archive
+from bulk.archive import Archive, Listed, open_archive
 from bulk.errors import DETECTOR_ERROR, UNREADABLE, BulkError, BulkInputError
 from bulk.ledger import Ledger
 from bulk.options import Options
@@ -61,6 +62,13 @@ def run(
     return RETRY if missing else 0
 
 
+def check(options: Options) -> None:
+    """Finds out what can be known to be wrong before there is a stage. Raises BulkInputError."""
+    if options.instances is not None and options.instances < 1:
+        raise BulkInputError(f"--instances {options.instances}: must be 1 or more")
+    open_archive(options.plans, s3=None, results=options.out)
+
+
 def _process(
     options: Options,
     outputs: dict[str, Any],
@@ -70,8 +78,7 @@ def _process(
     poll_seconds: float,
     stop: threading.Event | None,
 ) -> Summary:
-    if options.instances is not None and options.instances < 1:
-        raise BulkInputError(f"--instances {options.instances}: must be 1 or more")
+    check(options)
     stage = BulkStage.from_outputs(outputs, options.instances)
     archive = open_archive(options.plans, s3=s3, results=options.out)
     # Pillow warns of large pictures on stderr, in the middle of the bars: how large is too large is checked.
@@ -86,9 +93,7 @@ def _process(
         pictures=options.pictures,
     )
     with Ledger(options.out, about) as ledger, Progress(pictures=options.pictures) as progress:
-        ledger.list_plans(progress.listing(archive.list()))
-        if not ledger.counts().plans:
-            raise BulkInputError(f"{options.plans}: holds no plans")
+        ledger.list_plans(progress.listing(_listed(archive, options.plans)))
         try:
             BulkRun(
                 archive=archive,
@@ -102,6 +107,16 @@ def _process(
         finally:
             summary = write_results(ledger, options.out)
     return summary
+
+
+def _listed(archive: Archive, where: str) -> Iterator[Listed]:
+    """The archive's plans. Raises BulkInputError at the end where there are none: the ledger then stays as it was."""
+    found = False
+    for plan in archive.list():
+        found = True
+        yield plan
+    if not found:
+        raise BulkInputError(f"{where}: holds no plans")
 
 
 def _print_table(summary: Summary, options: Options) -> None:

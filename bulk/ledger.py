@@ -105,6 +105,11 @@ class Ledger:
 
     def _begin(self, folder: Path, about: Mapping[str, str]) -> str:
         with self._database as transaction:
+            # What an archive that could not be listed has left behind is nobody's results.
+            transaction.execute(
+                "DELETE FROM about WHERE key <> 'run' AND NOT EXISTS (SELECT * FROM plans)"
+                " AND NOT EXISTS (SELECT * FROM inputs)"
+            )
             transaction.executemany("INSERT OR IGNORE INTO about VALUES (?, ?)", about.items())
         known = dict(self._database.execute("SELECT key, value FROM about"))
         for key in about.keys() - {"run"}:

@@ -132,7 +132,9 @@ class StageFolder:
         try:
             found = self._sagemaker.describe_transform_job(TransformJobName=job)
         except ClientError as error:
-            if "could not find" in str(error).lower():
+            # The documented code, and what SageMaker says instead: https://github.com/aws/aws-sdk/issues/165.
+            code = error.response.get("Error", {}).get("Code")
+            if code == "ResourceNotFound" or "could not find" in str(error).lower():
                 return None
             raise
         return JobState(status=found["TransformJobStatus"], reason=found.get("FailureReason", ""))

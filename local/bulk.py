@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bulk import command
+from bulk.errors import BulkInputError
 from bulk.options import Options
 from bulk.run import InterruptedRunError
 from local.clients import AwsClients
@@ -21,9 +22,13 @@ _POLL_SECONDS = 0.5
 def run(options: Options, *, stage: str = "local", settings: Mapping[str, Any] | None = None) -> int:
     """Deploys the stage, `settings` laid over its own, and processes the archive with it; returns the exit status."""
     try:
+        command.check(options)
         return run_until_interrupted(_process(options, LocalStack(stage, settings=settings)))
     except InterruptedCommandError as interrupted:
         return interrupted.exit_status
+    except BulkInputError as error:
+        print(f"bulk: {error}", file=sys.stderr)
+        return command.WRONG_INPUT
     except StackError as error:
         print(f"bulk: {error}", file=sys.stderr)
         return error.exit_status

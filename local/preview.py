@@ -1,7 +1,7 @@
 """`make preview`: the whole graph of a stage, registered without credentials, network or Pulumi's CLI.
 
 What only AWS could answer stays unknown, as in `pulumi preview`; the account is a placeholder. So are the images of a
-stage that has none yet: the whole graph is shown, the model, the endpoint and the retraining with it.
+stage that has none yet: the whole graph is shown, with the model and whatever else runs an image.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ from rich.tree import Tree
 from local.program import ProgramError, RegisteredResource, read_stage, run_program
 
 ACCOUNT_ID = "123456789012"
-# The settings that name the images, up to Digest or Tag, and what a stage has only once it has them.
-IMAGES = {"inferenceImage": "the model and the endpoint", "trainingImage": "the retraining"}
+# The settings that name the images, up to Digest or Tag.
+IMAGES = ("inferenceImage", "trainingImage")
 PLACEHOLDER_DIGEST = f"sha256:{'0' * 64}"
 # Wide enough for every line of the tree where stdout is no terminal.
 FILE_WIDTH = 200
@@ -65,8 +65,8 @@ def preview(stage_name: str, overrides: Mapping[str, Any] | None = None) -> tupl
     run = run_program(stage, PreviewMocks(stage.config.get("aws:region", "")), preview=True, logger=logger)
     for image in missing:
         logger.info(
-            f"{stage_name} has no {image}Digest yet: shown with a placeholder; its first deployment leaves "
-            f"{IMAGES[image]} out"
+            f"{stage_name} has no {image}Digest yet: shown with a placeholder; its first deployment leaves out what "
+            "needs this image"
         )
     return run.resources[1:]
 

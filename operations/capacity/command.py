@@ -31,8 +31,9 @@ def run(stage: str, *, measurements: Path, out: Path, output_format: str) -> int
     try:
         served = read_stage(stage, load_measurements(measurements), load_prices())
         served.prices.price(f"hosting.{served.settings.endpoint.instance_type}")
-        report = _simulated(served)
         folder = out / FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        report = _simulated(served)
         _draw(report, folder)
         document = json.dumps(report.as_json(), indent=2)
         if output_format != "markdown":
@@ -60,7 +61,6 @@ def _simulated(stage: ServedStage) -> Report:
 
 
 def _draw(report: Report, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     volumes, costs = cost_curves(report.stage)
     plots.draw_costs(volumes, costs, crossings(volumes, costs), folder / "cost.png")
     plots.draw_timelines(report.results, folder)

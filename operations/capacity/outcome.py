@@ -43,11 +43,6 @@ class Summary:
     compute_seconds: float
     cold_start_share: float
 
-    @property
-    def error_share(self) -> float:
-        """Plans that got no rooms, whatever the reason."""
-        return self.throttled_share + self.refused_share + self.late_share
-
     def as_json(self) -> dict[str, Any]:
         """The figures, latencies in ms; the minutes in at most TIMELINE_POINTS parts, of each the worst."""
         width = -(-len(self.instances) // TIMELINE_POINTS)

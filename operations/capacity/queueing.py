@@ -53,9 +53,9 @@ def throttle(
 ) -> np.ndarray:
     """When each plan passes API Gateway's token bucket; NaN for those whose client has given up.
 
-    A client that gets a 429 tries again each second, for at most `patience_seconds`; clients pass in the order in
-    which they came. Counted second by second: `rate` tokens come, at most `burst` are kept, a plan takes
-    `requests_per_plan`.
+    A client that gets a 429 tries again soon, for at most `patience_seconds`; clients pass in the order in which they
+    came. Counted second by second: `rate` tokens come, at most `burst` are kept, a plan takes `requests_per_plan`.
+    Within a second the plans that waited pass as their tokens come, one after the other and not all at once.
     """
     passed = np.full(len(arrivals), np.nan)
     if len(arrivals) == 0:
@@ -73,10 +73,15 @@ def throttle(
             head += plans
             tokens -= plans * requests_per_plan
         tokens = min(burst, tokens + rate)
-    return _passed(passed, arrivals, admitted)
+    return _passed(passed, arrivals, admitted, requests_per_plan / rate)
 
 
-def _passed(passed: np.ndarray, arrivals: np.ndarray, admitted: Sequence[tuple[int, int, float]]) -> np.ndarray:
+def _passed(
+    passed: np.ndarray, arrivals: np.ndarray, admitted: Sequence[tuple[int, int, float]], seconds_per_plan: float
+) -> np.ndarray:
     for first, last, second in admitted:
-        passed[first:last] = np.maximum(arrivals[first:last], second)
+        came = arrivals[first:last]
+        # Where one has waited, no tokens were left: the others of its second wait for theirs as well.
+        tokens_come = np.arange(last - first) * seconds_per_plan if came[0] < second else 0.0
+        passed[first:last] = np.maximum(came, second + tokens_come)
     return passed

@@ -25,6 +25,9 @@ COORDINATE_MAX = 1000
 # Keeps a record far below DynamoDB's 400 KB: a room takes about 150 bytes there.
 MAX_ROOMS = 1000
 
+# What the detector's server answers while it loads its model, or where a request would wait too long.
+_BUSY = 503
+
 # AWS refused the function itself, not the image: a wrong policy or broken credentials.
 _REFUSED_US = frozenset(
     {
@@ -124,7 +127,10 @@ class _AwsDetector(ABC):
             return error
         if self._is_missing(error):
             return UnavailableError("The detector is not deployed at the moment: try again later.")
-        return _failed(error.reply.get("OriginalStatusCode", error.aws_status))
+        status = error.reply.get("OriginalStatusCode", error.aws_status)
+        if status == _BUSY:
+            return UnavailableError("The detector is busy: try again later.")
+        return _failed(status)
 
 
 class EndpointDetector(_AwsDetector):

@@ -39,6 +39,29 @@ def test_every_file_below_a_folder_is_a_plan_but_for_hidden_ones_and_the_results
     assert plans.read("b/c d.jpg") == b"b/c d.jpg"
 
 
+def test_a_link_to_a_folder_is_not_followed_and_not_left_out_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"plan")
+    (tmp_path / "here again").symlink_to(".")
+    plans = of_folder(tmp_path)
+    assert names(plans) == ["a.png", "here again"]
+    with pytest.raises(PlanError, match="a link to a folder, which is not followed") as refused:
+        plans.read("here again")
+    assert refused.value.code == "unreadable"
+
+
+def test_results_behind_a_link_are_no_plans(tmp_path: Path) -> None:
+    (tmp_path / "plans").mkdir()
+    (tmp_path / "results").mkdir()
+    link = tmp_path / "plans" / "out"
+    link.symlink_to(tmp_path / "results")
+    assert names(of_folder(tmp_path / "plans", results=link)) == []
+
+
+def test_a_folder_is_not_its_own_results(tmp_path: Path) -> None:
+    with pytest.raises(BulkInputError, match="holds the plans: give the results another folder"):
+        of_folder(tmp_path, results=tmp_path / "out" / "..")
+
+
 def test_a_name_that_is_no_text_is_a_name_like_any_other(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"gr\xfcn.png")).write_bytes(b"plan")
     plans = of_folder(tmp_path)

@@ -370,6 +370,30 @@ def test_an_archive_that_cannot_be_used_is_one_line(
     assert printed.out == ""
 
 
+def test_an_archive_without_plans_does_not_take_the_results_folder(
+    sagemaker: SageMaker, plans: Path, out: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert bulk(sagemaker, tmp_path / "empty", out) == 2
+    assert bulk(sagemaker, plans, out) == 0
+
+
+def test_an_archive_that_has_lost_its_plans_keeps_what_is_known_of_them(
+    sagemaker: SageMaker, plans: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bulk(sagemaker, plans, out, pictures=True) == 0
+    plans.rename(tmp_path / "unmounted")
+    plans.mkdir()
+    assert bulk(sagemaker, plans, out, pictures=True) == 2
+    assert capsys.readouterr().err.endswith("holds no plans\n")
+    plans.rmdir()
+    (tmp_path / "unmounted").rename(plans)
+    picture = out / results.picture_path("a.png")
+    drawn = picture.stat().st_mtime_ns
+    assert bulk(sagemaker, plans, out, pictures=True) == 0
+    assert picture.stat().st_mtime_ns == drawn
+
+
 def test_wrong_options_and_a_stage_without_a_model_are_one_line(
     sagemaker: SageMaker, plans: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
+from bulk.options import Options
+from local import bulk
 from local.clients import AwsClients
 from local.inputs import plain
 from local.stack import LocalStack
@@ -193,3 +195,13 @@ def test_one_command_brings_the_stage_up_processes_the_archive_and_ends_the_stag
     summary = json.loads(done.stdout)
     assert (summary["plans"], summary["found"], summary["errors"]) == (6, 5, {"invalid_image": 1})
     assert len(lines(tmp_path)) == 6
+
+
+def test_what_is_no_archive_is_found_out_before_a_stage_is_brought_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = Options(plans="nowhere", out=Path("out"), instances=None, pictures=False, output_format="text")
+    assert bulk.run(options) == 2
+    refused = "bulk: nowhere: is no folder: give a folder of plans, or s3://<bucket>/<prefix>\n"
+    assert capsys.readouterr().err == refused, "not a word of a stage"

@@ -49,7 +49,7 @@ def test_components_are_listed_with_their_children(prod: list[dict[str, Any]]):
 
 def test_a_stage_without_an_image_is_shown_whole_and_says_so(prod: list[dict[str, Any]]):
     assert only(prod, "aws:sagemaker/endpoint:Endpoint")["inputs"]["name"] == "room-detection-yolov8-endpoint-prod"
-    assert "its first deployment leaves the model and the endpoint out" in run("--stage", "dev").stderr
+    assert "dev has no inferenceImageDigest yet: shown with a placeholder" in run("--stage", "dev").stderr
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,11 @@ ENDPOINT_ERRORS = {
         502,
         "detector_error",
     ),
+    "server's queue full": (
+        error_reply(424, "ModelError", "Received server error (503)", OriginalStatusCode=503),
+        503,
+        "unavailable",
+    ),
     "SageMaker failed": (error_reply(500, "InternalFailure", "oops"), 502, "detector_error"),
     "plain 500": (Reply(500, b"<html>oops</html>", {"Content-Type": "text/html"}), 502, "detector_error"),
     "plain 404": (Reply(404, b"<html>oops</html>", {"Content-Type": "text/html"}), 502, "detector_error"),

@@ -81,11 +81,16 @@ def test_a_plan_within_the_rate_passes_at_once():
 
 def test_a_burst_passes_as_far_as_it_is_allowed_and_the_rest_at_the_rate_in_order():
     # 12 tokens are four plans, 6 a second are two.
-    assert sent([0.2] * 8).tolist() == [0.2] * 4 + [1.0] * 2 + [2.0] * 2
+    assert sent([0.2] * 8).tolist() == [0.2] * 4 + [1.0, 1.5, 2.0, 2.5]
+
+
+def test_plans_that_waited_pass_one_after_the_other_and_those_that_come_then_behind_them():
+    passed = sent([0.2] * 5 + [1.1, 1.2]).tolist()
+    assert passed == [0.2] * 4 + [1.0, 1.5, 2.0]
 
 
 def test_who_waits_longer_than_its_patience_gives_up():
     passed = sent([0.2] * 10, patience=1.5)
-    assert passed[:6].tolist() == [0.2] * 4 + [1.0] * 2
+    assert passed[:6].tolist() == [0.2] * 4 + [1.0, 1.5]
     assert np.isnan(passed[6:]).all()
     assert len(sent([])) == 0
