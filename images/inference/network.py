@@ -21,6 +21,10 @@ from images.inference.contract import Precision
 
 # What a quantised file says of the ONNX file that it was made from.
 SOURCE_SHA256_KEY = ["room_detection", "source_sha256"]
+# And the mAP50-95 that it loses on the validation plans.
+LOSS_KEY = ["room_detection", "map50_95_loss"]
+MOST_LOSS = 0.005
+"""int8 that loses more is not chosen."""
 
 _INPUT = "float32 [*, 3, *, *]"
 _OUTPUT = "float32 [*, 5, *]"  # x_center, y_center, width, height, confidence of the one class
@@ -51,9 +55,14 @@ def choose_precision(path: Path) -> tuple[Precision, str]:
     if not quantized.is_file():
         return "float32", f"there is no {quantized.name}"
     try:
-        _check_source(_read(quantized), quantized, path)
+        model = _read(quantized)
+        _check_source(model, quantized, path)
     except ModelError as error:
         return "float32", str(error)
+    # Without a figure nobody knows what it loses.
+    loss = float(model.get_rt_info(LOSS_KEY).astype(str)) if model.has_rt_info(LOSS_KEY) else float("inf")
+    if not loss <= MOST_LOSS:
+        return "float32", f"{quantized.name} loses {loss:g} of mAP50-95, {MOST_LOSS:g} is allowed"
     return "int8", "the processor and the weights offer it"
 
 

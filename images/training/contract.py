@@ -22,9 +22,7 @@ MOST_FAILURE_CHARACTERS = 1024
 
 BEST_CHECKPOINT = "best.pt"
 LAST_CHECKPOINT = "last.pt"
-WEIGHTS = ("best.pt", "last.pt", "best.onnx")
-# The int8 copy of best.onnx, unless it costs too much accuracy.
-QUANTIZED_WEIGHTS = ("best.int8.xml", "best.int8.bin")
+WEIGHTS = ("best.pt", "last.pt", "best.onnx", "best.int8.xml", "best.int8.bin")
 METRICS_FILE = "metrics.json"
 
 # Printed as name=value after every epoch; the training job's metric definitions read them from the log.

@@ -8,7 +8,6 @@ Weights use 7 of their 8 bits: a processor without VNNI adds two products in 16 
 """
 
 import logging
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,52 +21,26 @@ from openvino._offline_transformations import apply_moc_transformations
 from blueprints.detection_metrics import measure
 from images.inference import contract as serving
 from images.inference import decoding, detector, network
+from images.inference.contract import Precision
 from images.training import files, progress
 from images.training.scoring import score_folder
 
-MOST_LOSS = 0.005
-"""Of mAP50-95 on the validation plans; a copy that costs more is not published."""
 CALIBRATION_PLANS = 200
 """So many plans, spread over the training channel, tell the ranges of the activations."""
 # Ultralytics numbers the modules of a YOLOv8 of any size alike: 22 is the head, cv2 and cv3 are its convolutions.
 _BEHIND_THE_CONVOLUTIONS = r".*/model\.22/(?!cv[23]).*"
 
 
-def add_int8(
-    exported: Path, plans: Sequence[Path], validation: Path, float32_map50_95: float | None, threads: int
-) -> dict[str, float | bool | None]:
-    """Quantises `best.onnx` and measures the copy, which is removed again where it costs more than MOST_LOSS.
-
-    Returns its mAP50-95 and whether it was published, for the report.
-    """
-    quantized = quantize(exported, plans)
-    scored = score_folder(
-        exported,
-        validation,
-        threads=threads,
-        iou_threshold=serving.DEFAULT_IOU_THRESHOLD,
-        precision="int8",
-        progress=progress.lines("measuring int8 on validation plans"),
-    )
-    map50_95 = measure(scored, confidence_threshold=serving.DEFAULT_CONFIDENCE_THRESHOLD).map50_95
-    # Without rooms there is no figure, and nothing to lose.
-    published = map50_95 is None or float32_map50_95 is None or map50_95 >= float32_map50_95 - MOST_LOSS
-    if not published:
-        print(
-            f"int8 has mAP50-95 {map50_95:.3f}, float32 {float32_map50_95:.3f}: more than {MOST_LOSS:g} is lost, the "
-            "weights are published in float32 alone",
-            file=sys.stderr,
-        )
-        for path in (quantized, quantized.with_suffix(".bin")):
-            path.unlink()
-    return {"map50_95": map50_95, "published": published}
-
-
-def quantize(exported: Path, plans: Sequence[Path]) -> Path:
-    """Writes `best.int8.xml` and `best.int8.bin` beside `best.onnx` and returns the path of the first.
+def quantize(exported: Path, plans: Sequence[Path], validation: Path, threads: int) -> dict[str, float | None]:
+    """Writes `best.int8.xml` and `best.int8.bin` beside `best.onnx`; the first says which weights it was made from,
+    and what mAP50-95 it loses on the validation plans: the server decides by both.
 
     Args:
         plans: images to calibrate with, of which at most CALIBRATION_PLANS are read.
+        validation: a YOLO folder.
+
+    Returns:
+        mAP50-95 in `float32` and in `int8`, None where no plan has a room.
     """
     logging.getLogger("nncf").setLevel(logging.WARNING)
     target = network.quantized_path(exported)
@@ -84,11 +57,34 @@ def quantize(exported: Path, plans: Sequence[Path]) -> Path:
         advanced_parameters=AdvancedQuantizationParameters(overflow_fix=OverflowFix.ENABLE),
     )
     quantized.set_rt_info(network.sha256(exported), network.SOURCE_SHA256_KEY)
+    _save(quantized, target)
+    figures = {
+        "float32": _map50_95(exported, validation, "float32", threads),
+        "int8": _map50_95(exported, validation, "int8", threads),
+    }
+    loss = (figures["float32"] or 0.0) - (figures["int8"] or 0.0)
+    quantized.set_rt_info(f"{loss:.4f}", network.LOSS_KEY)
+    _save(quantized, target)
+    return figures
+
+
+def _save(model: openvino.Model, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        openvino.save_model(quantized, Path(folder) / target.name, compress_to_fp16=False)
+        openvino.save_model(model, Path(folder) / target.name, compress_to_fp16=False)
         for path in sorted(Path(folder).iterdir()):
             files.copy(path, target.parent / path.name)
-    return target
+
+
+def _map50_95(exported: Path, validation: Path, precision: Precision, threads: int) -> float | None:
+    scored = score_folder(
+        exported,
+        validation,
+        threads=threads,
+        iou_threshold=serving.DEFAULT_IOU_THRESHOLD,
+        precision=precision,
+        progress=progress.lines(f"measuring {precision} on validation plans"),
+    )
+    return measure(scored, confidence_threshold=serving.DEFAULT_CONFIDENCE_THRESHOLD).map50_95
 
 
 def _network_input(path: Path) -> np.ndarray:

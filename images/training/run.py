@@ -24,7 +24,6 @@ from images.training.contract import (
     MOST_FAILURE_CHARACTERS,
     PACKAGED_WEIGHTS,
     PRETRAINED,
-    QUANTIZED_WEIGHTS,
     TRAINING,
     VALIDATION,
     WEIGHTS,
@@ -63,7 +62,7 @@ def run(folder: RunFolder) -> int:
         return _ended(str(error), error.exit_code)
     except OSError as error:
         return _ended(*_reason(error))
-    print(f"weights: {folder.model}: {', '.join(_published(folder))}\nreport:  {folder.data}")
+    print(f"weights: {folder.model}: {', '.join(WEIGHTS)}\nreport:  {folder.data}")
     return 0
 
 
@@ -132,7 +131,7 @@ def _publish(folder: RunFolder, values: Hyperparameters, trained: Path) -> None:
     trainer.write_results(last, data / report.RESULTS_TABLE)
     figures = report.write(data, model=exported, validation=validation, threads=threads)
     plans = [plan.image for plan in yolo.plans(folder.channel(TRAINING))]
-    figures["int8"] = quantization.add_int8(exported, plans, validation, figures["map50_95"], threads)
+    figures["map50_95_by_precision"] = quantization.quantize(exported, plans, validation, threads)
     figures["training"] = {
         "epochs": last["epoch"] + 1,
         "hyperparameters": values.model_dump(),
@@ -143,10 +142,6 @@ def _publish(folder: RunFolder, values: Hyperparameters, trained: Path) -> None:
         for path in sorted(source.iterdir()):
             files.copy(path, target / path.name)
     files.write(folder.data / METRICS_FILE, (json.dumps(figures, indent=2) + "\n").encode())
-
-
-def _published(folder: RunFolder) -> list[str]:
-    return [name for name in (*WEIGHTS, *QUANTIZED_WEIGHTS) if (folder.model / name).exists()]
 
 
 @contextlib.contextmanager

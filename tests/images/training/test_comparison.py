@@ -200,7 +200,7 @@ def _other_weights(path: Path) -> None:
         (_without_model, "has no file best.onnx"),
         (_model_outside, "has no file best.onnx"),
         (_linked_model, "has no file best.onnx"),
-        (_no_weights, "cannot load the model best.onnx: not a valid ONNX file"),
+        (_no_weights, "cannot load the model best.onnx: not a valid model file"),
         (_other_weights, "cannot serve the model best.onnx: its input is"),
     ],
 )
