@@ -11,6 +11,11 @@ from PIL.Image import Transpose
 from images.inference.contract import MAX_IMAGE_SIDE_PX
 from images.inference.errors import ImageTooLargeError, InvalidImageError
 
+# A progressive JPEG refines its picture by scans, each of which goes through all of it: encoders write about ten, and a
+# few bytes are enough for one that takes as long as the picture. libtiff has the same limit for JPEG within TIFF.
+MOST_JPEG_SCANS = 100
+_START_OF_SCAN = b"\xff\xda"
+
 # MPO is what Pillow calls a JPEG with more than one picture in it; it is opened by JPEG.
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 
@@ -52,7 +57,7 @@ def open_image(data: bytes) -> Image.Image:
     """Returns the picture in `data` with its header read and no pixel decoded.
 
     Raises:
-        InvalidImageError: not one of FORMATS.
+        InvalidImageError: not one of FORMATS, or a JPEG of more than MOST_JPEG_SCANS.
         ImageTooLargeError: more than MAX_IMAGE_SIDE_PX a side.
     """
     try:
@@ -67,6 +72,11 @@ def open_image(data: bytes) -> Image.Image:
     if max(width, height) > MAX_IMAGE_SIDE_PX:
         raise ImageTooLargeError(
             f"the image is {width} x {height} px: at most {MAX_IMAGE_SIDE_PX} px a side are allowed, scale it down"
+        )
+    # Within a scan the marker cannot occur: its first byte is always followed by a zero there.
+    if image.format in ("JPEG", "MPO") and (scans := data.count(_START_OF_SCAN)) > MOST_JPEG_SCANS:
+        raise InvalidImageError(
+            f"the JPEG image has {scans} scans: at most {MOST_JPEG_SCANS} are allowed, save it as a usual JPEG"
         )
     return image
 

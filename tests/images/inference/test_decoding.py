@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from images.inference.decoding import decode, load_picture, open_image
+from images.inference.decoding import MOST_JPEG_SCANS, decode, load_picture, open_image
 from images.inference.errors import ImageTooLargeError, InvalidImageError
 from tests.images.inference.plans import PLAN, encode, grey_16_bit
 
@@ -138,6 +138,19 @@ def test_a_truncated_picture_is_refused(file_format: str, kept: float) -> None:
     data = encode(PLAN, file_format)
     with pytest.raises(InvalidImageError):
         decode(data[: int(len(data) * kept)])
+
+
+@pytest.mark.parametrize("scans", [MOST_JPEG_SCANS, MOST_JPEG_SCANS + 1])
+def test_a_jpeg_of_so_many_scans_that_they_take_minutes_is_refused(scans: int) -> None:
+    usual = encode(PLAN, "JPEG", progressive=True)
+    last = usual.rindex(b"\xff\xda")
+    end = usual.rindex(b"\xff\xd9")
+    data = usual[:end] + usual[last:end] * (scans - usual.count(b"\xff\xda")) + usual[end:]
+    if scans > MOST_JPEG_SCANS:
+        with pytest.raises(InvalidImageError, match="has 101 scans: at most 100"):
+            open_image(data)
+    else:
+        assert mean_difference(decode(data), PLAN) < 2
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
