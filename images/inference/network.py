@@ -48,6 +48,8 @@ def choose_precision(path: Path) -> tuple[Precision, str]:
     if _INT8_CAPABILITY not in openvino.Core().get_property(_CPU, "OPTIMIZATION_CAPABILITIES"):
         return "float32", "the processor has no fast int8"
     quantized = quantized_path(path)
+    if not path.is_file():
+        return "float32", f"there is no {path.name}"
     if not quantized.is_file():
         return "float32", f"there is no {quantized.name}"
     try:
