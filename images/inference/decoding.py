@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, TiffImagePlugin
 from PIL.Image import Transpose
 
 from images.inference.contract import MAX_IMAGE_SIDE_PX
@@ -114,7 +114,9 @@ def load_picture(image: Image.Image, least_side_px: int | None = None) -> Pictur
 def _plain(image: Image.Image) -> Image.Image:
     """The image in RGB, or in grey (mode L) if that is all it has: a third of the pixels to scale."""
     if image.mode.startswith("I;16"):
-        return _grey(np.asarray(image) >> 8)
+        grey = np.asarray(image) >> 8
+        # Pillow turns round the TIFFs of 8 bits and fewer that count from white to black, but not these.
+        return _grey(255 - grey if _counts_from_white(image) else grey)
     if image.mode in ("I", "F"):
         return _grey(_stretched(np.asarray(image, dtype=np.float32)))
     if image.has_transparency_data:
@@ -127,6 +129,13 @@ def _plain(image: Image.Image) -> Image.Image:
 
 def _grey(grey: np.ndarray) -> Image.Image:
     return Image.fromarray(grey.astype(np.uint8))
+
+
+def _counts_from_white(image: Image.Image) -> bool:
+    return (
+        isinstance(image, TiffImagePlugin.TiffImageFile)
+        and image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0
+    )
 
 
 def _stretched(grey: np.ndarray) -> np.ndarray:

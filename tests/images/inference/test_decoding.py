@@ -78,6 +78,17 @@ def test_a_transparent_palette_entry_becomes_white() -> None:
     assert mean_difference(decode(encode(drawing, "PNG", transparency=1)), PLAN) < 1
 
 
+@pytest.mark.parametrize("depth", [8, 16])
+def test_a_tiff_that_counts_from_white_to_black_is_turned_round(depth: int) -> None:
+    grey = grey_16_bit(PLAN) if depth == 16 else PLAN.convert("L")
+    negative = Image.fromarray(np.iinfo(np.asarray(grey).dtype).max - np.asarray(grey))
+    little_endian_tag = struct.pack("<HHIH", 262, 3, 1, 1)  # photometric interpretation: black is zero
+    data = encode(negative, "TIFF")
+    assert data.count(little_endian_tag) == 1
+    white_is_zero = data.replace(little_endian_tag, little_endian_tag[:-2] + b"\0\0")
+    assert mean_difference(decode(white_is_zero), PLAN) < 1
+
+
 def test_blank_floating_point_paper_is_white() -> None:
     blank = Image.new("F", (40, 30), 0.5)
     assert decode(encode(blank, "TIFF")).getextrema() == ((255, 255), (255, 255), (255, 255))
