@@ -44,7 +44,6 @@ _PLAN_SECONDS = 0.1
 _LARGE_IMAGE_SECONDS = 1.0
 
 _RETRY_AFTER_SECONDS = 5
-_BODY_TOO_LARGE = f"the body is larger than {contract.MAX_BODY_BYTES} bytes: send a smaller image"
 
 
 @dataclass
@@ -147,7 +146,7 @@ class InferenceServer:
         payload.check_media_type(request.content_type)
         length = request.content_length
         if length is not None and length > contract.MAX_BODY_BYTES:
-            raise PayloadTooLargeError(_BODY_TOO_LARGE)
+            raise PayloadTooLargeError(payload.BODY_TOO_LARGE)
         if length is None or "Content-Encoding" in request.headers:  # it may become as large as any
             length = contract.MAX_BODY_BYTES
         with self._admission.place(length):
@@ -159,7 +158,9 @@ class InferenceServer:
             body = await _read_body(request)
         log.fields["bytes"] = len(body)
         loop = asyncio.get_running_loop()
-        opened = await loop.run_in_executor(self._workers, _open, body, request.content_type, log)
+        opened = await loop.run_in_executor(
+            self._workers, _open, body, request.headers.get("Content-Encoding"), request.content_type, log
+        )
         del body  # a request that waits holds its image only
         if opened.width * opened.height > contract.LARGE_IMAGE_PX:
             with self._large_admission.place(0):  # its bytes are counted already
@@ -252,8 +253,13 @@ async def serve(settings: Settings, cores: int) -> None:
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     server = InferenceServer(settings, cores)
     # handler_cancellation: a client that went away no longer holds a place in the queues.
+    # auto_decompress: the event loop would unpack, also what follows a body that was refused for its size.
     runner = web.AppRunner(
-        server.application(), access_log=None, handler_cancellation=True, shutdown_timeout=CLOSE_TIMEOUT_SECONDS
+        server.application(),
+        access_log=None,
+        auto_decompress=False,
+        handler_cancellation=True,
+        shutdown_timeout=CLOSE_TIMEOUT_SECONDS,
     )
     await runner.setup()
     try:
@@ -291,17 +297,18 @@ async def _read_body(request: web.Request) -> bytes:
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > contract.MAX_BODY_BYTES:
-                    raise PayloadTooLargeError(_BODY_TOO_LARGE)
+                    raise PayloadTooLargeError(payload.BODY_TOO_LARGE)
     except TimeoutError as error:
         raise RequestTimeoutError(f"the body did not arrive within {contract.BODY_TIMEOUT_SECONDS:g} s") from error
     except web.RequestPayloadError as error:
-        raise InvalidRequestError("the body cannot be read: its transfer or content encoding is broken") from error
+        raise InvalidRequestError("the body cannot be read: its transfer encoding is broken") from error
     return bytes(body)
 
 
-def _open(body: bytes, media_type: str, log: RequestLog) -> Image.Image:
+def _open(body: bytes, encoding: str | None, media_type: str, log: RequestLog) -> Image.Image:
     with log.duration("open"):
-        return decoding.open_image(payload.read_image_bytes(body, media_type))
+        unpacked = payload.unpack(body, encoding)
+        return decoding.open_image(payload.read_image_bytes(unpacked, media_type))
 
 
 def _prepare(opened: Image.Image, log: RequestLog) -> Prepared:

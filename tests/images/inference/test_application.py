@@ -29,7 +29,9 @@ def converse(talk: Callable[[InferenceServer, TestClient], Awaitable[None]], wei
     async def run() -> None:
         server = InferenceServer(read_settings({"MODEL_PATH": str(weights)}), cores=1)
         try:
-            async with TestClient(TestServer(server.application())) as client:
+            listening = TestServer(server.application())
+            await listening.start_server(auto_decompress=False)
+            async with TestClient(listening) as client:
                 await talk(server, client)
         finally:
             server.close()
