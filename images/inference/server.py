@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from PIL import Image
 
 from images.inference import contract, decoding, detector, payload
@@ -241,6 +242,23 @@ class InferenceServer:
             task.add_done_callback(self._under_way.discard)
 
 
+def _as_one_line(record: logging.LogRecord) -> bool:
+    """Says of bytes that are no HTTP, which aiohttp answers itself, what of other bad requests, and none of the bytes.
+
+    aiohttp would log its stack and what it could not read, up to the whole body.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
+        record.msg, record.args, record.exc_info = "request", (), None
+        record.fields = {"status": error.code, "code": "invalid_request", "cause": error.message.partition(":")[0]}
+    return True
+
+
+HTTP_LOGGER = logging.getLogger("images.inference.http")
+HTTP_LOGGER.addFilter(_as_one_line)
+
+
 async def serve(settings: Settings, cores: int) -> None:
     """Serves until SIGTERM or SIGINT, then finishes what was accepted and returns.
 
@@ -258,6 +276,7 @@ async def serve(settings: Settings, cores: int) -> None:
         server.application(),
         access_log=None,
         auto_decompress=False,
+        logger=HTTP_LOGGER,
         handler_cancellation=True,
         shutdown_timeout=CLOSE_TIMEOUT_SECONDS,
     )

@@ -301,6 +301,18 @@ def test_bytes_that_are_not_http_do_not_harm_the_server(server: ServerProcess, d
 # --- request ids and logs
 
 
+def test_bytes_that_are_not_http_are_one_line_without_them_and_no_error(start_server: StartServer) -> None:
+    server = start_server()
+    server.wait_until_ready()
+    with open_socket(server) as connection:
+        connection.sendall(raw_request(b"a secret of the client's", "Connection: close", "Content-Length: 2"))
+        assert read_answer(connection).status == 400
+    line = server.wait_for_log("request")
+    assert (line["level"], line["status"], line["code"]) == ("INFO", 400, "invalid_request")
+    assert line["cause"]
+    assert "secret" not in json.dumps(server.log_lines())
+
+
 def test_sagemakers_inference_id_is_the_request_id(server: ServerProcess) -> None:
     answer = server.request("POST", "/invocations", b"", {"X-Amzn-SageMaker-Inference-Id": "abc-1"})
     assert answer.document["request_id"] == "abc-1"
