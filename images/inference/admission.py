@@ -15,11 +15,12 @@ class Admission:
 
     Args:
         workers: requests that are worked on at once.
+        seconds: what a request is taken to take its worker, until some have shown it.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, seconds: float) -> None:
         self._workers = workers
-        self._seconds = 0.0  # what a request takes its worker; nothing is known before the first
+        self._seconds = seconds
         self._requests = 0
         self._bytes = 0
 
@@ -51,4 +52,4 @@ class Admission:
 
     def worked(self, seconds: float) -> None:
         """Counts what a request took its worker into the mean."""
-        self._seconds += (_SMOOTHING if self._seconds else 1.0) * (seconds - self._seconds)
+        self._seconds += _SMOOTHING * (seconds - self._seconds)

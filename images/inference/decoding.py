@@ -5,11 +5,16 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, TiffImagePlugin
 from PIL.Image import Transpose
 
 from images.inference.contract import MAX_IMAGE_SIDE_PX
 from images.inference.errors import ImageTooLargeError, InvalidImageError
+
+# A progressive JPEG refines its picture by scans, each of which goes through all of it: encoders write about ten, and a
+# few bytes are enough for one that takes as long as the picture. libtiff has the same limit for JPEG within TIFF.
+MOST_JPEG_SCANS = 100
+_START_OF_SCAN = b"\xff\xda"
 
 # MPO is what Pillow calls a JPEG with more than one picture in it; it is opened by JPEG.
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
@@ -52,7 +57,7 @@ def open_image(data: bytes) -> Image.Image:
     """Returns the picture in `data` with its header read and no pixel decoded.
 
     Raises:
-        InvalidImageError: not one of FORMATS.
+        InvalidImageError: not one of FORMATS, or a JPEG of more than MOST_JPEG_SCANS.
         ImageTooLargeError: more than MAX_IMAGE_SIDE_PX a side.
     """
     try:
@@ -67,6 +72,11 @@ def open_image(data: bytes) -> Image.Image:
     if max(width, height) > MAX_IMAGE_SIDE_PX:
         raise ImageTooLargeError(
             f"the image is {width} x {height} px: at most {MAX_IMAGE_SIDE_PX} px a side are allowed, scale it down"
+        )
+    # Within a scan the marker cannot occur: its first byte is always followed by a zero there.
+    if image.format in ("JPEG", "MPO") and (scans := data.count(_START_OF_SCAN)) > MOST_JPEG_SCANS:
+        raise InvalidImageError(
+            f"the JPEG image has {scans} scans: at most {MOST_JPEG_SCANS} are allowed, save it as a usual JPEG"
         )
     return image
 
@@ -104,7 +114,9 @@ def load_picture(image: Image.Image, least_side_px: int | None = None) -> Pictur
 def _plain(image: Image.Image) -> Image.Image:
     """The image in RGB, or in grey (mode L) if that is all it has: a third of the pixels to scale."""
     if image.mode.startswith("I;16"):
-        return _grey(np.asarray(image) >> 8)
+        grey = np.asarray(image) >> 8
+        # Pillow turns round the TIFFs of 8 bits and fewer that count from white to black, but not these.
+        return _grey(255 - grey if _counts_from_white(image) else grey)
     if image.mode in ("I", "F"):
         return _grey(_stretched(np.asarray(image, dtype=np.float32)))
     if image.has_transparency_data:
@@ -117,6 +129,13 @@ def _plain(image: Image.Image) -> Image.Image:
 
 def _grey(grey: np.ndarray) -> Image.Image:
     return Image.fromarray(grey.astype(np.uint8))
+
+
+def _counts_from_white(image: Image.Image) -> bool:
+    return (
+        isinstance(image, TiffImagePlugin.TiffImageFile)
+        and image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0
+    )
 
 
 def _stretched(grey: np.ndarray) -> np.ndarray:

@@ -23,10 +23,11 @@ def select(
     """Returns at most MAX_DETECTIONS rooms from the network's `output` [1, 5, anchors] for an image in letterbox `box`.
 
     The thresholds are those of `suppression.suppress`. Boxes that lie in the padding alone are left out: they have no
-    part of the image.
+    part of the image. So are those with an edge or a confidence that is no finite number, which would spoil the others.
     """
     floor = min(confidence_threshold, suppression.VOTING_CONFIDENCE)
     candidates = output[0, :, output[0, 4] > floor]
+    candidates = candidates[np.isfinite(candidates).all(axis=1)]
     half = candidates[:, 2:4] / 2
     boxes, confidences = suppression.suppress(
         np.concatenate([candidates[:, :2] - half, candidates[:, :2] + half], axis=1),

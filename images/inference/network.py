@@ -30,6 +30,10 @@ _INPUT = "float32 [*, 3, *, *]"
 _OUTPUT = "float32 [*, 5, *]"  # x_center, y_center, width, height, confidence of the one class
 _CPU = "CPU"
 _INT8_CAPABILITY = "INT8"
+# OpenVINO keeps what it prepared for each shape of input in each stream, 5000 entries by default. Measured with the
+# shipped int8 weights on two cores, after all 39 shapes: a server of 687 MB instead of 1125. Who sends all of them in
+# turn pays with processor time to prepare them anew.
+_PREPARED_ENTRIES = 1000
 
 
 class ModelError(Exception):
@@ -52,6 +56,8 @@ def choose_precision(path: Path) -> tuple[Precision, str]:
     if _INT8_CAPABILITY not in openvino.Core().get_property(_CPU, "OPTIMIZATION_CAPABILITIES"):
         return "float32", "the processor has no fast int8"
     quantized = quantized_path(path)
+    if not path.is_file():
+        return "float32", f"there is no {path.name}"
     if not quantized.is_file():
         return "float32", f"there is no {quantized.name}"
     try:
@@ -156,6 +162,7 @@ def _compile(model: openvino.Model, path: Path, threads: int, streams: int) -> o
                 "NUM_STREAMS": streams,
                 # Two networks in one process would be pinned to the same cores.
                 "ENABLE_CPU_PINNING": False,
+                "CPU_RUNTIME_CACHE_CAPACITY": _PREPARED_ENTRIES,
                 # float32 means float32, also where the processor has bfloat16.
                 "INFERENCE_PRECISION_HINT": "f32",
             },

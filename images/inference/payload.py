@@ -3,9 +3,15 @@
 import base64
 import binascii
 import json
+import zlib
 
 from images.inference import contract
-from images.inference.errors import InvalidRequestError, UnsupportedMediaTypeError
+from images.inference.errors import InvalidRequestError, PayloadTooLargeError, UnsupportedMediaTypeError
+
+BODY_TOO_LARGE = f"the body is larger than {contract.MAX_BODY_BYTES} bytes: send a smaller image"
+
+_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32  # told apart by their first bytes
+_PACKED = ("gzip", "deflate")
 
 
 def check_media_type(media_type: str) -> None:
@@ -13,6 +19,32 @@ def check_media_type(media_type: str) -> None:
     if media_type != contract.JSON_TYPE and media_type not in contract.IMAGE_TYPES:
         allowed = ", ".join([contract.JSON_TYPE, *sorted(contract.IMAGE_TYPES)])
         raise UnsupportedMediaTypeError(f"Content-Type {media_type} is not supported: send one of {allowed}")
+
+
+def unpack(body: bytes, encoding: str | None) -> bytes:
+    """Returns the body without its Content-Encoding, None where it has none; no more is unpacked than may be sent.
+
+    Raises:
+        UnsupportedMediaTypeError: neither gzip nor deflate.
+        PayloadTooLargeError: more than MAX_BODY_BYTES.
+        InvalidRequestError: the body is not so encoded, or not all there.
+    """
+    if encoding is None or encoding.lower() == "identity":
+        return body
+    if encoding.lower() not in _PACKED:
+        raise UnsupportedMediaTypeError(
+            f"Content-Encoding {encoding} is not supported: send the body as it is, or one of {', '.join(_PACKED)}"
+        )
+    unpacking = zlib.decompressobj(_ZLIB_OR_GZIP)
+    try:
+        unpacked = unpacking.decompress(body, contract.MAX_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise InvalidRequestError(f"the body cannot be unpacked: it is not {encoding}") from error
+    if len(unpacked) > contract.MAX_BODY_BYTES:
+        raise PayloadTooLargeError(BODY_TOO_LARGE)
+    if not unpacking.eof:
+        raise InvalidRequestError(f"the body cannot be unpacked: its {encoding} is cut off")
+    return unpacked
 
 
 def read_image_bytes(body: bytes, media_type: str) -> bytes:

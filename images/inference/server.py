@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from PIL import Image
 
 from images.inference import contract, decoding, detector, payload
@@ -39,8 +40,11 @@ ARRIVAL_SECONDS = 0.25
 # What aiohttp then waits for connections to close; it may wait twice (for a handler, then for its cancellation).
 CLOSE_TIMEOUT_SECONDS = 2.0
 
+# What a request takes is guessed high, so that a burst at the start is not let in as if it took nothing.
+_PLAN_SECONDS = 0.1
+_LARGE_IMAGE_SECONDS = 1.0
+
 _RETRY_AFTER_SECONDS = 5
-_BODY_TOO_LARGE = f"the body is larger than {contract.MAX_BODY_BYTES} bytes: send a smaller image"
 
 
 @dataclass
@@ -70,14 +74,15 @@ class InferenceServer:
         self._settings = settings
         self._cores = cores
         self._detector: Detector | None = None
-        self._admission = Admission(cores)
+        self._admission = Admission(cores, _PLAN_SECONDS)
+        self._large_admission = Admission(1, _LARGE_IMAGE_SECONDS)
         self._workers = ThreadPoolExecutor(cores, thread_name_prefix="worker")
         self._large = ThreadPoolExecutor(1, thread_name_prefix="large")
         self._under_way: set[asyncio.Task[Any]] = set()
         self._draining = False
 
     def application(self) -> web.Application:
-        application = web.Application(middlewares=[self._answer], client_max_size=contract.MAX_BODY_BYTES)
+        application = web.Application(middlewares=[self._answer])
         application.router.add_get(contract.PING_PATH, self._ping)
         application.router.add_get(contract.EXECUTION_PARAMETERS_PATH, self._execution_parameters)
         application.router.add_post(contract.INVOCATIONS_PATH, self._invocations)
@@ -140,9 +145,11 @@ class InferenceServer:
         if loaded is None:
             raise UnavailableError("the model is still being loaded: ask again when GET /ping says 200")
         payload.check_media_type(request.content_type)
-        length = contract.MAX_BODY_BYTES if request.content_length is None else request.content_length
-        if length > contract.MAX_BODY_BYTES:
-            raise PayloadTooLargeError(_BODY_TOO_LARGE)
+        length = request.content_length
+        if length is not None and length > contract.MAX_BODY_BYTES:
+            raise PayloadTooLargeError(payload.BODY_TOO_LARGE)
+        if length is None or "Content-Encoding" in request.headers:  # it may become as large as any
+            length = contract.MAX_BODY_BYTES
         with self._admission.place(length):
             return web.json_response(await self._rooms(request, loaded))
 
@@ -152,12 +159,22 @@ class InferenceServer:
             body = await _read_body(request)
         log.fields["bytes"] = len(body)
         loop = asyncio.get_running_loop()
-        opened = await loop.run_in_executor(self._workers, _open, body, request.content_type, log)
+        opened = await loop.run_in_executor(
+            self._workers, _open, body, request.headers.get("Content-Encoding"), request.content_type, log
+        )
         del body  # a request that waits holds its image only
         if opened.width * opened.height > contract.LARGE_IMAGE_PX:
-            plan = await loop.run_in_executor(self._large, _prepare, opened, log)
+            with self._large_admission.place(0):  # its bytes are counted already
+                plan = await loop.run_in_executor(self._large, self._prepare_large, opened, log)
             return await loop.run_in_executor(self._workers, self._detect, loaded, plan, log)
         return await loop.run_in_executor(self._workers, self._prepare_and_detect, loaded, opened, log)
+
+    def _prepare_large(self, opened: Image.Image, log: RequestLog) -> Prepared:
+        started = time.perf_counter()
+        try:
+            return _prepare(opened, log)
+        finally:
+            self._large_admission.worked(time.perf_counter() - started)
 
     def _prepare_and_detect(self, loaded: Detector, opened: Image.Image, log: RequestLog) -> Answer:
         started = time.perf_counter()
@@ -225,6 +242,23 @@ class InferenceServer:
             task.add_done_callback(self._under_way.discard)
 
 
+def _as_one_line(record: logging.LogRecord) -> bool:
+    """Says of bytes that are no HTTP, which aiohttp answers itself, what of other bad requests, and none of the bytes.
+
+    aiohttp would log its stack and what it could not read, up to the whole body.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
+        record.msg, record.args, record.exc_info = "request", (), None
+        record.fields = {"status": error.code, "code": "invalid_request", "cause": error.message.partition(":")[0]}
+    return True
+
+
+HTTP_LOGGER = logging.getLogger("images.inference.http")
+HTTP_LOGGER.addFilter(_as_one_line)
+
+
 async def serve(settings: Settings, cores: int) -> None:
     """Serves until SIGTERM or SIGINT, then finishes what was accepted and returns.
 
@@ -237,8 +271,14 @@ async def serve(settings: Settings, cores: int) -> None:
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     server = InferenceServer(settings, cores)
     # handler_cancellation: a client that went away no longer holds a place in the queues.
+    # auto_decompress: the event loop would unpack, also what follows a body that was refused for its size.
     runner = web.AppRunner(
-        server.application(), access_log=None, handler_cancellation=True, shutdown_timeout=CLOSE_TIMEOUT_SECONDS
+        server.application(),
+        access_log=None,
+        auto_decompress=False,
+        logger=HTTP_LOGGER,
+        handler_cancellation=True,
+        shutdown_timeout=CLOSE_TIMEOUT_SECONDS,
     )
     await runner.setup()
     try:
@@ -269,20 +309,25 @@ async def _run_until(stop: asyncio.Event, server: InferenceServer) -> None:
 
 
 async def _read_body(request: web.Request) -> bytes:
+    # Not `request.read()`: the request would hold the body until it is answered.
+    body = bytearray()
     try:
         async with asyncio.timeout(contract.BODY_TIMEOUT_SECONDS):
-            return await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise PayloadTooLargeError(_BODY_TOO_LARGE) from error
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > contract.MAX_BODY_BYTES:
+                    raise PayloadTooLargeError(payload.BODY_TOO_LARGE)
     except TimeoutError as error:
         raise RequestTimeoutError(f"the body did not arrive within {contract.BODY_TIMEOUT_SECONDS:g} s") from error
     except web.RequestPayloadError as error:
-        raise InvalidRequestError("the body cannot be read: its transfer or content encoding is broken") from error
+        raise InvalidRequestError("the body cannot be read: its transfer encoding is broken") from error
+    return bytes(body)
 
 
-def _open(body: bytes, media_type: str, log: RequestLog) -> Image.Image:
+def _open(body: bytes, encoding: str | None, media_type: str, log: RequestLog) -> Image.Image:
     with log.duration("open"):
-        return decoding.open_image(payload.read_image_bytes(body, media_type))
+        unpacked = payload.unpack(body, encoding)
+        return decoding.open_image(payload.read_image_bytes(unpacked, media_type))
 
 
 def _prepare(opened: Image.Image, log: RequestLog) -> Prepared:

@@ -21,8 +21,7 @@ def inside() -> Iterator[ExitStack]:
 
 def admission_with(inside: ExitStack, requests: int, *, workers: int = 1, body_bytes: int = 1) -> Admission:
     """One that so many requests are in, of SECONDS each."""
-    admission = Admission(workers)
-    admission.worked(SECONDS)
+    admission = Admission(workers, SECONDS)
     for _ in range(requests):
         inside.enter_context(admission.place(body_bytes))
     return admission
@@ -59,7 +58,7 @@ def test_bodies_that_memory_has_no_room_for_are_refused(inside: ExitStack) -> No
 
 
 def test_the_only_request_is_never_refused_for_its_size() -> None:
-    with Admission(workers=1).place(2 * contract.MAX_BODIES_BYTES):
+    with Admission(1, SECONDS).place(2 * contract.MAX_BODIES_BYTES):
         pass
 
 

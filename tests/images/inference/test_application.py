@@ -1,6 +1,7 @@
 """What a running process shows only by chance: the states before the model is loaded, and faults of our own."""
 
 import asyncio
+import gzip
 import logging
 import threading
 from collections.abc import Awaitable, Callable
@@ -28,7 +29,9 @@ def converse(talk: Callable[[InferenceServer, TestClient], Awaitable[None]], wei
     async def run() -> None:
         server = InferenceServer(read_settings({"MODEL_PATH": str(weights)}), cores=1)
         try:
-            async with TestClient(TestServer(server.application())) as client:
+            listening = TestServer(server.application())
+            await listening.start_server(auto_decompress=False)
+            async with TestClient(listening) as client:
                 await talk(server, client)
         finally:
             server.close()
@@ -115,18 +118,60 @@ def test_a_request_that_would_wait_too_long_is_a_503_that_says_when_to_come_back
     converse(talk)
 
 
-def test_a_small_plan_does_not_wait_for_large_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    large_is_let_go = threading.Event()
+def hold_large_images(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Large images are not decoded before the event."""
+    let_go = threading.Event()
     decode = detector.decode
 
     def held(image: Image.Image) -> decoding.Picture:
         if image.width * image.height > contract.LARGE_IMAGE_PX:
-            assert large_is_let_go.wait(60)
+            assert let_go.wait(60)
         return decode(image)
 
+    monkeypatch.setattr(detector, "decode", held)
+    return let_go
+
+
+def test_a_large_plan_that_would_wait_too_long_for_others_is_a_503_while_small_ones_are_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def talk(server: InferenceServer, client: TestClient) -> None:
         await server.load()
-        monkeypatch.setattr(detector, "decode", held)
+        large_is_let_go = hold_large_images(monkeypatch)
+        large = [asyncio.create_task(client.post("/invocations", data=LARGE, headers=AS_PNG)) for _ in range(2)]
+        done, waiting = await asyncio.wait(large, return_when=asyncio.FIRST_COMPLETED)
+        assert [(await task).status for task in done] == [503]
+        async with client.post("/invocations", data=PNG, headers=AS_PNG) as answer:
+            assert answer.status == 200
+        large_is_let_go.set()
+        assert [(await task).status for task in waiting] == [200]
+
+    monkeypatch.setattr(contract, "MAX_WAIT_SECONDS", 0.5)
+    converse(talk)
+
+
+def test_a_compressed_body_holds_the_place_of_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def talk(server: InferenceServer, client: TestClient) -> None:
+        await server.load()
+        large_is_let_go = hold_large_images(monkeypatch)
+        packed = {**AS_PNG, "Content-Encoding": "gzip"}
+        requests = [
+            asyncio.create_task(client.post("/invocations", data=gzip.compress(LARGE), headers=packed))
+            for _ in range(2)
+        ]
+        refused, taken = await asyncio.wait(requests, return_when=asyncio.FIRST_COMPLETED)
+        assert [(await task).status for task in refused] == [503]
+        large_is_let_go.set()
+        assert [(await task).status for task in taken] == [200]
+
+    monkeypatch.setattr(contract, "MAX_BODIES_BYTES", 2 * contract.MAX_BODY_BYTES - 1)
+    converse(talk)
+
+
+def test_a_small_plan_does_not_wait_for_large_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def talk(server: InferenceServer, client: TestClient) -> None:
+        await server.load()
+        large_is_let_go = hold_large_images(monkeypatch)
         large = [asyncio.create_task(client.post("/invocations", data=LARGE, headers=AS_PNG)) for _ in range(3)]
         await asyncio.sleep(0)
         async with client.post("/invocations", data=PNG, headers=AS_PNG) as answer:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from images.inference.decoding import decode, load_picture, open_image
+from images.inference.decoding import MOST_JPEG_SCANS, decode, load_picture, open_image
 from images.inference.errors import ImageTooLargeError, InvalidImageError
 from tests.images.inference.plans import PLAN, encode, grey_16_bit
 
@@ -78,6 +78,17 @@ def test_a_transparent_palette_entry_becomes_white() -> None:
     assert mean_difference(decode(encode(drawing, "PNG", transparency=1)), PLAN) < 1
 
 
+@pytest.mark.parametrize("depth", [8, 16])
+def test_a_tiff_that_counts_from_white_to_black_is_turned_round(depth: int) -> None:
+    grey = grey_16_bit(PLAN) if depth == 16 else PLAN.convert("L")
+    negative = Image.fromarray(np.iinfo(np.asarray(grey).dtype).max - np.asarray(grey))
+    little_endian_tag = struct.pack("<HHIH", 262, 3, 1, 1)  # photometric interpretation: black is zero
+    data = encode(negative, "TIFF")
+    assert data.count(little_endian_tag) == 1
+    white_is_zero = data.replace(little_endian_tag, little_endian_tag[:-2] + b"\0\0")
+    assert mean_difference(decode(white_is_zero), PLAN) < 1
+
+
 def test_blank_floating_point_paper_is_white() -> None:
     blank = Image.new("F", (40, 30), 0.5)
     assert decode(encode(blank, "TIFF")).getextrema() == ((255, 255), (255, 255), (255, 255))
@@ -138,6 +149,19 @@ def test_a_truncated_picture_is_refused(file_format: str, kept: float) -> None:
     data = encode(PLAN, file_format)
     with pytest.raises(InvalidImageError):
         decode(data[: int(len(data) * kept)])
+
+
+@pytest.mark.parametrize("scans", [MOST_JPEG_SCANS, MOST_JPEG_SCANS + 1])
+def test_a_jpeg_of_so_many_scans_that_they_take_minutes_is_refused(scans: int) -> None:
+    usual = encode(PLAN, "JPEG", progressive=True)
+    last = usual.rindex(b"\xff\xda")
+    end = usual.rindex(b"\xff\xd9")
+    data = usual[:end] + usual[last:end] * (scans - usual.count(b"\xff\xda")) + usual[end:]
+    if scans > MOST_JPEG_SCANS:
+        with pytest.raises(InvalidImageError, match="has 101 scans: at most 100"):
+            open_image(data)
+    else:
+        assert mean_difference(decode(data), PLAN) < 2
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")

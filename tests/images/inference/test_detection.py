@@ -88,3 +88,12 @@ def test_a_box_in_the_padding_alone_is_no_room() -> None:
     output = np.array([in_the_padding, in_the_image], dtype=np.float32).T[np.newaxis]
     detections = select(output, box, confidence_threshold=0.25, iou_threshold=0.45)
     assert detections.confidences.tolist() == pytest.approx([0.8])
+
+
+@pytest.mark.parametrize("broken", [[np.nan, 2, 50, 4, 0.9], [300, 200, np.inf, 40, 0.9], [300, 200, 50, 40, np.inf]])
+def test_what_is_no_finite_number_does_not_spoil_the_other_rooms(broken: list[float]) -> None:
+    box = letterbox.fit(640, 640)
+    output = np.array([broken, [300, 200, 50, 40, 0.8]], dtype=np.float32).T[np.newaxis]
+    detections = select(output, box, confidence_threshold=0.25, iou_threshold=0.45)
+    assert detections.confidences.tolist() == pytest.approx([0.8])
+    assert detections.boxes[0] == pytest.approx(np.array([275, 180, 325, 220]) / 640)

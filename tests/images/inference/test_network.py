@@ -70,6 +70,18 @@ def test_float32_is_chosen_where_there_is_no_quantised_copy(weights: Path) -> No
     assert choose_precision(weights) == ("float32", "there is no best.int8.xml")
 
 
+def test_float32_is_chosen_where_there_are_no_weights_whose_copy_it_is(weights: Path) -> None:
+    weights.unlink()
+    assert choose_precision(weights) == ("float32", "there is no best.onnx")
+
+
+def test_half_a_quantised_copy_is_not_chosen(weights: Path) -> None:
+    network.quantized_path(weights).with_suffix(".bin").unlink()
+    precision, reason = choose_precision(weights)
+    assert (precision, "not a valid model file" in reason) == ("float32", True)
+    assert len(reason.splitlines()) == 1
+
+
 def test_a_quantised_copy_of_other_weights_is_not_served(weights: Path) -> None:
     weights.write_bytes(constant_model([[320, 320, 100, 100, 0.9]]))
     precision, reason = choose_precision(weights)

@@ -1,6 +1,7 @@
 """The container contract against the real process with the shipped weights."""
 
 import base64
+import gzip
 import http.client
 import json
 import re
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -245,6 +247,30 @@ def test_a_wrong_method_is_told_the_right_one(server: ServerProcess, method: str
     assert answer.headers["Allow"] == allowed
 
 
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_compressed_body_is_answered_like_any_other(
+    server: ServerProcess, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    headers = {"Content-Type": "image/png", "Content-Encoding": encoding}
+    assert_is_the_plans_answer(server.request("POST", "/invocations", pack(PNG), headers))
+    cut_off = server.request("POST", "/invocations", pack(PNG)[:-20], headers)
+    assert "cut off" in assert_is_error(cut_off, 400, "invalid_request")
+
+
+def test_a_small_body_that_unpacks_to_more_than_6_mib_is_refused(server: ServerProcess) -> None:
+    headers = {"Content-Type": "image/png", "Content-Encoding": "gzip"}
+    bomb = gzip.compress(bytes(50_000_000))
+    assert len(bomb) < 100_000
+    assert_is_error(server.request("POST", "/invocations", bomb, headers), 413, "payload_too_large")
+
+
+def test_an_unknown_content_encoding_is_refused_with_those_that_are_taken(server: ServerProcess) -> None:
+    headers = {"Content-Type": "image/png", "Content-Encoding": "br"}
+    message = assert_is_error(server.request("POST", "/invocations", PNG, headers), 415, "unsupported_media_type")
+    assert "br is not supported" in message
+    assert "gzip" in message
+
+
 def test_a_compressed_body_that_cannot_be_unpacked_is_an_invalid_request(server: ServerProcess) -> None:
     headers = {"Content-Type": "image/png", "Content-Encoding": "gzip"}
     assert_is_error(server.request("POST", "/invocations", b"not gzip", headers), 400, "invalid_request")
@@ -273,6 +299,18 @@ def test_bytes_that_are_not_http_do_not_harm_the_server(server: ServerProcess, d
 
 
 # --- request ids and logs
+
+
+def test_bytes_that_are_not_http_are_one_line_without_them_and_no_error(start_server: StartServer) -> None:
+    server = start_server()
+    server.wait_until_ready()
+    with open_socket(server) as connection:
+        connection.sendall(raw_request(b"a secret of the client's", "Connection: close", "Content-Length: 2"))
+        assert read_answer(connection).status == 400
+    line = server.wait_for_log("request")
+    assert (line["level"], line["status"], line["code"]) == ("INFO", 400, "invalid_request")
+    assert line["cause"]
+    assert "secret" not in json.dumps(server.log_lines())
 
 
 def test_sagemakers_inference_id_is_the_request_id(server: ServerProcess) -> None:
