@@ -15,7 +15,7 @@ class Refusing:
     """A SageMaker that refuses to describe a job."""
 
     def __init__(self, code: str, message: str) -> None:
-        self._error = {"Error": {"Code": code, "Message": message}}
+        self._error: Any = {"Error": {"Code": code, "Message": message}}
 
     def describe_transform_job(self, **_: Any) -> dict[str, Any]:
         raise ClientError(self._error, "DescribeTransformJob")
