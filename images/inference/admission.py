@@ -14,20 +14,13 @@ class Admission:
     """The requests that are in the server, the bytes of their bodies, and how long a new one would wait.
 
     Args:
-        workers: requests that are worked on at once.
-        seconds: what a request is taken to take its worker, until some have shown it.
+        seconds: what a request is taken to take, until some have shown it; one is worked on at a time.
     """
 
-    def __init__(self, workers: int, seconds: float) -> None:
-        self._workers = workers
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._requests = 0
         self._bytes = 0
-
-    @property
-    def alone(self) -> bool:
-        """Whether there is no other request than the one that asks."""
-        return self._requests <= 1
 
     @contextmanager
     def place(self, body_bytes: int) -> Iterator[None]:
@@ -37,7 +30,7 @@ class Admission:
             UnavailableError: it would wait for more than MAX_WAIT_SECONDS, or the bodies would be more than
                 MAX_BODIES_BYTES.
         """
-        wait_seconds = self._requests * self._seconds / self._workers
+        wait_seconds = self._requests * self._seconds
         if wait_seconds > contract.MAX_WAIT_SECONDS:
             raise UnavailableError(f"{self._requests} requests are waiting, for {wait_seconds:.0f} s: try again later")
         if self._requests and self._bytes + body_bytes > contract.MAX_BODIES_BYTES:
@@ -51,5 +44,5 @@ class Admission:
             self._bytes -= body_bytes
 
     def worked(self, seconds: float) -> None:
-        """Counts what a request took its worker into the mean."""
+        """Counts what a request took into the mean."""
         self._seconds += _SMOOTHING * (seconds - self._seconds)

@@ -58,4 +58,4 @@ DRAIN_TIMEOUT_SECONDS = 22.0
 MAX_WAIT_SECONDS = 15.0
 MAX_BODIES_BYTES = 134_217_728
 # Larger images are decoded one at a time, so that the others need not wait for them.
-LARGE_IMAGE_PX = 4_000_000
+LARGE_IMAGE_PX = 1_000_000

@@ -9,7 +9,6 @@ from PIL import Image
 from images.inference import contract, decoding, detection, letterbox, network, rooms
 from images.inference.contract import Precision
 from images.inference.decoding import Picture
-from images.inference.network import Network
 from images.inference.settings import Settings
 
 # A JPEG is decoded no smaller than this many times the network's input, so that what it looks like there is the same.
@@ -58,10 +57,10 @@ def prepare(picture: Picture) -> Prepared:
 
 
 class Detector:
-    """Loaded weights with their thresholds: on all cores for one plan or, after `add_streams`, on one for each of many.
+    """Loaded weights with their thresholds; one plan is looked at at a time, on all cores.
 
-    One plan is answered sooner on all cores, but not as many times sooner as there are cores: of several plans more are
-    answered in a second when each has a core of its own.
+    A network a core answers a sixth more requests a second when several wait. It was not taken: OpenVINO keeps what it
+    prepares for each shape of input once for each of them, which doubles and trebles the server's memory.
 
     Attributes:
         precision: of the forward pass.
@@ -79,25 +78,17 @@ class Detector:
         """
         Image.init()  # Pillow imports its formats on first use
         self._settings = settings
-        self._cores = cores
         if settings.precision is None:
             self.precision, self.precision_reason = network.choose_precision(settings.model_path)
         else:
             self.precision, self.precision_reason = settings.precision, f"{contract.PRECISION_VARIABLE} says so"
-        self._wide = self._narrow = self._load(streams=1)
+        path = settings.model_path
+        self._network = network.load_network(path, threads=cores, precision=self.precision)
+        network.warm_up(self._network, path)
 
-    def add_streams(self) -> None:
-        """Loads the weights once more, for several plans at once; plans may be looked at meanwhile.
-
-        Raises:
-            ModelError: the weights have been changed since.
-        """
-        if self._cores > 1:
-            self._narrow = self._load(streams=self._cores)
-
-    def output(self, plan: Prepared, *, alone: bool) -> np.ndarray:
-        """The network's output [1, 5, anchors]; `alone` says that no other plan is there to be looked at."""
-        return (self._wide if alone else self._narrow)(plan.pixels)
+    def output(self, plan: Prepared) -> np.ndarray:
+        """The network's output [1, 5, anchors]."""
+        return self._network(plan.pixels)
 
     def answer(self, output: np.ndarray, plan: Prepared) -> Answer:
         """What the network's output for a plan says about its rooms."""
@@ -113,17 +104,11 @@ class Detector:
         }
 
     def detect(self, picture: bytes) -> Answer:
-        """Finds the rooms of an image file, the only one that is looked at.
+        """Finds the rooms of an image file.
 
         Raises:
             InvalidImageError, ImageTooLargeError: see `decoding`.
         """
         with decoding.open_image(picture) as opened:
             plan = prepare(decode(opened))
-        return self.answer(self.output(plan, alone=True), plan)
-
-    def _load(self, streams: int) -> Network:
-        path = self._settings.model_path
-        loaded = network.load_network(path, threads=self._cores, precision=self.precision, streams=streams)
-        network.warm_up(loaded, path)
-        return loaded
+        return self.answer(self.output(plan), plan)

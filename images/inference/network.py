@@ -105,7 +105,7 @@ def warm_up(network: Network, path: Path) -> None:
     Raises:
         ModelError: the forward pass fails; `path` names the file.
     """
-    side = letterbox.LONGEST_SIDE_PX
+    side = letterbox.LONGEST_SIDE_PX // 2  # what is prepared depends on the shape; the first of each pays for its own
     try:
         network(np.full((1, side, side, 3), 255, dtype=np.uint8))
     except Exception as error:

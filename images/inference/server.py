@@ -1,8 +1,9 @@
 """The HTTP server: `GET /ping` and `POST /invocations`, from before the model is loaded until the last answer is out.
 
-The event loop only moves bytes. One worker a core takes a request from its body to its rooms, which also bounds how
-many plans are in memory unpacked. A large image is decoded in a lane of its own first, so that the others go on
-meanwhile. Requests wait their turn; one that would wait too long is told to come back (`admission`).
+The event loop only moves bytes. One worker takes a request from its body to its rooms, all of it but the forward pass
+on one core: decoding the next plan beside a forward pass on all cores only slows that down. A large image is decoded in
+a lane of its own first, so that the others go on meanwhile, and so that at most two plans are in memory unpacked.
+Requests wait their turn; one that would wait too long is told to come back (`admission`).
 """
 
 import asyncio
@@ -42,7 +43,7 @@ CLOSE_TIMEOUT_SECONDS = 2.0
 
 # What a request takes is guessed high, so that a burst at the start is not let in as if it took nothing.
 _PLAN_SECONDS = 0.1
-_LARGE_IMAGE_SECONDS = 1.0
+_LARGE_IMAGE_SECONDS = 0.3
 
 _RETRY_AFTER_SECONDS = 5
 
@@ -74,9 +75,9 @@ class InferenceServer:
         self._settings = settings
         self._cores = cores
         self._detector: Detector | None = None
-        self._admission = Admission(cores, _PLAN_SECONDS)
-        self._large_admission = Admission(1, _LARGE_IMAGE_SECONDS)
-        self._workers = ThreadPoolExecutor(cores, thread_name_prefix="worker")
+        self._admission = Admission(_PLAN_SECONDS)
+        self._large_admission = Admission(_LARGE_IMAGE_SECONDS)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="worker")
         self._large = ThreadPoolExecutor(1, thread_name_prefix="large")
         self._under_way: set[asyncio.Task[Any]] = set()
         self._draining = False
@@ -89,14 +90,14 @@ class InferenceServer:
         return application
 
     async def load(self) -> None:
-        """Loads and warms up the detector in a thread; `/ping` says 200 as soon as it answers on all cores.
+        """Loads and warms up the detector in a thread; from then on `/ping` says 200.
 
         Raises:
             ModelError: the weights cannot be served.
         """
         started = time.perf_counter()
         loop = asyncio.get_running_loop()
-        loaded = await loop.run_in_executor(self._workers, Detector, self._settings, self._cores)
+        loaded = await loop.run_in_executor(self._worker, Detector, self._settings, self._cores)
         self._detector = loaded
         LOGGER.info(
             "ready",
@@ -110,7 +111,6 @@ class InferenceServer:
                 }
             },
         )
-        await loop.run_in_executor(self._large, loaded.add_streams)
 
     async def drain(self) -> None:
         """Waits until the requests under way are answered, at most DRAIN_TIMEOUT_SECONDS; connections then close."""
@@ -124,7 +124,7 @@ class InferenceServer:
 
     def close(self) -> None:
         """Lets the threads end after what they are doing now."""
-        for threads in (self._workers, self._large):
+        for threads in (self._worker, self._large):
             threads.shutdown(wait=False, cancel_futures=True)
 
     async def _ping(self, _request: web.Request) -> web.Response:
@@ -160,14 +160,14 @@ class InferenceServer:
         log.fields["bytes"] = len(body)
         loop = asyncio.get_running_loop()
         opened = await loop.run_in_executor(
-            self._workers, _open, body, request.headers.get("Content-Encoding"), request.content_type, log
+            self._worker, _open, body, request.headers.get("Content-Encoding"), request.content_type, log
         )
         del body  # a request that waits holds its image only
         if opened.width * opened.height > contract.LARGE_IMAGE_PX:
             with self._large_admission.place(0):  # its bytes are counted already
                 plan = await loop.run_in_executor(self._large, self._prepare_large, opened, log)
-            return await loop.run_in_executor(self._workers, self._detect, loaded, plan, log)
-        return await loop.run_in_executor(self._workers, self._prepare_and_detect, loaded, opened, log)
+            return await loop.run_in_executor(self._worker, self._detect, loaded, plan, log)
+        return await loop.run_in_executor(self._worker, self._prepare_and_detect, loaded, opened, log)
 
     def _prepare_large(self, opened: Image.Image, log: RequestLog) -> Prepared:
         started = time.perf_counter()
@@ -184,7 +184,7 @@ class InferenceServer:
 
     def _detect(self, loaded: Detector, plan: Prepared, log: RequestLog) -> Answer:
         with log.duration("forward"):
-            output = loaded.output(plan, alone=self._admission.alone)
+            output = loaded.output(plan)
         with log.duration("select"):
             answer = loaded.answer(output, plan)
         log.fields["rooms"] = len(answer["rooms"])
