@@ -57,7 +57,7 @@ def run(
         evaluation = evaluate(plans, confidence_threshold=confidence_threshold)
         report = {
             "model_sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
-            "precision": precision,
+            "forward_pass_precision": precision,
             "iou_threshold": iou_threshold,
             **evaluation.as_json(),
         }

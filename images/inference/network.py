@@ -31,8 +31,8 @@ _OUTPUT = "float32 [*, 5, *]"  # x_center, y_center, width, height, confidence o
 _CPU = "CPU"
 _INT8_CAPABILITY = "INT8"
 # OpenVINO keeps what it prepared for each shape of input in each stream, 5000 entries by default. Measured with the
-# shipped int8 weights on two cores, after all 39 shapes: a server of 687 MB instead of 1125. Who sends all of them in
-# turn pays with processor time to prepare them anew.
+# shipped int8 weights, after three times all 39 shapes: a server of 312 MB instead of 456. Who sends all of them in turn
+# pays with processor time to prepare them anew.
 _PREPARED_ENTRIES = 1000
 
 
@@ -160,7 +160,7 @@ def _compile(model: openvino.Model, path: Path, threads: int, streams: int) -> o
             {
                 "INFERENCE_NUM_THREADS": threads,
                 "NUM_STREAMS": streams,
-                # Two networks in one process would be pinned to the same cores.
+                # Several servers on one machine would be pinned to the same cores.
                 "ENABLE_CPU_PINNING": False,
                 "CPU_RUNTIME_CACHE_CAPACITY": _PREPARED_ENTRIES,
                 # float32 means float32, also where the processor has bfloat16.
