@@ -31,8 +31,8 @@ _OUTPUT = "float32 [*, 5, *]"  # x_center, y_center, width, height, confidence o
 _CPU = "CPU"
 _INT8_CAPABILITY = "INT8"
 # OpenVINO keeps what it prepared for each shape of input in each stream, 5000 entries by default. Measured with the
-# shipped int8 weights, after three times all 39 shapes: a server of 312 MB instead of 456. Who sends all of them in turn
-# pays with processor time to prepare them anew.
+# shipped int8 weights, after three times all 39 shapes: a server of 312 MB instead of 456. Who sends all of them in
+# turn pays with processor time to prepare them anew.
 _PREPARED_ENTRIES = 1000
 
 
