@@ -146,7 +146,7 @@ def test_a_large_plan_that_would_wait_too_long_for_others_is_a_503_while_small_o
         large_is_let_go.set()
         assert [(await task).status for task in waiting] == [200]
 
-    monkeypatch.setattr(contract, "MAX_WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(contract, "MAX_WAIT_SECONDS", 0.25)
     converse(talk)
 
 
