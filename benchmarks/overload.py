@@ -41,7 +41,7 @@ class Overload:
 
 
 async def measure(plans: Sequence[PlanFile], *, seconds: float, say: Callable[[str], None]) -> Overload:
-    """Loads this server, as it chooses to run here, for `seconds` with OVERLOAD times what four clients get from it."""
+    """Loads this server in int8 for `seconds` with OVERLOAD times what four clients get from it."""
     bodies = itertools.cycle([raw(plan) for plan in plans])
     with tempfile.TemporaryDirectory(prefix="overload-") as folder:
         async with Server(OURS[0], Path(folder)) as server:

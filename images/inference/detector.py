@@ -59,8 +59,8 @@ def prepare(picture: Picture) -> Prepared:
 class Detector:
     """Loaded weights with their thresholds; one plan is looked at at a time, on all cores.
 
-    A network a core answers a sixth more requests a second when several wait. It was not taken: OpenVINO keeps what it
-    prepares for each shape of input once for each of them, which doubles and trebles the server's memory.
+    A network a core would answer more requests a second when several wait, for much more memory: OpenVINO keeps what it
+    prepares for each shape of input once for each of them.
 
     Attributes:
         precision: of the forward pass.

@@ -131,7 +131,7 @@ class InferenceServer:
         return web.Response(status=503 if self._detector is None else 200)
 
     async def _execution_parameters(self, _request: web.Request) -> web.Response:
-        """How Batch Transform is to send its plans: one a request, a second one decoded while a core computes."""
+        """How Batch Transform is to send its plans: one a request, and so many at once that one is always waiting."""
         return web.json_response(
             {
                 "MaxConcurrentTransforms": min(2 * self._cores, contract.MOST_BATCH_TRANSFORMS),
