@@ -37,6 +37,7 @@ from components.settings import EndpointSettings, LogRetentionDays, ServerlessSe
 
 # The name SageMaker's own tools give the only variant of an endpoint.
 VARIANT_NAME = "AllTraffic"
+ROUTING_STRATEGY = "LEAST_OUTSTANDING_REQUESTS"
 # The name of the only policy of a role that SageMaker assumes.
 SAGEMAKER_POLICY = "sagemaker-execution"
 # What SageMaker calls a model's archive, and where it unpacks it in the container.
@@ -320,6 +321,10 @@ class DetectorEndpoint(pulumi.ComponentResource):
                 initial_instance_count=args.settings.initial_instances,
                 initial_variant_weight=1,
                 container_startup_health_check_timeout_in_seconds=args.settings.startup_timeout_seconds,
+                # A large plan holds an instance for long, and SageMaker's default picks one at random.
+                routing_configs=[
+                    sagemaker.EndpointConfigurationProductionVariantRoutingConfigArgs(routing_strategy=ROUTING_STRATEGY)
+                ],
             ),
             # Autoscaling owns it: another start value must not replace the configuration and reset the fleet.
             ignore_changes=["productionVariants[0].initialInstanceCount"],

@@ -34,7 +34,9 @@ TRANSFORM_LOG_GROUP = "/aws/sagemaker/TransformJobs"
 Inference = Literal["endpoint", "serverless", "lambda"]
 
 # The longest name is the bucket's, 63 characters at most: "room-detection-ai-blueprints-<stage>-<12 digits>".
-STAGE_PATTERN = re.compile(r"[a-z]([a-z0-9-]{0,14}[a-z0-9])?")
+# A stage "inference-x" would push its training image to the repository of stage x's inference image.
+STAGE_PATTERN = re.compile(r"(?!inference-)[a-z]([a-z0-9-]{0,14}[a-z0-9])?")
+STAGE_RULE = "must be 1 to 16 of a-z, 0-9 and -, a letter first, no - at the end, and not inference- at the start"
 ACCOUNT_ID_PATTERN = re.compile(r"\d{12}")
 REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -59,7 +61,7 @@ class Names:
 
     def __post_init__(self) -> None:
         if not STAGE_PATTERN.fullmatch(self.stage):
-            raise ValueError(f"stage: {self.stage!r} is not allowed: must be 1 to 16 of a-z, 0-9 and -, a letter first")
+            raise ValueError(f"stage: {self.stage!r} is not allowed: {STAGE_RULE}")
         if not ACCOUNT_ID_PATTERN.fullmatch(self.account_id):
             raise ValueError(f"account_id: {self.account_id!r} is not allowed: must be 12 digits")
         if not REGION_PATTERN.fullmatch(self.region):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from components.ml import MODEL_ARCHIVE, VARIANT_NAME, is_isolated, model_environment
+from components.ml import MODEL_ARCHIVE, ROUTING_STRATEGY, VARIANT_NAME, is_isolated, model_environment
 from components.naming import (
     EVALUATIONS_PREFIX,
     MODELS_PREFIX,
@@ -520,6 +520,7 @@ def _variant_capacity(plan: RetrainingPlan) -> dict[str, Any]:
         "InitialInstanceCount": plan.endpoint.initial_instances,
         "InitialVariantWeight": 1,
         "ContainerStartupHealthCheckTimeoutInSeconds": plan.endpoint.startup_timeout_seconds,
+        "RoutingConfig": {"RoutingStrategy": ROUTING_STRATEGY},
     }
 
 

@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ValidationInfo
 
 from components.instances import INSTANCE_TYPE_PATTERN
-from components.naming import REGION_PATTERN, RETRAINED_VERSION, STAGE_PATTERN, Inference
+from components.naming import REGION_PATTERN, RETRAINED_VERSION, STAGE_PATTERN, STAGE_RULE, Inference
 
 SETTINGS_KEY = "settings"
 PROGRAM_TAGS = ("project", "stage", "managed-by")
@@ -533,9 +533,7 @@ def load_stage() -> Stage:
     """
     name = pulumi.get_stack()
     if not STAGE_PATTERN.fullmatch(name):
-        raise SettingsError(
-            f"stack {name!r} is not allowed: must be 1 to 16 of a-z, 0-9 and -, a letter first and no - at the end"
-        )
+        raise SettingsError(f"stack {name!r} is not allowed: {STAGE_RULE}")
     region = pulumi.Config("aws").get("region")
     if region is None:
         raise SettingsError(f"aws:region is missing: set it in Pulumi.{name}.yaml, for example to us-east-2")

@@ -68,6 +68,10 @@ def _endpoint_configuration(request: Request) -> Created:
         {"VariantName": "AllTraffic", **pascal_keys(variant, memorySizeInMb="MemorySizeInMB")}
         for variant in inputs.need("productionVariants")
     ]
+    for variant in variants:
+        # A block that may stand once is a list to Pulumi's provider.
+        if routing := variant.pop("RoutingConfigs", None):
+            (variant["RoutingConfig"],) = routing
     arn = request.aws.client("sagemaker").create_endpoint_config(
         EndpointConfigName=name,
         ProductionVariants=variants,

@@ -312,6 +312,7 @@ def test_the_endpoint_is_the_documents(names: Names, tags: dict[str, str]) -> No
                 "initialInstanceCount": 1,
                 "initialVariantWeight": 1,
                 "containerStartupHealthCheckTimeoutInSeconds": 300,
+                "routingConfigs": [{"routingStrategy": "LEAST_OUTSTANDING_REQUESTS"}],
             }
         ],
         "tags": tags,

@@ -302,6 +302,7 @@ def test_the_endpoint_moves_to_a_retrained_model_exactly_as_in_a_deployment(stag
     (variant,) = created["ProductionVariants"]
     assert variant.pop("ModelName.$") == "$.run.name"
     deployed_variant.pop("ModelName")
+    (deployed_variant["RoutingConfig"],) = deployed_variant.pop("RoutingConfigs")
     assert variant == deployed_variant
     assert {tag["Key"]: tag["Value"] for tag in created["Tags"]} == config["tags"]
 

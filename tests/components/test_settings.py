@@ -5,6 +5,7 @@ import pytest
 import yaml
 from pulumi.runtime.mocks import MockResourceArgs
 
+from components.naming import STAGE_RULE
 from components.settings import (
     SettingsError,
     SettingsGroup,
@@ -418,7 +419,12 @@ class CountingMocks(RecorderMocks):
         (
             "Production",
             {"aws:region": "us-east-2", KEY: "{}"},
-            "stack 'Production' is not allowed: must be 1 to 16 of a-z, 0-9 and -, a letter first and no - at the end",
+            f"stack 'Production' is not allowed: {STAGE_RULE}",
+        ),
+        (
+            "inference-dev",
+            {"aws:region": "us-east-2", KEY: "{}"},
+            f"stack 'inference-dev' is not allowed: {STAGE_RULE}",
         ),
     ],
 )
