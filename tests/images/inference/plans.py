@@ -10,14 +10,19 @@ ROOMS = ([82, 110, 406, 890], [419, 110, 918, 492], [419, 508, 918, 890])
 
 
 def draw_plan() -> Image.Image:
-    """Returns an 800 x 600 px RGB plan: black walls around the three ROOMS, with gaps for doors, on white."""
+    """Returns an 800 x 600 px RGB plan: black walls around the three ROOMS, open doors in their gaps, on white.
+
+    Without doors the gaps are those of an open plan, whose parts may as well be one room.
+    """
     plan = Image.new("RGB", (800, 600), "white")
     pen = ImageDraw.Draw(plan)
     pen.rectangle((60, 60, 740, 540), outline="black", width=12)
     pen.line((330, 60, 330, 540), fill="black", width=10)
     pen.line((330, 300, 740, 300), fill="black", width=10)
-    for door in ((330, 150, 330, 210), (330, 380, 330, 440), (500, 300, 560, 300)):
-        pen.line(door, fill="white", width=12)
+    for x, y, (along_x, along_y) in ((330, 150, (0, 1)), (330, 380, (0, 1)), (500, 300, (1, 0))):
+        pen.line((x, y, x + 60 * along_x, y + 60 * along_y), fill="white", width=12)
+        pen.line((x, y, x + 60 * along_y, y + 60 * along_x), fill="black", width=2)
+        pen.arc((x - 60, y - 60, x + 60, y + 60), 0, 90, fill="black")
     return plan
 
 
