@@ -62,7 +62,7 @@ bulk: $(RUN) $(PACKAGES) ## find the rooms of PLANS=<folder|s3://...> with STAGE
 evaluate: $(RUN) ## measure MODEL=models/best.onnx on DATA=<YOLO folder>: COCO's metric, curves, worst plans; FORMAT=json
 	@exec $(VENV)/bin/python -m operations evaluate --model "$$MODEL" --out "$$OUT" --format "$(or $(FORMAT),text)" \
 	  $(if $(CONFIDENCE_THRESHOLD),--confidence "$(CONFIDENCE_THRESHOLD)") $(if $(IOU_THRESHOLD),--iou "$(IOU_THRESHOLD)") \
-	  $(if $(PRECISION),--precision "$(PRECISION)") -- "$$DATA"
+	  $(if $(PRECISION),--precision "$(PRECISION)") $(if $(VIEWS),--views "$(VIEWS)") -- "$$DATA"
 
 train: $(TRAINING) ## train on DATA=<labelled plans> for EPOCHS=300 into OUT=out; SET="batch_size=8 ..." PRETRAINED=<.pt>
 	@$(TRAINING_VENV)/bin/python -m images.training prepare --out "$$OUT/training" \

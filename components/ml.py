@@ -500,6 +500,7 @@ def model_environment(settings: EndpointSettings) -> Mapping[str, str]:
         "MODEL_PATH": f"{_MODEL_FOLDER}/{MODEL_FILE}",
         "CONFIDENCE_THRESHOLD": str(settings.confidence_threshold),
         "IOU_THRESHOLD": str(settings.iou_threshold),
+        "VIEWS": str(settings.views),
     }
 
 

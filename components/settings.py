@@ -216,6 +216,8 @@ class EndpointSettings(SettingsGroup):
     """Boxes below it are dropped, with every inference."""
     iou_threshold: Fraction = 0.45
     """A box that overlaps a surer one by more than this IoU loses confidence, with every inference."""
+    views: Literal[1, 2, 4] = 1
+    """Mirrored views of each plan that are averaged, with every inference: exacter rooms for as many forward passes."""
     startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 300
     """Longest time from the container's start to its first healthy ping."""
     # Ranges of the blue/green policy:

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bulk.options import Options, add_arguments
 from components.settings import SettingsError
 from images.inference import contract
-from images.inference.contract import Precision
+from images.inference.contract import Precision, Views
 from operations import bootstrap, deployment, package, retraining, settings_table
 from operations.external import OperationError
 
@@ -45,6 +45,13 @@ def parser() -> argparse.ArgumentParser:
         "--precision",
         choices=get_args(Precision),
         help="of the forward pass (default: what the endpoint would choose on this machine)",
+    )
+    command.add_argument(
+        "--views",
+        type=int,
+        choices=get_args(Views),
+        default=contract.DEFAULT_VIEWS,
+        help="mirrored views of each plan, averaged (default: the endpoint's %(default)s)",
     )
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for evaluation/ (default: %(default)s)")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
@@ -114,6 +121,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         confidence_threshold=arguments.confidence,
         iou_threshold=arguments.iou,
         precision=arguments.precision,
+        views=arguments.views,
         out=arguments.out,
         output_format=arguments.format,
     )

@@ -17,7 +17,7 @@ from blueprints.detection_metrics import DetectionMetrics, ScoredPlan, SizeRecal
 from blueprints.errors import BlueprintError
 from blueprints.evaluation import Evaluation, evaluate
 from images.inference import decoding
-from images.inference.contract import Precision
+from images.inference.contract import DEFAULT_VIEWS, Precision, Views
 from images.inference.cores import available_cores
 from images.inference.network import ModelError, choose_precision
 from images.training.scoring import score_folder
@@ -35,6 +35,7 @@ def run(
     confidence_threshold: float,
     iou_threshold: float,
     precision: Precision | None = None,
+    views: Views = DEFAULT_VIEWS,
     out: Path,
     output_format: str = "text",
 ) -> int:
@@ -53,11 +54,12 @@ def run(
         if precision is None and model.is_file():
             precision, _ = choose_precision(model)
         precision = precision or "float32"
-        plans = _scored(model, data, iou_threshold, precision)
+        plans = _scored(model, data, iou_threshold, precision, views)
         evaluation = evaluate(plans, confidence_threshold=confidence_threshold)
         report = {
             "model_sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
             "forward_pass_precision": precision,
+            "views": views,
             "iou_threshold": iou_threshold,
             **evaluation.as_json(),
         }
@@ -73,12 +75,12 @@ def run(
         print(json.dumps(report, indent=2))
     else:
         console = Console(highlight=False, width=None if sys.stdout.isatty() else COLUMNS_WITHOUT_TERMINAL)
-        console.print(_tables(evaluation, iou_threshold, precision))
+        console.print(_tables(evaluation, iou_threshold, precision, views))
         console.print(f"Wrote {folder}/: metrics.json, curves, the worst plans", soft_wrap=True)
     return 0
 
 
-def _scored(model: Path, data: Path, iou_threshold: float, precision: Precision) -> list[ScoredPlan]:
+def _scored(model: Path, data: Path, iou_threshold: float, precision: Precision, views: Views) -> list[ScoredPlan]:
     columns = TextColumn("finding rooms"), BarColumn(), MofNCompleteColumn(), TextColumn("plans"), TimeRemainingColumn()
     with contextlib.ExitStack() as until_done:
         bar = Progress(*columns, console=Console(stderr=True))
@@ -95,6 +97,7 @@ def _scored(model: Path, data: Path, iou_threshold: float, precision: Precision)
             threads=available_cores(),
             iou_threshold=iou_threshold,
             precision=precision,
+            views=views,
             progress=advance,
         )
 
@@ -112,10 +115,11 @@ def _write(folder: Path, report: dict[str, Any], evaluation: Evaluation, data: P
         mistakes.picture(image, plan, threshold).save(folder / f"worst_{number}_{plan.name}.png")
 
 
-def _tables(evaluation: Evaluation, iou_threshold: float, precision: Precision) -> Group:
+def _tables(evaluation: Evaluation, iou_threshold: float, precision: Precision, views: Views) -> Group:
     total = evaluation.total
+    seen = precision if views == 1 else f"{precision}, {views} views"
     figures = Table(
-        title=f"Rooms found in {precision}; served at confidence {total.confidence_threshold:g}, suppression at IoU "
+        title=f"Rooms found in {seen}; served at confidence {total.confidence_threshold:g}, suppression at IoU "
         f"{iou_threshold:g}",
         box=box.SIMPLE,
         pad_edge=False,

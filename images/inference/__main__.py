@@ -20,6 +20,7 @@ environment:
   {contract.CONFIDENCE_VARIABLE}    a room needs more confidence (default {contract.DEFAULT_CONFIDENCE_THRESHOLD})
   {contract.IOU_VARIABLE}           a box that overlaps more is no sure room (default {contract.DEFAULT_IOU_THRESHOLD})
   {contract.PRECISION_VARIABLE}               float32, int8 or {contract.AUTO_PRECISION} (the default: the fastest)
+  {contract.VIEWS_VARIABLE}                   mirrored views, averaged: 1, 2 or 4 (default {contract.DEFAULT_VIEWS})
 
 exit code: 0 after SIGTERM or SIGINT, 1 when the model or the port cannot be served, 2 for wrong usage or settings
 """

@@ -20,6 +20,7 @@ MODEL_PATH_VARIABLE = "MODEL_PATH"
 CONFIDENCE_VARIABLE = "CONFIDENCE_THRESHOLD"
 IOU_VARIABLE = "IOU_THRESHOLD"
 PRECISION_VARIABLE = "PRECISION"
+VIEWS_VARIABLE = "VIEWS"
 
 DEFAULT_ADDRESS = "0.0.0.0"  # noqa: S104 - SageMaker calls from outside the container
 DEFAULT_PORT = 8080
@@ -28,6 +29,8 @@ DEFAULT_CONFIDENCE_THRESHOLD = 0.25
 DEFAULT_IOU_THRESHOLD = 0.45
 Precision = Literal["float32", "int8"]
 AUTO_PRECISION = "auto"  # the fastest that the processor and the weights offer
+Views = Literal[1, 2, 4]  # of each plan, mirrored: a forward pass each
+DEFAULT_VIEWS: Views = 1
 
 MAX_BODY_BYTES = 6_291_456
 MAX_IMAGE_SIDE_PX = 5000  # the API's own limit, so that both refuse the same uploads

@@ -6,7 +6,7 @@ from typing import TypedDict
 import numpy as np
 from PIL import Image
 
-from images.inference import contract, decoding, detection, letterbox, network, rooms
+from images.inference import augmentation, contract, decoding, detection, letterbox, network, rooms
 from images.inference.contract import Precision
 from images.inference.decoding import Picture
 from images.inference.settings import Settings
@@ -83,7 +83,8 @@ class Detector:
         else:
             self.precision, self.precision_reason = settings.precision, f"{contract.PRECISION_VARIABLE} says so"
         path = settings.model_path
-        self._network = network.load_network(path, threads=cores, precision=self.precision)
+        loaded = network.load_network(path, threads=cores, precision=self.precision)
+        self._network = augmentation.averaged(loaded, settings.views)
         network.warm_up(self._network, path)
 
     def output(self, plan: Prepared) -> np.ndarray:

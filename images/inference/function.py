@@ -67,6 +67,7 @@ class DetectorFunction:
             "model_path": str(settings.model_path),
             "precision": detector.precision,
             "precision_reason": detector.precision_reason,
+            "views": settings.views,
             "cores": cores,
             "load_ms": _milliseconds_since(started),
         }

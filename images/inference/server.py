@@ -106,6 +106,7 @@ class InferenceServer:
                     "model_path": str(self._settings.model_path),
                     "precision": loaded.precision,
                     "precision_reason": loaded.precision_reason,
+                    "views": self._settings.views,
                     "cores": self._cores,
                     "load_ms": round((time.perf_counter() - started) * 1000, 2),
                 }

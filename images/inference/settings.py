@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from images.inference import contract
-from images.inference.contract import Precision
+from images.inference.contract import Precision, Views
 
 _MAX_PORT = 65_535
 
@@ -25,6 +25,7 @@ class Settings:
 
     Attributes:
         precision: of the forward pass; None chooses the fastest that the processor and the weights offer.
+        views: of each plan (`images.inference.augmentation`).
     """
 
     address: str
@@ -33,6 +34,7 @@ class Settings:
     confidence_threshold: float
     iou_threshold: float
     precision: Precision | None
+    views: Views
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -53,6 +55,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         iou_threshold=_fraction(environment, contract.IOU_VARIABLE, contract.DEFAULT_IOU_THRESHOLD),
         precision=_precision(environment),
+        views=_views(environment),
     )
 
 
@@ -84,6 +87,14 @@ def _precision(environment: Mapping[str, str]) -> Precision | None:
             return precision
     allowed = ", ".join(get_args(Precision))
     raise _not_allowed(contract.PRECISION_VARIABLE, text, f"{contract.AUTO_PRECISION}, {allowed}")
+
+
+def _views(environment: Mapping[str, str]) -> Views:
+    text = environment.get(contract.VIEWS_VARIABLE, str(contract.DEFAULT_VIEWS))
+    for views in get_args(Views):
+        if text == str(views):
+            return views
+    raise _not_allowed(contract.VIEWS_VARIABLE, text, ", ".join(map(str, get_args(Views))))
 
 
 def _fraction(environment: Mapping[str, str], variable: str, default: float) -> float:

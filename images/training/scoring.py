@@ -17,8 +17,8 @@ from blueprints import yolo
 from blueprints.detection_metrics import CONFIDENCE_FLOOR, ScoredPlan
 from blueprints.errors import BlueprintError
 from blueprints.plan import Box
-from images.inference import decoding, detection, detector
-from images.inference.contract import Precision
+from images.inference import augmentation, decoding, detection, detector
+from images.inference.contract import DEFAULT_VIEWS, Precision, Views
 from images.inference.errors import RequestError
 from images.inference.network import Network, load_network, warm_up
 
@@ -43,6 +43,7 @@ def score_folder(
     threads: int,
     iou_threshold: float,
     precision: Precision = "float32",
+    views: Views = DEFAULT_VIEWS,
     progress: Progress | None = None,
 ) -> list[ScoredPlan]:
     """Runs ONNX weights over every plan of a YOLO folder (`blueprints.yolo`) on `threads` cores, in its order.
@@ -52,6 +53,7 @@ def score_folder(
 
     Args:
         precision: of the forward pass; int8 wants the weights' quantised copy beside them.
+        views: mirrored views that are averaged (`images.inference.augmentation`).
         iou_threshold: of suppression; what the endpoint serves with is `images.inference.contract`'s.
 
     Raises:
@@ -61,7 +63,7 @@ def score_folder(
     plans = yolo.plans(directory)
     truth = [yolo.read_labels(plan.labels) for plan in plans]
     # A forward pass on one core at a time: plans side by side keep all cores busier than one plan on all of them.
-    network = load_network(model, threads=threads, precision=precision, streams=threads)
+    network = augmentation.averaged(load_network(model, threads=threads, precision=precision, streams=threads), views)
     warm_up(network, model)
     scored: list[ScoredPlan] = []
     if progress is not None:

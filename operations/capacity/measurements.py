@@ -80,7 +80,11 @@ class Assumptions(_Measured):
 
 
 class Measurements(_Measured):
-    """Everything that is known of the speed, with the day and the machine."""
+    """Everything that is known of the speed, with the day and the machine.
+
+    `views` is the stage's `endpoint.views`. The detector was measured with one; each further one counts as a whole
+    detection, of which it repeats the forward pass alone, so more views are a little faster than this.
+    """
 
     measured_on: date
     machine: str
@@ -89,6 +93,7 @@ class Measurements(_Measured):
     assumed: Assumptions
     core_speed: float = CORE_SPEED["expected"]
     vcpus_per_core_of_a_function: int = VCPUS_PER_CORE
+    views: int = 1
 
     def instance_rate(self, instance_type: str) -> float:
         """Requests/s of one instance that is never idle."""
@@ -110,7 +115,7 @@ class Measurements(_Measured):
         return max(0.0, own) + self.assumed.invocation_ms / 1000
 
     def _rate(self, cores: float) -> float:
-        return self.detector.requests_per_second * cores / self.detector.cores * self.core_speed
+        return self.detector.requests_per_second / self.views * cores / self.detector.cores * self.core_speed
 
     def _function_cores(self, memory_mb: int) -> float:
         return min(MOST_VCPUS_OF_A_FUNCTION, memory_mb / MB_PER_VCPU) / self.vcpus_per_core_of_a_function

@@ -61,6 +61,7 @@ def read_stage(name: str, measured: Measurements, prices: PriceList) -> ServedSt
     """
     values = stacks.config(name).get(stacks.SETTINGS, {})
     settings = parse_settings(values, key=stacks.SETTINGS)
+    measured = measured.model_copy(update={"views": settings.endpoint.views})
     return ServedStage(name=name, settings=settings, measured=measured, prices=prices)
 
 

@@ -279,12 +279,13 @@ def detection_table(stage: ServedStage) -> Table:
 def assumption_table(stage: ServedStage) -> Table:
     """What the figures rest on, and where it is from."""
     detector, function, assumed = stage.measured.detector, stage.measured.function, stage.measured.assumed
+    views = stage.measured.views
     cold = f"serverless {assumed.serverless_cold_start_seconds:g} s, lambda {assumed.function_cold_start_seconds:g} s"
     rows = [
         (
             "detector",
             f"{detector.requests_per_second:g} requests/s, {detector.latency_ms:g} ms to one client, "
-            f"{detector.precision}, {detector.cores} cores",
+            f"{detector.precision}, {detector.cores} cores" + (f"; {views} views: {views} times" if views > 1 else ""),
             detector.command,
         ),
         ("spread of its time", f"{100 * detector.variation:.0f} % of the mean", "pixels of 101 real plans"),

@@ -55,6 +55,7 @@ def test_the_detector_is_the_inference_image_with_lambdas_runtime_client(names: 
                 "MODEL_PATH": "models/best.onnx",
                 "CONFIDENCE_THRESHOLD": "0.25",
                 "IOU_THRESHOLD": "0.45",
+                "VIEWS": "1",
             }
         },
         "tracingConfig": {"mode": "PassThrough"},
@@ -67,13 +68,13 @@ def test_its_settings_reach_the_detector(names: Names, tags: dict[str, str]) -> 
         names,
         tags,
         settings=DetectorFunctionSettings(memory_mb=1769, reserved_concurrency=40),
-        thresholds=EndpointSettings(confidence_threshold=0.3, iou_threshold=0.5),
+        thresholds=EndpointSettings(confidence_threshold=0.3, iou_threshold=0.5, views=4),
         timeout_seconds=15,
     )
     inputs = graph.inputs("function:Function")
     assert (inputs["memorySize"], inputs["reservedConcurrentExecutions"], inputs["timeout"]) == (1769, 40, 15)
     settings = read_settings(inputs["environment"]["variables"])
-    assert (settings.confidence_threshold, settings.iou_threshold) == (0.3, 0.5)
+    assert (settings.confidence_threshold, settings.iou_threshold, settings.views) == (0.3, 0.5, 4)
 
 
 def test_the_image_has_the_weights_where_the_detector_looks_for_them(names: Names, tags: dict[str, str]) -> None:

@@ -282,7 +282,7 @@ def test_the_model_data_is_known_by_the_hash_of_its_weights(names: Names, tags: 
 
 
 def test_the_model_is_the_image_with_its_archive_and_thresholds(names: Names, tags: dict[str, str]) -> None:
-    graph = endpoint(names, tags, EndpointSettings(confidence_threshold=0.3, iou_threshold=0.5))
+    graph = endpoint(names, tags, EndpointSettings(confidence_threshold=0.3, iou_threshold=0.5, views=2))
     assert graph.inputs("model:Model") == {
         "executionRoleArn": "arn:aws:iam::123456789012:role/RoomDetectionSageMakerInferenceRole-dev",
         "primaryContainer": {
@@ -292,6 +292,7 @@ def test_the_model_is_the_image_with_its_archive_and_thresholds(names: Names, ta
                 "MODEL_PATH": "/opt/ml/model/best.onnx",
                 "CONFIDENCE_THRESHOLD": "0.3",
                 "IOU_THRESHOLD": "0.5",
+                "VIEWS": "2",
             },
         },
         "enableNetworkIsolation": True,

@@ -128,6 +128,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "endpoint.iouThreshold: NaN is not allowed: must be a number from 0 to 1",
     ),
     (
+        {"endpoint": {"views": 3}},
+        "endpoint.views: 3 is not allowed: must be one of 1, 2, 4",
+    ),
+    (
         {"endpoint": {"minInstances": 0}},
         "endpoint.minInstances: 0 is not allowed: must be an integer from 1 to 100",
     ),
@@ -295,7 +299,7 @@ def test_the_defaults_are_the_documents_configuration() -> None:
     assert (endpoint.instance_type, endpoint.initial_instances) == ("ml.c5.xlarge", 1)
     assert (endpoint.min_instances, endpoint.max_instances, endpoint.target_invocations_per_minute) == (1, 3, 70)
     assert (endpoint.scale_in_cooldown_seconds, endpoint.scale_out_cooldown_seconds) == (300, 60)
-    assert (endpoint.confidence_threshold, endpoint.iou_threshold) == (0.25, 0.45)
+    assert (endpoint.confidence_threshold, endpoint.iou_threshold, endpoint.views) == (0.25, 0.45, 1)
     assert (settings.training.instance_type, settings.training.volume_size_gb) == ("ml.g4dn.xlarge", 100)
     monitoring = settings.monitoring
     assert monitoring.log_retention_days == 7

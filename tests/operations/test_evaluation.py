@@ -59,6 +59,20 @@ def test_the_figures_are_printed_and_kept_with_their_curves(
     }
 
 
+def test_more_views_of_each_plan_are_another_measurement(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    reports = []
+    for views in ("1", "4"):
+        assert evaluate(monkeypatch, data, tmp_path, "--views", views) == 0
+        reports.append(json.loads((tmp_path / "evaluation" / "metrics.json").read_text()))
+    one, four = reports
+    assert (one["views"], four["views"]) == (1, 4)
+    assert four["recall"] > 0.8
+    assert one["reliability"] != four["reliability"]
+    assert "4 views" in capsys.readouterr().out
+
+
 def test_json_on_stdout_is_what_the_file_holds(tmp_path: Path, data: Path):
     command = [sys.executable, "-m", "operations", "evaluate", "--out", str(tmp_path), "--format", "json", str(data)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

@@ -28,6 +28,7 @@ def test_without_variables_the_contracts_defaults_hold() -> None:
         confidence_threshold=0.25,
         iou_threshold=0.45,
         precision=None,
+        views=1,
     )
 
 
@@ -39,6 +40,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "CONFIDENCE_THRESHOLD": "0.5",
         "IOU_THRESHOLD": "1",
         "PRECISION": "int8",
+        "VIEWS": "4",
     }
     assert read_settings(environment) == Settings(
         address="127.0.0.1",
@@ -47,6 +49,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         confidence_threshold=0.5,
         iou_threshold=1.0,
         precision="int8",
+        views=4,
     )
 
 
@@ -65,6 +68,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
         ("IOU_THRESHOLD", "45 %", "a number from 0 to 1"),
         ("PRECISION", "float16", "auto, float32, int8"),
         ("PRECISION", "", "auto, float32, int8"),
+        ("VIEWS", "3", "1, 2, 4"),
+        ("VIEWS", "", "1, 2, 4"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(variable: str, value: str, allowed: str) -> None:
@@ -90,5 +95,5 @@ def test_other_arguments_than_serve_are_a_usage_error(arguments: tuple[str, ...]
 def test_help_lists_every_variable() -> None:
     ended = run_entry_point("--help")
     assert ended.returncode == 0
-    for variable in ("SAGEMAKER_BIND_TO_PORT", "MODEL_PATH", "CONFIDENCE_THRESHOLD", "IOU_THRESHOLD", "PRECISION"):
-        assert variable in ended.stdout
+    for variable in ("PORT", "MODEL_PATH", "CONFIDENCE_THRESHOLD", "IOU_THRESHOLD", "PRECISION", "VIEWS"):
+        assert f"{variable}  " in ended.stdout

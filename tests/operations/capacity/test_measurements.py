@@ -26,6 +26,13 @@ def test_a_function_gets_half_a_core_for_each_vcpu_and_no_more_than_six():
     assert measured.copy_seconds(10_240) == pytest.approx(1 / (3 * of_a_core), rel=0.05)
 
 
+def test_a_detection_of_four_views_counts_as_four():
+    four = MEASURED.model_copy(update={"views": 4})
+    assert four.instance_rate("ml.c5.xlarge") == pytest.approx(MEASURED.instance_rate("ml.c5.xlarge") / 4)
+    assert four.copy_seconds(4096) == pytest.approx(4 * MEASURED.copy_seconds(4096))
+    assert four.fixed_seconds == MEASURED.fixed_seconds
+
+
 def test_a_call_waits_as_long_at_any_memory_and_computes_longer_at_less():
     measured = MEASURED
     call = measured.function.process
