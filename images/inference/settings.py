@@ -41,7 +41,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Returns the settings in `environment`, with the contract's defaults for absent variables.
 
     Raises:
-        SettingsError: a variable is empty, not a number, an address or a precision, or out of range.
+        SettingsError: a variable is empty, not a number, an address, a precision or a number of views, or out of
+            range.
     """
     model_path = environment.get(contract.MODEL_PATH_VARIABLE, contract.DEFAULT_MODEL_PATH)
     if not model_path.strip():

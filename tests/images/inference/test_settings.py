@@ -95,5 +95,13 @@ def test_other_arguments_than_serve_are_a_usage_error(arguments: tuple[str, ...]
 def test_help_lists_every_variable() -> None:
     ended = run_entry_point("--help")
     assert ended.returncode == 0
-    for variable in ("PORT", "MODEL_PATH", "CONFIDENCE_THRESHOLD", "IOU_THRESHOLD", "PRECISION", "VIEWS"):
-        assert f"{variable}  " in ended.stdout
+    for variable in (
+        "BIND_ADDRESS",
+        "SAGEMAKER_BIND_TO_PORT",
+        "MODEL_PATH",
+        "CONFIDENCE_THRESHOLD",
+        "IOU_THRESHOLD",
+        "PRECISION",
+        "VIEWS",
+    ):
+        assert f"\n  {variable}  " in ended.stdout
