@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MultipleOf
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -94,6 +94,15 @@ class Hyperparameters(BaseModel):
     """Changes saturation by up to this share."""
     hsv_v: Fraction = 0.4
     """Changes brightness by up to this share."""
+    distillation: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """Weight of the loss against what the starting weights find in mirrored plans, beside that against the labels."""
+
+    @field_validator("distillation")
+    @classmethod
+    def _has_a_teacher(cls, value: float, info: ValidationInfo) -> float:
+        if value > 0 and info.data.get("pretrained") is False:
+            raise ValueError("needs starting weights to learn from: leave it out, or set pretrained to true")
+        return value
 
     @property
     def architecture(self) -> str:
@@ -101,9 +110,9 @@ class Hyperparameters(BaseModel):
         return self.model_size.partition(".")[0]
 
     def ultralytics_arguments(self) -> dict[str, Any]:
-        """Ultralytics' training arguments under its own names, without those that say where it starts from."""
+        """Ultralytics' training arguments under its own names: not where it starts from, nor what is not its own."""
         renamed = {"batch_size": "batch", "img_size": "imgsz"}
-        values = self.model_dump(exclude={"model_size", "pretrained"})
+        values = self.model_dump(exclude={"model_size", "pretrained", "distillation"})
         return {renamed.get(name, name): value for name, value in values.items()}
 
 
@@ -157,5 +166,7 @@ def _line(details: ErrorDetails) -> str:
         close = difflib.get_close_matches(name, Hyperparameters.model_fields, n=1)
         hint = f"did you mean {close[0]}?" if close else f"must be one of {', '.join(Hyperparameters.model_fields)}"
         return f"{name} is not a hyperparameter: {hint}"
+    if details["type"] == "value_error":
+        return f"{name}: {details.get('ctx', {})['error']}"
     field = Hyperparameters.model_fields[name]
     return f"{name}: {str(details['input'])[:80]!r} is not allowed: must be {allowed(field)}"

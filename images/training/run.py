@@ -82,7 +82,7 @@ def _train(folder: RunFolder, termination: Termination, metrics: TextIO) -> None
 def _trained(folder: RunFolder, values: Hyperparameters, termination: Termination, metrics: TextIO) -> Path:
     """Trains until the checkpoints are those of a finished run; returns the folder that holds them."""
     # Imported here: what is wrong with the inputs is said at once, torch takes seconds.
-    from images.training import trainer, weights
+    from images.training import distillation, trainer, weights
     from images.training.checkpoints import Checkpoints, Identity
 
     sources = {name: folder.channel(name) for name in (TRAINING, VALIDATION)}
@@ -95,8 +95,10 @@ def _trained(folder: RunFolder, values: Hyperparameters, termination: Terminatio
         return folder.checkpoints
     device = trainer.choose_device()
     start = None
-    if resume is None and values.pretrained:
+    if values.pretrained and (resume is None or values.distillation > 0):
         start = weights.starting_network(folder.channel(PRETRAINED), PACKAGED_WEIGHTS, values.architecture)
+    if start is not None and values.distillation > 0:
+        distillation.check_teacher(start)
     prepared = channels.prepare(sources, folder.work / "plans", values.img_size, available_cores())
 
     def print_metrics(epoch: int, figures: dict[str, float]) -> None:

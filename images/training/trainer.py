@@ -22,6 +22,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from images.training import files
 from images.training.checkpoints import Checkpoints
 from images.training.contract import METRIC_LINES
+from images.training.distillation import SelfDistillationLoss
 from images.training.errors import TrainingError
 from images.training.hyperparameters import Hyperparameters
 from images.training.termination import Termination
@@ -48,8 +49,9 @@ class Plans:
 class RoomTrainer(DetectionTrainer):
     """Trains a one-class network on `plans`, and keeps a checkpoint of every epoch.
 
-    `start` is the network whose weights it begins with, or None for random ones; `resume` a checkpoint of the same run
-    (`Checkpoints.open`) instead. `on_epoch` gets every epoch's number and metrics by their name in the log.
+    `start` is the network whose weights it begins with and is distilled from, or None for random ones; `resume` a
+    checkpoint of the same run (`Checkpoints.open`) to begin with instead. `on_epoch` gets every epoch's number and
+    metrics by their name in the log.
     """
 
     def __init__(
@@ -67,7 +69,8 @@ class RoomTrainer(DetectionTrainer):
     ) -> None:
         self._plans = plans
         self._architecture = hyperparameters.architecture
-        self._start = start if resume is None else resume["network"]
+        self._start = start
+        self._distillation = hyperparameters.distillation
         self._resume = resume
         self._checkpoints = checkpoints
         self._termination = termination
@@ -86,6 +89,7 @@ class RoomTrainer(DetectionTrainer):
                 "plots": False,
             }
         )
+        self.add_callback("on_pretrain_routine_end", lambda _: self._distill())
         self.add_callback("on_train_batch_end", lambda _: self._end_if_asked())
         self.add_callback("on_val_batch_end", lambda _: self._end_if_asked())
         self.add_callback("on_fit_epoch_end", lambda _: self._epoch_is_over())
@@ -101,7 +105,8 @@ class RoomTrainer(DetectionTrainer):
         }
 
     def setup_model(self) -> Mapping[str, Any] | None:
-        self.model = self.get_model(cfg=f"{self._architecture}.yaml", weights=self._start)
+        weights = self._start if self._resume is None else self._resume["network"]
+        self.model = self.get_model(cfg=f"{self._architecture}.yaml", weights=weights)
         return self._resume
 
     def resume_training(self, ckpt: Mapping[str, Any] | None) -> None:
@@ -120,6 +125,11 @@ class RoomTrainer(DetectionTrainer):
 
     def final_eval(self) -> None:
         """Nothing: the exported weights are measured through the code that serves them."""
+
+    def _distill(self) -> None:
+        """Only now: the averaged network, which is validated and saved, is copied before and has no teacher."""
+        if self._distillation > 0 and self._start is not None:
+            self.model.criterion = SelfDistillationLoss(self.model, self._start, self._distillation)
 
     def _end_if_asked(self) -> None:
         """Saves what the epoch has come to so far as the state after the last one, so that a resumed run repeats it."""

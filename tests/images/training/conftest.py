@@ -9,7 +9,9 @@ from tests.images.training.floor_plans import write_channels
 from tests.images.training.training_process import Finished, TrainingProcess
 
 # The other tests of this folder run in any environment of the project.
-_WITH_TORCH = [f"test_{name}.py" for name in ("checkpoints", "export", "resume", "run", "trainer", "weights")]
+_WITH_TORCH = [
+    f"test_{name}.py" for name in ("checkpoints", "distillation", "export", "resume", "run", "trainer", "weights")
+]
 collect_ignore = [] if importlib.util.find_spec("torch") else _WITH_TORCH
 
 

@@ -46,6 +46,11 @@ def test_an_unknown_name_is_refused_with_the_one_that_was_meant():
         parse({"epoch": "3"})
 
 
+def test_distillation_without_starting_weights_is_refused():
+    with pytest.raises(InputError, match=r"^distillation: needs starting weights to learn from: leave it out, or set"):
+        parse({"distillation": "0.5", "pretrained": "false"})
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [
