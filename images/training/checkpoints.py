@@ -2,7 +2,8 @@
 
 `last.pt` is the state after the newest epoch, `best.pt` the one with the best mAP50-95 so far, `run.json` what the run
 is made of: a run goes on from its own checkpoints only. Each file is replaced as a whole. `best.pt` is written before
-`last.pt`: a run that is killed between the two repeats the epoch, and has to beat the best that is there.
+`last.pt`: a run that is killed between the two repeats the epoch, and from the second one on has to beat the best that
+is there.
 """
 
 import json
@@ -25,9 +26,15 @@ class Identity:
     hyperparameters: Hyperparameters
     plans: dict[str, str]
     """Each channel's fingerprint."""
+    teacher: str | None = None
+    """The fingerprint of the starting weights, where they are distilled."""
 
     def as_json(self) -> dict[str, Any]:
-        return {"hyperparameters": self.hyperparameters.model_dump(), "plans": self.plans}
+        return {
+            "hyperparameters": self.hyperparameters.model_dump(),
+            "plans": self.plans,
+            "teacher": self.teacher,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,23 +60,27 @@ class Checkpoints:
         """
         files.remove_unfinished(self.folder)
         if not self.last.exists():
+            if self.best.exists():
+                self._check_identity(self.best)
             files.write(self.folder / _RUN_FILE, json.dumps(self.identity.as_json(), indent=2).encode())
             return None
         network, checkpoint = weights.load(self.last)
         weights.check_architecture(network, self.last, self.identity.hyperparameters.architecture)
-        self._check_identity()
+        self._check_identity(self.last)
         if self.best.exists():
             best = weights.load(self.best)[1]
             checkpoint["best_fitness"] = best["train_metrics"]["fitness"]
         return {**checkpoint, "network": network}
 
-    def _check_identity(self) -> None:
+    def _check_identity(self, checkpoint: Path) -> None:
         try:
             there = json.loads((self.folder / _RUN_FILE).read_text(encoding="utf-8"))
-            hyperparameters, plans = there["hyperparameters"], there["plans"]
+            # A run that was begun when there were fewer hyperparameters had what is the others' default.
+            hyperparameters = Hyperparameters().model_dump() | there["hyperparameters"]
+            plans, teacher = there["plans"], there.get("teacher")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{self.last}: is no checkpoint of this run, {_RUN_FILE} beside it cannot be read: "
+                f"{checkpoint}: is no checkpoint of this run, {_RUN_FILE} beside it cannot be read: "
                 "give the run a folder of its own, or the checkpoint in the channel pretrained"
             ) from error
         ours = self.identity.as_json()
@@ -78,8 +89,10 @@ class Checkpoints:
             for name, value in ours["hyperparameters"].items()
             if hyperparameters.get(name) != value
         ] + [f"other plans in {name}" for name, value in ours["plans"].items() if plans.get(name) != value]
+        if teacher != ours["teacher"]:
+            differences.append("other starting weights")
         if differences:
             raise InputError(
-                f"{self.last}: is another run's checkpoint ({'; '.join(differences)}): "
+                f"{checkpoint}: is another run's checkpoint ({'; '.join(differences)}): "
                 "run with what it was begun with, or give this run a folder of its own"
             )

@@ -41,7 +41,10 @@ class SelfDistillationLoss(v8DetectionLoss):
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         loss, items = super().loss(preds, batch)
         plans: torch.Tensor = batch["img"]
-        box, cls = self._against(preds, self._taught(plans))
+        taught = self._taught(plans)
+        # Half precision ends at 65504: the areas of large rooms in px do not fit.
+        with torch.autocast(plans.device.type, enabled=False):
+            box, cls = self._against(preds, taught)
         gained = torch.stack([self.hyp.box * box, self.hyp.cls * cls, torch.zeros_like(box)])
         return loss + len(plans) * self._weight * gained, items
 
@@ -55,6 +58,7 @@ class SelfDistillationLoss(v8DetectionLoss):
     def _against(self, preds: dict[str, torch.Tensor], taught: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """CIoU loss of the boxes, weighted by the teacher's confidences, and cross-entropy of the confidences."""
         anchors, strides = make_anchors(preds["feats"], self.stride, 0.5)
+        anchors, strides = anchors.float(), strides.float()
         boxes = self.bbox_decode(anchors, preds["boxes"].float().permute(0, 2, 1).contiguous()) * strides
         confidences = taught[:, 4]
         cls = functional.binary_cross_entropy_with_logits(

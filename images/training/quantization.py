@@ -24,6 +24,7 @@ from images.inference import contract as serving
 from images.inference import decoding, detector, network
 from images.inference.contract import Precision
 from images.training import files, progress
+from images.training.errors import TrainingError, one_line
 from images.training.scoring import score_folder
 
 CALIBRATION_PLANS = 200
@@ -73,7 +74,12 @@ def quantize(exported: Path, plans: Sequence[Path], validation: Path, threads: i
 
 def _save(model: openvino.Model, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        openvino.save_model(model, Path(folder) / target.name, compress_to_fp16=False)
+        try:
+            openvino.save_model(model, Path(folder) / target.name, compress_to_fp16=False)
+        except RuntimeError as error:  # of a stream: it does not say why
+            raise TrainingError(
+                f"{target}: cannot be written ({one_line(error)[:200]}): free disk space or add some"
+            ) from error
         for path in sorted(Path(folder).iterdir()):
             files.copy(path, target.parent / path.name)
 

@@ -17,7 +17,7 @@ from typing import TextIO
 from blueprints import yolo
 from blueprints.errors import BlueprintError
 from images.inference.cores import available_cores
-from images.inference.network import ModelError
+from images.inference.network import ModelError, sha256
 from images.training import channels, files, hyperparameters
 from images.training.contract import (
     METRICS_FILE,
@@ -86,8 +86,12 @@ def _trained(folder: RunFolder, values: Hyperparameters, termination: Terminatio
     from images.training.checkpoints import Checkpoints, Identity
 
     sources = {name: folder.channel(name) for name in (TRAINING, VALIDATION)}
+    is_distilled = values.distillation > 0
+    start_path = weights.start(folder.channel(PRETRAINED), PACKAGED_WEIGHTS) if values.pretrained else None
     identity = Identity(
-        hyperparameters=values, plans={name: channels.fingerprint(source) for name, source in sources.items()}
+        hyperparameters=values,
+        plans={name: channels.fingerprint(source) for name, source in sources.items()},
+        teacher=sha256(start_path) if start_path is not None and is_distilled else None,
     )
     checkpoints = Checkpoints(folder=folder.checkpoints, identity=identity)
     resume = checkpoints.open()
@@ -95,10 +99,10 @@ def _trained(folder: RunFolder, values: Hyperparameters, termination: Terminatio
         return folder.checkpoints
     device = trainer.choose_device()
     start = None
-    if values.pretrained and (resume is None or values.distillation > 0):
-        start = weights.starting_network(folder.channel(PRETRAINED), PACKAGED_WEIGHTS, values.architecture)
-    if start is not None and values.distillation > 0:
-        distillation.check_teacher(start)
+    if start_path is not None and (resume is None or is_distilled):
+        start = weights.starting_network(start_path, values.architecture)
+        if is_distilled:
+            distillation.check_teacher(start)
     prepared = channels.prepare(sources, folder.work / "plans", values.img_size, available_cores())
 
     def print_metrics(epoch: int, figures: dict[str, float]) -> None:

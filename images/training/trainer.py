@@ -116,6 +116,11 @@ class RoomTrainer(DetectionTrainer):
         self.start_epoch = ckpt["epoch"] + 1
         write_results(ckpt, self.csv)
 
+    def _load_checkpoint_state(self, ckpt: Mapping[str, Any]) -> None:
+        """As Ultralytics does it, which copies the network anew for its average when it recovers from NaN."""
+        super()._load_checkpoint_state(ckpt)
+        self.ema.ema.criterion = None
+
     def save_model(self) -> bool:
         super().save_model()
         if self.best_fitness == self.fitness:
@@ -127,7 +132,7 @@ class RoomTrainer(DetectionTrainer):
         """Nothing: the exported weights are measured through the code that serves them."""
 
     def _distill(self) -> None:
-        """Only now: the averaged network, which is validated and saved, is copied before and has no teacher."""
+        """Only now: the averaged network, which is validated and saved, is a copy from before and has no teacher."""
         if self._distillation > 0 and self._start is not None:
             self.model.criterion = SelfDistillationLoss(self.model, self._start, self._distillation)
 
@@ -169,8 +174,13 @@ def is_finished(checkpoint: Mapping[str, Any], hyperparameters: Hyperparameters)
 
 
 def write_results(checkpoint: Mapping[str, Any], path: Path) -> None:
-    """Writes results.csv, a row an epoch, as a checkpoint remembers it."""
+    """Writes results.csv, a row an epoch, as a checkpoint remembers it; nothing before the first epoch's end.
+
+    An empty file would be taken for one that has its header.
+    """
     columns: Mapping[str, list[float]] = checkpoint["train_results"]
+    if not columns:
+        return
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)

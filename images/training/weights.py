@@ -53,18 +53,26 @@ def check_architecture(network: torch.nn.Module, path: Path, architecture: str) 
         )
 
 
-def starting_network(channel: Path, packaged: Path, architecture: str) -> torch.nn.Module:
+def start(channel: Path, packaged: Path) -> Path:
     """Returns what `pretrained` starts from: the one checkpoint in `channel` if it is there, else the packaged one.
 
     Raises:
-        InputError: several files or none in the channel, unreadable weights, another architecture.
+        InputError: several files or none in the channel.
     """
-    path = packaged
-    if channel.is_dir():
-        found = sorted(channel.glob("*.pt"))
-        if len(found) != 1:
-            raise InputError(f"{channel}: holds {len(found)} files *.pt: put exactly one there")
-        path = found[0]
+    if not channel.is_dir():
+        return packaged
+    found = sorted(channel.glob("*.pt"))
+    if len(found) != 1:
+        raise InputError(f"{channel}: holds {len(found)} files *.pt: put exactly one there")
+    return found[0]
+
+
+def starting_network(path: Path, architecture: str) -> torch.nn.Module:
+    """Returns the network of the checkpoint at `path`.
+
+    Raises:
+        InputError: unreadable weights, another architecture.
+    """
     network, _ = load(path)
     check_architecture(network, path, architecture)
     return network

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import images.training  # noqa: F401 (sets safe loading, which Ultralytics reads when a test imports it)
 from tests.images.training.floor_plans import write_channels
 from tests.images.training.training_process import Finished, TrainingProcess
 

@@ -23,7 +23,8 @@ def checkpoints(folder: Path, **changed: Any) -> Checkpoints:
     """The checkpoints of the run that made them, but for what is changed."""
     run = json.loads((folder / "run.json").read_text())
     plans = {**run["plans"], **changed.pop("plans", {})}
-    identity = Identity(hyperparameters=parse({**run["hyperparameters"], **changed}), plans=plans)
+    teacher = changed.pop("teacher", run["teacher"])
+    identity = Identity(hyperparameters=parse({**run["hyperparameters"], **changed}), plans=plans, teacher=teacher)
     return Checkpoints(folder=folder, identity=identity)
 
 
@@ -35,12 +36,32 @@ def test_the_runs_own_checkpoint_is_gone_on_from(folder: Path):
     assert resumed["optimizer"] is not None
 
 
+def test_a_run_that_was_begun_with_fewer_hyperparameters_is_gone_on_with(folder: Path):
+    run = json.loads((folder / "run.json").read_text())
+    expected = checkpoints(folder)
+    del run["hyperparameters"]["distillation"], run["teacher"]
+    (folder / "run.json").write_text(json.dumps(run))
+    assert expected.open() is not None
+
+
+def test_a_run_that_was_killed_between_its_first_checkpoints_begins_anew(folder: Path):
+    (folder / "last.pt").unlink()
+    assert checkpoints(folder).open() is None
+
+
+def test_another_runs_best_checkpoint_alone_is_refused(folder: Path):
+    (folder / "last.pt").unlink()
+    with pytest.raises(InputError, match=rf"^{folder}/best.pt: is another run's checkpoint \(seed 0, here 1\): "):
+        checkpoints(folder, seed=1).open()
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
         ({"epochs": 5}, "is another run's checkpoint (epochs 2, here 5): run with what it was begun with"),
         ({"lr0": 0.1, "seed": 1}, "is another run's checkpoint (lr0 0.01, here 0.1; seed 0, here 1): "),
         ({"plans": {"validation": "0"}}, "is another run's checkpoint (other plans in validation): "),
+        ({"teacher": "0"}, "is another run's checkpoint (other starting weights): "),
         ({"model_size": "yolov8s.pt"}, "is another network (yolov8n) than the yolov8s of model_size: "),
     ],
 )
@@ -66,7 +87,8 @@ def test_a_broken_best_one_is_refused(folder: Path):
 
 
 def test_a_run_that_was_killed_before_its_first_checkpoint_begins_anew(folder: Path):
-    (folder / "last.pt").unlink()
+    for name in ("best.pt", "last.pt"):
+        (folder / name).unlink()
     assert checkpoints(folder, epochs=5).open() is None
     assert json.loads((folder / "run.json").read_text())["hyperparameters"]["epochs"] == 5
 

@@ -1,5 +1,6 @@
 """The int8 copy: of these weights, as exact as it says, and chosen only where that is exact enough."""
 
+import resource
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from blueprints import yolo
 from images.inference import network
 from images.inference.network import choose_precision, quantized_path
+from images.training.errors import TrainingError
 from images.training.quantization import quantize
 from tests.images.inference.server_process import WEIGHTS
 from tests.images.training.labelled_plans import add_plan
@@ -47,3 +49,19 @@ def test_a_copy_is_chosen_only_where_it_loses_little(
     monkeypatch.setattr(network, "MOST_LOSS", -1.0)
     precision, reason = choose_precision(weights)
     assert (precision, reason.startswith("best.int8.xml loses ")) == ("float32", True)
+
+
+def test_a_full_disk_is_said_in_one_line(tmp_path: Path):
+    weights = Path(shutil.copy(WEIGHTS, tmp_path))
+    plans = tmp_path / "plans"
+    add_plan(plans, "house")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, limits[1]))  # less than the copy has
+    try:
+        with pytest.raises(
+            TrainingError, match=r"best.int8.xml: cannot be written \(.+\): free disk space or add some$"
+        ):
+            quantize(weights, [plan.image for plan in yolo.plans(plans)], plans, threads=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best.onnx", "plans"]

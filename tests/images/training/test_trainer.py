@@ -56,3 +56,8 @@ def test_a_run_is_finished_after_its_epochs_or_its_patience(
 ):
     checkpoint = {"epoch": epoch, "stopper": {"best_epoch": best_epoch}}
     assert trainer.is_finished(checkpoint, Hyperparameters(**values)) is finished
+
+
+def test_before_the_first_epoch_has_ended_there_are_no_results(tmp_path: Path):
+    trainer.write_results({"train_results": {}}, tmp_path / "results.csv")
+    assert not (tmp_path / "results.csv").exists(), "Ultralytics writes the header of a file that is not there"
