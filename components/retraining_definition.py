@@ -209,7 +209,7 @@ def _training(plan: RetrainingPlan) -> dict[str, State]:
         api="TrainingJob",
         limit_seconds=plan.training_limit_seconds + _AROUND_A_JOB_SECONDS,
         reasons={"TrainingBroke": "FailureReason"},
-        then="DescribeEndpoint",
+        then="DescribeServedEndpoint",
         failed=TRAINING_FAILED,
     )
 
@@ -259,36 +259,44 @@ def _evaluation(plan: RetrainingPlan) -> dict[str, State]:
     }
     better = "$.comparison.better"
 
-    def describe(kind: str, name: Mapping[str, str], selected: Mapping[str, str], then: str) -> State:
-        return _task(
-            plan,
-            f"sagemaker:describe{kind}",
-            name,
-            selected=selected,
-            result=f"$.served{kind}",
-            then=then,
-            failed=EVALUATION_FAILED,
-        )
+    def describe(prefix: str, then: str) -> dict[str, State]:
+        """Three calls to what the endpoint serves: its data is `$.<prefix>Model.data`."""
+
+        def call(kind: str, name: Mapping[str, str], selected: Mapping[str, str], then: str) -> State:
+            return _task(
+                plan,
+                f"sagemaker:describe{kind}",
+                name,
+                selected=selected,
+                result=f"$.{prefix}{kind}",
+                then=then,
+                failed=EVALUATION_FAILED,
+            )
+
+        state = f"Describe{prefix[0].upper()}{prefix[1:]}"
+        return {
+            f"{state}Endpoint": call(
+                "Endpoint",
+                {"EndpointName": plan.names.endpoint},
+                {"config.$": "$.EndpointConfigName"},
+                f"{state}EndpointConfig",
+            ),
+            f"{state}EndpointConfig": call(
+                "EndpointConfig",
+                {"EndpointConfigName.$": f"$.{prefix}Endpoint.config"},
+                {"variant.$": "States.ArrayGetItem($.ProductionVariants, 0)"},
+                f"{state}Model",
+            ),
+            f"{state}Model": call(
+                "Model",
+                {"ModelName.$": f"$.{prefix}EndpointConfig.variant.ModelName"},
+                {"data.$": "$.PrimaryContainer.ModelDataUrl"},
+                then,
+            ),
+        }
 
     return {
-        "DescribeEndpoint": describe(
-            "Endpoint",
-            {"EndpointName": plan.names.endpoint},
-            {"config.$": "$.EndpointConfigName"},
-            "DescribeEndpointConfig",
-        ),
-        "DescribeEndpointConfig": describe(
-            "EndpointConfig",
-            {"EndpointConfigName.$": "$.servedEndpoint.config"},
-            {"variant.$": "States.ArrayGetItem($.ProductionVariants, 0)"},
-            "DescribeModel",
-        ),
-        "DescribeModel": describe(
-            "Model",
-            {"ModelName.$": "$.servedEndpointConfig.variant.ModelName"},
-            {"data.$": "$.PrimaryContainer.ModelDataUrl"},
-            "StartEvaluation",
-        ),
+        **describe("served", "StartEvaluation"),
         **_job(
             plan,
             "Evaluation",
@@ -309,8 +317,23 @@ def _evaluation(plan: RetrainingPlan) -> dict[str, State]:
             },
             selected={"read.$": "States.StringToJson($.Body)"},
             result="$.comparison",
-            then="KeepComparison",
+            then="DescribeServedNowEndpoint",
             failed=EVALUATION_FAILED,
+        ),
+        # Another run or a deployment may have replaced the model in the meantime: better than that was not shown.
+        **describe("servedNow", "IsServedStill"),
+        "IsServedStill": _choice(
+            {"Variable": "$.servedNowModel.data", "StringEqualsPath": "$.servedModel.data", "Next": "KeepComparison"},
+            default="RefuseOldComparison",
+        ),
+        "RefuseOldComparison": _failure(
+            EVALUATION_FAILED,
+            "OtherModelServed",
+            _format(
+                "compared with {}, but the endpoint serves {} by now: start another run",
+                "$.servedModel.data",
+                "$.servedNowModel.data",
+            ),
         ),
         "KeepComparison": {
             "Type": "Pass",
@@ -629,21 +652,24 @@ def _job(
     name = {f"{api}Name.$": "$.run.name"}
     limit = _wait_limit(limit_seconds)
     describe = _task(plan, f"sagemaker:describe{api}", name, result=data, then=f"{task}Ended", failed=failed)
-    describe["Catch"][0]["Next"] = f"Stop{task}"
+    create = _task(
+        plan,
+        f"sagemaker:create{api}",
+        start,
+        selected={"polls": 0},
+        result="$.wait",
+        then=f"Describe{task}",
+        failed=failed,
+    )
+    # A start whose answer was lost is refused when it is tried again: the job may be there.
+    for state in (create, describe):
+        state["Catch"][0]["Next"] = f"Stop{task}"
     stop = _task(plan, f"sagemaker:stop{api}", name, then=f"Notify{failed}", failed=failed)
     # What went wrong is why the job is stopped, not that it could not be.
     stop["Catch"][0]["ResultPath"] = None
     ended = _any(status, "Failed", "Stopped")
     return {
-        f"Start{task}": _task(
-            plan,
-            f"sagemaker:create{api}",
-            start,
-            selected={"polls": 0},
-            result="$.wait",
-            then=f"Describe{task}",
-            failed=failed,
-        ),
+        f"Start{task}": create,
         f"Describe{task}": describe,
         f"{task}Ended": _choice(
             {"Variable": status, "StringEquals": "Completed", "Next": then},

@@ -16,6 +16,7 @@ import pytest
 from botocore.response import StreamingBody
 from moto import mock_aws
 from moto.core.responses import ActionResult
+from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
@@ -31,6 +32,8 @@ ENDPOINT = "room-detection-yolov8-endpoint-dev"
 SERVERLESS_ENDPOINT = "room-detection-yolov8-serverless-dev"
 DEPLOYED_CONFIG = "room-detection-yolov8-dev-config-1a2b3c4"
 DEPLOYED_DATA = f"s3://{BUCKET}/models/{'a' * 64}/model.tar.gz"
+OTHER_CONFIG = "room-detection-dev-retrained-20260101-000000"
+OTHER_DATA = f"s3://{BUCKET}/models/retrained-20260101-000000/model.tar.gz"
 MACHINE = "room-detection-retraining-dev"
 TOPIC = "room-detection-alarms-dev"
 ROLE = "arn:aws:iam::123456789012:role/a-role"
@@ -48,7 +51,8 @@ _DEADLINE_SECONDS = 60
 class Course:
     """How SageMaker's part goes: what each look sees, the last for ever, and what the comparison writes.
 
-    An update that ends in service without `rolled_back` serves the new configuration.
+    An update that ends in service without `rolled_back` serves the new configuration. With `other_served`, another
+    model is served once the comparison has begun; with `training_start_lost`, the job starts but its call fails.
     """
 
     training: Sequence[Mapping[str, str]] = ({"TrainingJobStatus": "Completed"},)
@@ -57,6 +61,8 @@ class Course:
     rolled_back: bool = False
     comparison: Any = field(default_factory=lambda: BETTER)
     training_report: bool = True
+    other_served: bool = False
+    training_start_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,12 +201,17 @@ def _run_jobs(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:
         put(f"models/jobs/{training_job_name}/output/model.tar.gz", b"the new model")
         if course.training_report:
             put(f"models/jobs/{training_job_name}/output/output.tar.gz", b"its metrics")
-        return train(self, training_job_name, *args, **kwargs)
+        job = train(self, training_job_name, *args, **kwargs)
+        if course.training_start_lost:
+            raise ValidationError(message="the answer was lost")
+        return job
 
     def create_processing_job(self: Any, *args: Any, **kwargs: Any) -> Any:
         if course.comparison is not None:
             name = kwargs["processing_job_name"]
             put(f"models/evaluations/{name}/comparison.json", json.dumps(course.comparison).encode())
+        if course.other_served:
+            _serve_another_model(self)
         return evaluate(self, *args, **kwargs)
 
     def describe_training_job(self: Any, name: str) -> Any:
@@ -213,6 +224,17 @@ def _run_jobs(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:
         monkeypatch.setattr(SageMakerModelBackend, function.__name__, function)
     # moto only stops jobs of the other kind.
     monkeypatch.setattr(SageMakerResponse, "stop_training_job", lambda self: ActionResult({}), raising=False)
+
+
+def _serve_another_model(backend: Any) -> None:
+    sagemaker = _client_for(REGION, "sagemaker")
+    container = {"Image": "an-image", "ModelDataUrl": OTHER_DATA}
+    sagemaker.create_model(ModelName="other", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    variant = {"VariantName": "AllTraffic", "ModelName": "other", "InstanceType": "ml.c5.xlarge"}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=OTHER_CONFIG, ProductionVariants=[variant | {"InitialInstanceCount": 1}]
+    )
+    backend.endpoints[ENDPOINT].endpoint_config_name = OTHER_CONFIG
 
 
 def _update_endpoints(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:

@@ -20,6 +20,8 @@ from tests.components.executions import (
     DEPLOYED_CONFIG,
     DEPLOYED_DATA,
     NOT_BETTER,
+    OTHER_CONFIG,
+    OTHER_DATA,
     Account,
     Course,
     Execution,
@@ -359,6 +361,12 @@ BROKEN = {"ProcessingJobStatus": "Failed", "FailureReason": "AlgorithmError: exi
         (Course(comparison={"better": "yes", "reason": "so"}), {}, "EvaluationFailed", "ComparisonUnreadable"),
         (Course(comparison={"better": True}), {}, "EvaluationFailed", "ComparisonUnreadable"),
         (Course(comparison=[]), {}, "EvaluationFailed", "ComparisonUnreadable"),
+        (
+            Course(other_served=True),
+            {},
+            "EvaluationFailed",
+            f"OtherModelServed: compared with {DEPLOYED_DATA}, but the endpoint serves {OTHER_DATA} by now",
+        ),
         (Course(training_report=False), {}, "PublishingFailed", "key does not exist"),
         (Course(update=["Updating", "Failed"]), {}, "UpdateFailed", "EndpointNotInService: the endpoint is Failed"),
         (
@@ -397,6 +405,18 @@ def test_what_takes_longer_than_its_limit_is_given_up(
     assert (execution.status, execution.error) == ("FAILED", end)
     assert (execution.cause or "").startswith("TimeLimitPassed: ")
     assert stopped in execution.states
+
+
+def test_a_job_whose_start_was_not_told_is_stopped(executed: Executed) -> None:
+    _, execution = executed(Course(training_start_lost=True))
+    assert execution.states[-3:] == ["StopTraining", "NotifyTrainingFailed", "TrainingFailed"]
+    assert "the answer was lost" in (execution.cause or "")
+
+
+def test_what_was_compared_with_another_model_is_not_published(executed: Executed) -> None:
+    account, _ = executed(Course(other_served=True))
+    assert account.objects("models/retrained-") == {}
+    assert account.served_config() == OTHER_CONFIG
 
 
 def test_without_an_endpoint_nothing_is_published(executed: Executed) -> None:
