@@ -147,7 +147,7 @@ $(TESTING): requirements/test.txt $(RUN)
 
 $(TRAINING): requirements/training.txt
 	@$(CHECK_PYTHON)
-	@echo "fetching torch into $(TRAINING_VENV) (first use only; 5 GB, some minutes)" >&2
+	@echo "fetching torch into $(TRAINING_VENV) (first use only; 5.5 GB, some minutes)" >&2
 	@test -x $(TRAINING_VENV)/bin/python || $(PYTHON) -m venv $(TRAINING_VENV)
 	@$(TRAINING_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
 	@touch $@

@@ -185,45 +185,53 @@ def _give_texts_for_streams(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _run_jobs(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:
-    looks = {"training": iter(course.training), "evaluation": iter(course.evaluation)}
-    last = {"training": course.training[-1], "evaluation": course.evaluation[-1]}
-    train, describe_training, describe_evaluation = (
-        SageMakerModelBackend.create_training_job,
-        SageMakerModelBackend.describe_training_job,
-        SageMakerModelBackend.describe_processing_job,
-    )
-    evaluate = SageMakerModelBackend.create_processing_job
+    _run_training(monkeypatch, course)
+    _run_evaluation(monkeypatch, course)
+    # moto only stops jobs of the other kind.
+    monkeypatch.setattr(SageMakerResponse, "stop_training_job", lambda self: ActionResult({}), raising=False)
 
-    def put(key: str, body: bytes) -> None:
-        _client_for(REGION, "s3").put_object(Bucket=BUCKET, Key=key, Body=body)
+
+def _run_training(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:
+    looks, last = iter(course.training), course.training[-1]
+    train, describe = SageMakerModelBackend.create_training_job, SageMakerModelBackend.describe_training_job
 
     def create_training_job(self: Any, training_job_name: str, *args: Any, **kwargs: Any) -> Any:
-        put(f"models/jobs/{training_job_name}/output/model.tar.gz", b"the new model")
+        _put(f"models/jobs/{training_job_name}/output/model.tar.gz", b"the new model")
         if course.training_report:
-            put(f"models/jobs/{training_job_name}/output/output.tar.gz", b"its metrics")
+            _put(f"models/jobs/{training_job_name}/output/output.tar.gz", b"its metrics")
         job = train(self, training_job_name, *args, **kwargs)
         if course.training_start_lost:
             raise ValidationError(message="the answer was lost")
         return job
 
+    def describe_training_job(self: Any, name: str) -> Any:
+        return {**describe(self, name), **next(looks, last)}
+
+    for function in (create_training_job, describe_training_job):
+        monkeypatch.setattr(SageMakerModelBackend, function.__name__, function)
+
+
+def _run_evaluation(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:
+    looks, last = iter(course.evaluation), course.evaluation[-1]
+    evaluate, describe = SageMakerModelBackend.create_processing_job, SageMakerModelBackend.describe_processing_job
+
     def create_processing_job(self: Any, *args: Any, **kwargs: Any) -> Any:
         if course.comparison is not None:
             name = kwargs["processing_job_name"]
-            put(f"models/evaluations/{name}/comparison.json", json.dumps(course.comparison).encode())
+            _put(f"models/evaluations/{name}/comparison.json", json.dumps(course.comparison).encode())
         if course.other_served:
             _serve_another_model(self)
         return evaluate(self, *args, **kwargs)
 
-    def describe_training_job(self: Any, name: str) -> Any:
-        return {**describe_training(self, name), **next(looks["training"], last["training"])}
-
     def describe_processing_job(self: Any, name: str) -> Any:
-        return {**describe_evaluation(self, name), **next(looks["evaluation"], last["evaluation"])}
+        return {**describe(self, name), **next(looks, last)}
 
-    for function in (create_training_job, create_processing_job, describe_training_job, describe_processing_job):
+    for function in (create_processing_job, describe_processing_job):
         monkeypatch.setattr(SageMakerModelBackend, function.__name__, function)
-    # moto only stops jobs of the other kind.
-    monkeypatch.setattr(SageMakerResponse, "stop_training_job", lambda self: ActionResult({}), raising=False)
+
+
+def _put(key: str, body: bytes) -> None:
+    _client_for(REGION, "s3").put_object(Bucket=BUCKET, Key=key, Body=body)
 
 
 def _serve_another_model(backend: Any) -> None:
