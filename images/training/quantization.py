@@ -55,7 +55,7 @@ def quantize(exported: Path, plans: Sequence[Path], validation: Path, threads: i
         nncf.Dataset(chosen, _network_input),
         preset=nncf.QuantizationPreset.MIXED,
         subset_size=len(chosen),
-        # Slower than NNCF's default, and int8 loses less: 0.0024 of the shipped weights' mAP50-95 instead of 0.0040.
+        # Slower than NNCF's default, and int8 loses less: 0.0024 of earlier weights' mAP50-95 instead of 0.0040.
         fast_bias_correction=False,
         ignored_scope=nncf.IgnoredScope(patterns=[_BEHIND_THE_CONVOLUTIONS], validate=False),
         advanced_parameters=AdvancedQuantizationParameters(overflow_fix=OverflowFix.FIRST_LAYER),

@@ -142,7 +142,7 @@ def test_a_plan_whose_name_does_not_fit_the_terminals_encoding_is_shown_all_the_
     shutil.copy(SAMPLE, plan)
     done = local("demo", plan, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    assert "10 rooms in caf\\udce9.png" in done.stdout
+    assert "11 rooms in caf\\udce9.png" in done.stdout
 
 
 def test_a_full_disk_is_one_line_that_names_the_folder(tmp_path: Path) -> None:
