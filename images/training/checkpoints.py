@@ -27,7 +27,7 @@ class Identity:
     plans: dict[str, str]
     """Each channel's fingerprint."""
     teacher: str | None = None
-    """The fingerprint of the starting weights, where they are distilled."""
+    """The SHA-256 of the starting weights, where they are distilled."""
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -87,7 +87,9 @@ def _trained(folder: RunFolder, values: Hyperparameters, termination: Terminatio
 
     sources = {name: folder.channel(name) for name in (TRAINING, VALIDATION)}
     is_distilled = values.distillation > 0
-    start_path = weights.start(folder.channel(PRETRAINED), PACKAGED_WEIGHTS) if values.pretrained else None
+    start_path = (
+        weights.starting_checkpoint(folder.channel(PRETRAINED), PACKAGED_WEIGHTS) if values.pretrained else None
+    )
     identity = Identity(
         hyperparameters=values,
         plans={name: channels.fingerprint(source) for name, source in sources.items()},

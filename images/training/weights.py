@@ -53,7 +53,7 @@ def check_architecture(network: torch.nn.Module, path: Path, architecture: str) 
         )
 
 
-def start(channel: Path, packaged: Path) -> Path:
+def starting_checkpoint(channel: Path, packaged: Path) -> Path:
     """Returns what `pretrained` starts from: the one checkpoint in `channel` if it is there, else the packaged one.
 
     Raises:

@@ -1,3 +1,4 @@
+import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -5,9 +6,11 @@ from typing import Any
 
 import pytest
 
-import images.training  # noqa: F401 (sets safe loading, which Ultralytics reads when a test imports it)
 from tests.images.training.floor_plans import write_channels
 from tests.images.training.training_process import Finished, TrainingProcess
+
+# Sets safe loading of checkpoints, which Ultralytics reads when a test imports it: in any order of the tests.
+importlib.import_module("images.training")
 
 # The other tests of this folder run in any environment of the project.
 _WITH_TORCH = [

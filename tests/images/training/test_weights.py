@@ -16,7 +16,7 @@ from tests.images.training.training_process import Finished
 
 
 def test_without_a_channel_the_packaged_weights_are_the_start(tmp_path: Path):
-    assert weights.start(tmp_path / "pretrained", PACKAGED_WEIGHTS) == PACKAGED_WEIGHTS
+    assert weights.starting_checkpoint(tmp_path / "pretrained", PACKAGED_WEIGHTS) == PACKAGED_WEIGHTS
     start = weights.starting_network(PACKAGED_WEIGHTS, "yolov8n")
     packaged, _ = weights.load(PACKAGED_WEIGHTS)
     pairs = zip(start.parameters(), packaged.parameters(), strict=True)
@@ -26,7 +26,7 @@ def test_without_a_channel_the_packaged_weights_are_the_start(tmp_path: Path):
 def test_the_one_checkpoint_of_the_channel_is_the_start(tmp_path: Path):
     path = tmp_path / "classes.pt"
     torch.save({"model": DetectionModel("yolov8s.yaml", nc=80, verbose=False)}, path)
-    start = weights.starting_network(weights.start(tmp_path, PACKAGED_WEIGHTS), "yolov8s")
+    start = weights.starting_network(weights.starting_checkpoint(tmp_path, PACKAGED_WEIGHTS), "yolov8s")
     assert len(start.names) == 80, "weights of other classes are welcome, their class branch is learnt anew"
 
 
@@ -35,7 +35,7 @@ def test_a_channel_without_exactly_one_checkpoint_is_refused(tmp_path: Path, cou
     for number in range(count):
         (tmp_path / f"{number}.pt").touch()
     with pytest.raises(InputError, match=rf"^{tmp_path}: holds {count} files \*.pt: put exactly one there$"):
-        weights.start(tmp_path, PACKAGED_WEIGHTS)
+        weights.starting_checkpoint(tmp_path, PACKAGED_WEIGHTS)
 
 
 def test_weights_of_another_architecture_are_refused():
