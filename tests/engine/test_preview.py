@@ -1,0 +1,54 @@
+"""`pulumi preview` and `make preview` show the same graph."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.preview import IMAGES, PLACEHOLDER_DIGEST, preview, to_json
+from tests.engine.cli import Engine
+from tests.engine.provider import GENERATED_NAME, UNKNOWN
+
+STAGES = ("dev", "staging", "prod")
+CASES = [
+    *((stage, inference) for stage in STAGES for inference in ("endpoint", "serverless", "lambda")),
+    ("local", "endpoint"),
+]
+
+
+@pytest.mark.parametrize(("stage", "inference"), CASES)
+def test_the_engine_previews_what_make_preview_shows(lasting_engine: Engine, stage: str, inference: str):
+    pulumi = lasting_engine.pulumi
+    settings = pulumi.settings(stage) | {"inference": inference}
+    tagged = settings.keys() & {f"{image}Tag" for image in IMAGES}
+    settings |= {} if tagged else {f"{image}Digest": PLACEHOLDER_DIGEST for image in IMAGES}
+    pulumi.configure(stage, settings)
+    pulumi.run("stack", "select", "--create", stage)
+    previewed = json.loads(pulumi.run("preview", "--json", "--stack", stage))
+    shown = {resource["urn"]: resource for resource in map(to_json, preview(stage, settings))}
+    registered = {
+        step["urn"]: step["newState"]
+        for step in previewed["steps"]
+        if not step["urn"].split("::")[2].startswith("pulumi:")
+    }
+    assert {step["op"] for step in previewed["steps"]} == {"create"}
+    assert registered.keys() == shown.keys()
+    for urn, resource in registered.items():
+        assert resource.get("parent", "").startswith("urn:"), urn
+        assert resource.get("protect", False) == shown[urn]["protect"], urn
+        if resource["custom"]:
+            assert _inputs(resource["inputs"]) == _inputs(shown[urn]["inputs"]), urn
+
+
+def _inputs(given: Any) -> Any:
+    """Values that both have a form of their own for, in one: unknowns, secrets, assets; without generated names."""
+    if isinstance(given, dict):
+        if "path" in given or given.keys() & {"4dabf18193072939515e22adb298388d"}:
+            return "an asset or a secret"
+        if given == {"$unknown": True}:
+            return UNKNOWN
+        named = {key: value for key, value in given.items() if not key.startswith("__")}
+        return {k: _inputs(v) for k, v in named.items() if not (k == "name" and GENERATED_NAME.fullmatch(str(v)))}
+    if isinstance(given, list):
+        return [_inputs(value) for value in given]
+    return "an asset or a secret" if given == "[secret]" else given
