@@ -120,7 +120,7 @@ INTERRUPTED = """
 import importlib.abc, runpy, signal, sys
 class Interrupt(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name == f"local.{sys.argv[1]}":
+        if name in (f"local.commands.{sys.argv[1]}", f"program.{sys.argv[1]}"):
             signal.raise_signal(signal.SIGINT)
 sys.meta_path.insert(0, Interrupt())
 runpy.run_module("local", run_name="__main__")
