@@ -9,11 +9,11 @@ from typing import Any
 import aiohttp
 from rich.console import Console
 
-from blueprints import yolo
 from blueprints.answer import parse_rooms
+from blueprints.datasets import yolo
 from blueprints.errors import BlueprintError
-from blueprints.matching import match
-from blueprints.score import Report, as_json, as_table
+from blueprints.scoring.answers import Report, as_json, as_table
+from blueprints.scoring.matching import match
 from local.commands.blueprint_client import BlueprintClient, ClientError
 from local.commands.demo import write_results
 from local.commands.plan_file import PlanFileError, read_plan
