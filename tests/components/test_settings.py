@@ -13,7 +13,8 @@ from components.settings import (
     describe,
     parse_settings,
 )
-from local.program import ROOT, Stage, read_stage, run_program
+from program.run import run_program
+from program.stage_file import ROOT, Stage, read_stage
 from tests.components.recorder import DIGEST, STAGES, RecorderMocks
 
 KEY = "room-detection:settings"
