@@ -34,8 +34,8 @@ from images.inference.contract import (
     SERVE_COMMAND,
 )
 from images.training.contract import DEFAULT_BASE, TRAIN_COMMAND, WEIGHTS
-from local.function_process import FunctionError, FunctionProcess, ProcessSettings
-from local.processes import Child, listening_socket, tail
+from local.functions.process import FunctionError, FunctionProcess, ProcessSettings
+from local.processes.child import Child, listening_socket, tail
 from operations import container_engine, external
 from operations.container_engine import Container, Engine, ignore_file
 from operations.dockerfile import base_image, entry_point, without_commands
