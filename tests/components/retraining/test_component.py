@@ -10,8 +10,9 @@ from components.naming import Names
 from components.retraining.component import Retraining, RetrainingArgs
 from components.settings.groups import EndpointSettings, RetrainingSettings, ServerlessSettings, TrainingSettings
 from components.training import training_request
-from local.inputs import pascal_keys, plain
-from local.program import read_stage, run_program
+from local.account.inputs import pascal_keys, plain
+from program.run import run_program
+from program.stage_file import read_stage
 from tests.components.recorder import ACCOUNT_ID, DIGEST, REGION, Graph, RecorderMocks, build, deployed
 
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"

@@ -9,7 +9,8 @@ from components.naming import STAGE_RULE
 from components.settings.groups import SettingsGroup
 from components.settings.messages import describe
 from components.settings.stage import SettingsError, StageSettings, parse_settings
-from local.program import ROOT, Stage, read_stage, run_program
+from program.run import run_program
+from program.stage_file import ROOT, Stage, read_stage
 from tests.components.recorder import DIGEST, STAGES, RecorderMocks
 
 KEY = "room-detection:settings"
