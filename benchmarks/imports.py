@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from components.packaging import package_function
-from components.settings import FunctionSettings
+from components.settings.groups import FunctionSettings
 from local.functions.archive import interpreter, runtime_directory, unpack
 
 # Each adds to the one before.

@@ -9,7 +9,7 @@ from typing import get_args
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bulk.options import Options, add_arguments
-from components.settings import SettingsError
+from components.settings.stage import SettingsError
 from images.inference import contract
 from images.inference.contract import Precision, Views
 from operations import bootstrap, deployment, package, retraining, settings_table

@@ -12,9 +12,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components import policies
-from components.ml import ImageRepositories, model_environment
+from components.detector.model import model_environment
+from components.detector.repositories import ImageRepositories
 from components.naming import Names
-from components.settings import DetectorFunctionSettings, EndpointSettings, LogRetentionDays
+from components.settings.groups import DetectorFunctionSettings, EndpointSettings, LogRetentionDays
 
 # In place of the image's own entry point, which serves HTTP: AWS's Runtime Interface Client, and what it calls.
 ENTRY_POINT = ("python", "-m", "awslambdaric")

@@ -1,46 +1,27 @@
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from components.ml import (
-    DetectorEndpoint,
-    DetectorEndpointArgs,
-    ImageRepositories,
-    ImageRepositoriesArgs,
-    SageMakerRoles,
-    SageMakerRolesArgs,
-)
+from components.detector.endpoint import DetectorEndpoint, DetectorEndpointArgs
+from components.detector.roles import SageMakerRoles, SageMakerRolesArgs
 from components.naming import Names
 from components.packaging import ModelArchive
-from components.settings import EndpointSettings, ServerlessSettings
+from components.settings.groups import EndpointSettings, ServerlessSettings
 from tests.components.recorder import DIGEST, Graph, build
 
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"
-BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
 ENDPOINT = "room-detection-yolov8-endpoint-dev"
 IMAGE = f"123456789012.dkr.ecr.us-east-2.amazonaws.com/room-detection-yolov8-inference-dev@{DIGEST}"
 MODEL_DATA_URL = f"s3://{BUCKET}/models/{'a' * 64}/model.tar.gz"
 TOPIC = "arn:aws:sns:us-east-2:123456789012:room-detection-alarms-dev"
-ECR = "arn:aws:ecr:us-east-2:123456789012:repository"
-LOGS = "arn:aws:logs:us-east-2:123456789012:log-group"
-IMAGE_ACTIONS = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-
-
-def repositories(names: Names, tags: dict[str, str], mutable_tags: bool = False, protect: bool = False) -> Graph:
-    args = ImageRepositoriesArgs(names=names, mutable_tags=mutable_tags, protect=protect, tags=tags)
-    return build(lambda: ImageRepositories("images", args))
 
 
 def make_roles(names: Names, tags: dict[str, str]) -> SageMakerRoles:
     args = SageMakerRolesArgs(
         names=names,
-        bucket_arn=BUCKET_ARN,
-        inference_repository_arn=f"{ECR}/room-detection-yolov8-inference-dev",
-        training_repository_arn=f"{ECR}/room-detection-yolov8-dev",
+        bucket_arn=names.bucket_arn(BUCKET),
+        inference_repository_arn=names.repository_arn(names.inference_repository),
+        training_repository_arn=names.repository_arn(names.training_repository),
         tags=tags,
     )
     return SageMakerRoles("roles", args)
@@ -65,207 +46,6 @@ def endpoint(names: Names, tags: dict[str, str], settings: EndpointSettings | No
         DetectorEndpoint("room-detection-yolov8-dev", DetectorEndpointArgs(**arguments | changes))
 
     return build(program)
-
-
-@pytest.mark.parametrize(
-    ("image", "repository"),
-    [("inference", "room-detection-yolov8-inference-dev"), ("training", "room-detection-yolov8-dev")],
-)
-def test_images_are_scanned_encrypted_and_cannot_be_overwritten(
-    names: Names, tags: dict[str, str], image: str, repository: str
-) -> None:
-    assert repositories(names, tags).inputs("repository:Repository", f"{image}-repository") == {
-        "name": repository,
-        "imageTagMutability": "IMMUTABLE",
-        "imageScanningConfiguration": {"scanOnPush": True},
-        "encryptionConfigurations": [{"encryptionType": "AES256"}],
-        "forceDelete": True,
-        "tags": tags,
-    }
-
-
-def test_lambda_may_pull_the_inference_image_of_one_function_where_there_is_one(
-    names: Names, tags: dict[str, str]
-) -> None:
-    arn = "arn:aws:lambda:us-east-2:123456789012:function:room-detection-ai-detector-dev"
-    args = ImageRepositoriesArgs(names=names, mutable_tags=False, protect=False, tags=tags, function_arn=arn)
-    graph = build(lambda: ImageRepositories("images", args))
-    (policy,) = graph.all("repositoryPolicy:RepositoryPolicy")
-    assert policy.inputs["repository"] == "room-detection-yolov8-inference-dev"
-    assert json.loads(policy.inputs["policy"]) == {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "LambdaPullsImage",
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                "Condition": {"ArnLike": {"aws:SourceArn": [arn, f"{arn}:*"]}},
-            }
-        ],
-    }
-    assert not repositories(names, tags).all("repositoryPolicy:RepositoryPolicy")
-
-
-def test_images_referenced_by_tag_can_be_pushed_again(names: Names, tags: dict[str, str]) -> None:
-    graph = repositories(names, tags, mutable_tags=True)
-    assert {r.inputs["imageTagMutability"] for r in graph.all("repository:Repository")} == {"MUTABLE"}
-
-
-@pytest.mark.parametrize("image", ["inference", "training"])
-def test_old_images_expire(names: Names, tags: dict[str, str], image: str) -> None:
-    rules = repositories(names, tags).document("LifecyclePolicy", f"{image}-lifecycle")["rules"]
-    assert [(rule["rulePriority"], rule["selection"], rule["action"]) for rule in rules] == [
-        (
-            1,
-            {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7},
-            {"type": "expire"},
-        ),
-        (2, {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30}, {"type": "expire"}),
-    ]
-
-
-def test_protected_repositories_keep_their_images(names: Names, tags: dict[str, str]) -> None:
-    for repository in repositories(names, tags, protect=True).all("repository:Repository"):
-        assert repository.protect
-        assert repository.retain_on_delete
-        assert repository.inputs["forceDelete"] is False
-
-
-@pytest.mark.parametrize("role", ["inference", "training"])
-def test_only_sagemaker_can_assume_the_roles_and_only_for_this_account(
-    names: Names, tags: dict[str, str], role: str
-) -> None:
-    graph = build(lambda: make_roles(names, tags))
-    assert graph.inputs("role:Role", f"{role}-role")["name"] == f"RoomDetectionSageMaker{role.title()}Role-dev"
-    assert graph.document("role:Role", f"{role}-role", key="assumeRolePolicy") == {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "sagemaker.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
-            }
-        ],
-    }
-
-
-def test_the_inference_role_reads_models_plans_its_image_and_the_rollback_alarms_and_writes_answers(
-    names: Names, tags: dict[str, str]
-) -> None:
-    graph = build(lambda: make_roles(names, tags))
-    assert graph.document("rolePolicy:RolePolicy", "inference-policy") == {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "ModelData",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject"],
-                "Resource": f"{BUCKET_ARN}/models/*",
-            },
-            {
-                "Sid": "BulkPlans",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject"],
-                "Resource": f"{BUCKET_ARN}/batch/input/*",
-            },
-            {
-                "Sid": "BulkAnswers",
-                "Effect": "Allow",
-                "Action": ["s3:PutObject"],
-                "Resource": f"{BUCKET_ARN}/batch/output/*",
-            },
-            {
-                "Sid": "Listing",
-                "Effect": "Allow",
-                "Action": ["s3:ListBucket"],
-                "Resource": BUCKET_ARN,
-                "Condition": {"StringLike": {"s3:prefix": ["models/*", "batch/input/*"]}},
-            },
-            {
-                "Sid": "RegistryLogin",
-                "Effect": "Allow",
-                "Action": ["ecr:GetAuthorizationToken"],
-                "Resource": "*",
-            },
-            {
-                "Sid": "Image",
-                "Effect": "Allow",
-                "Action": IMAGE_ACTIONS,
-                "Resource": f"{ECR}/room-detection-yolov8-inference-dev",
-            },
-            {
-                "Sid": "Logs",
-                "Effect": "Allow",
-                "Action": LOG_ACTIONS,
-                "Resource": [
-                    f"{LOGS}:/aws/sagemaker/Endpoints/{ENDPOINT}:*",
-                    f"{LOGS}:/aws/sagemaker/TransformJobs:*",
-                ],
-            },
-            {
-                "Sid": "RollbackAlarms",
-                "Effect": "Allow",
-                "Action": ["cloudwatch:DescribeAlarms"],
-                "Resource": "arn:aws:cloudwatch:us-east-2:123456789012:alarm:*",
-            },
-        ],
-    }
-
-
-def test_the_training_role_reads_its_channels_and_cannot_replace_what_is_served(
-    names: Names, tags: dict[str, str]
-) -> None:
-    graph = build(lambda: make_roles(names, tags))
-    assert graph.document("rolePolicy:RolePolicy", "training-policy") == {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "Channels",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject"],
-                "Resource": [f"{BUCKET_ARN}/training/*", f"{BUCKET_ARN}/validation/*"],
-            },
-            {
-                "Sid": "Checkpoints",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:PutObject"],
-                "Resource": f"{BUCKET_ARN}/models/checkpoints/*",
-            },
-            {
-                "Sid": "Output",
-                "Effect": "Allow",
-                "Action": ["s3:PutObject"],
-                "Resource": f"{BUCKET_ARN}/models/jobs/*",
-            },
-            {
-                "Sid": "Listing",
-                "Effect": "Allow",
-                "Action": ["s3:ListBucket"],
-                "Resource": BUCKET_ARN,
-                "Condition": {"StringLike": {"s3:prefix": ["training/*", "validation/*", "models/checkpoints/*"]}},
-            },
-            {
-                "Sid": "RegistryLogin",
-                "Effect": "Allow",
-                "Action": ["ecr:GetAuthorizationToken"],
-                "Resource": "*",
-            },
-            {
-                "Sid": "Image",
-                "Effect": "Allow",
-                "Action": IMAGE_ACTIONS,
-                "Resource": f"{ECR}/room-detection-yolov8-dev",
-            },
-            {
-                "Sid": "Logs",
-                "Effect": "Allow",
-                "Action": LOG_ACTIONS,
-                "Resource": f"{LOGS}:/aws/sagemaker/TrainingJobs:*",
-            },
-        ],
-    }
 
 
 def test_the_model_data_is_known_by_the_hash_of_its_weights(names: Names, tags: dict[str, str]) -> None:
@@ -495,14 +275,3 @@ def test_what_an_update_replaces_is_kept_for_the_endpoint_to_be_rolled_back_to(
     for token in ("model:Model", "endpointConfiguration:EndpointConfiguration", "bucketObjectv2:BucketObjectv2"):
         assert graph.one(token).retain_on_delete, token
     assert not graph.one("endpoint:Endpoint").retain_on_delete
-
-
-def test_the_repositories_outputs_are_their_urls_and_arns(names: Names, tags: dict[str, str]) -> None:
-    registry = "123456789012.dkr.ecr.us-east-2.amazonaws.com"
-    outputs = repositories(names, tags).outputs("ml:ImageRepositories")
-    assert json.loads(json.dumps(outputs)) == {
-        "inferenceUrl": f"{registry}/room-detection-yolov8-inference-dev",
-        "inferenceArn": f"{ECR}/room-detection-yolov8-inference-dev",
-        "trainingUrl": f"{registry}/room-detection-yolov8-dev",
-        "trainingArn": f"{ECR}/room-detection-yolov8-dev",
-    }

@@ -15,11 +15,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components import policies
-from components.ml import SAGEMAKER_POLICY, SageMakerRoles
+from components.detector.roles import SAGEMAKER_POLICY, SageMakerRoles
 from components.naming import PROCESSING_LOG_GROUP, Names
-from components.retraining_definition import RetrainingPlan, retraining_definition
+from components.retraining.definition import retraining_definition
+from components.retraining.plan import RetrainingPlan
 from components.roles import create_role
-from components.settings import (
+from components.settings.groups import (
     EndpointSettings,
     LogRetentionDays,
     RetrainingSettings,

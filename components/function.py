@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from components import policies
 from components.naming import Names
-from components.settings import FunctionSettings, LogRetentionDays
+from components.settings.groups import FunctionSettings, LogRetentionDays
 
 HANDLER = "runtime.handler.handle"
 SERVICE_NAME = "room-detection"

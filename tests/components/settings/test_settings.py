@@ -6,13 +6,9 @@ import yaml
 from pulumi.runtime.mocks import MockResourceArgs
 
 from components.naming import STAGE_RULE
-from components.settings import (
-    SettingsError,
-    SettingsGroup,
-    StageSettings,
-    describe,
-    parse_settings,
-)
+from components.settings.groups import SettingsGroup
+from components.settings.messages import describe
+from components.settings.stage import SettingsError, StageSettings, parse_settings
 from program.run import run_program
 from program.stage_file import ROOT, Stage, read_stage
 from tests.components.recorder import DIGEST, STAGES, RecorderMocks

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from components.compute import BlueprintFunction, BlueprintFunctionArgs
+from components.function import BlueprintFunction, BlueprintFunctionArgs
 from components.naming import Names
-from components.settings import FunctionSettings
+from components.settings.groups import FunctionSettings
 from runtime.environment import Environment
 from tests.components.recorder import Graph, build
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from components.ml import SageMakerRoles, SageMakerRolesArgs
+from components.detector.roles import SageMakerRoles, SageMakerRolesArgs
 from components.naming import Names
-from components.retraining import Retraining, RetrainingArgs
-from components.settings import EndpointSettings, RetrainingSettings, ServerlessSettings, TrainingSettings
+from components.retraining.component import Retraining, RetrainingArgs
+from components.settings.groups import EndpointSettings, RetrainingSettings, ServerlessSettings, TrainingSettings
 from components.training import training_request
 from local.account.inputs import pascal_keys, plain
 from program.run import run_program

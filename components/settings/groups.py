@@ -1,34 +1,15 @@
-"""A stage's settings: typed, validated, with the document's configuration as defaults.
+"""The settings of each part of the system, with the document's values as defaults, and their ranges."""
 
-The only reader of `pulumi.Config`. All settings stand under one object key, `room-detection:settings`, so that a
-misspelt one is seen; a stage file holds only what differs from the defaults here. Keys are camelCase there and
-snake_case here.
-"""
+from typing import Annotated, Literal
 
-import difflib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import NoneType, UnionType
-from typing import Annotated, Literal, Union, cast, get_args, get_origin
-
-import pulumi
-from annotated_types import Ge, Gt, Le, MultipleOf
-from pulumi.runtime.config import CONFIG, get_config_env
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ValidationInfo
 
 from components.instances import INSTANCE_TYPE_PATTERN
-from components.naming import REGION_PATTERN, RETRAINED_VERSION, STAGE_PATTERN, STAGE_RULE, Inference
+from components.naming import RETRAINED_VERSION
+from components.settings.messages import Allowed
 
-SETTINGS_KEY = "settings"
-PROGRAM_TAGS = ("project", "stage", "managed-by")
-# S3 takes 10 tags of an object, the fewest of all services:
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
-MOST_TAGS = 10 - len(PROGRAM_TAGS)
 # API Gateway gives up on an integration after 29 s
 # (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html); what the function does beside waiting
 # for the endpoint, S3 and DynamoDB included, takes less than the rest.
@@ -39,23 +20,6 @@ LogRetentionDays = Literal[
 ]
 
 
-class SettingsError(Exception):
-    """A stage's configuration is wrong; the text is one line naming each key, its value and what is allowed."""
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """What a value must be, in words, where its pattern alone would not tell a reader."""
-
-    text: str
-
-
-Digest = Annotated[
-    str, Field(pattern=r"^sha256:[0-9a-f]{64}$"), Allowed('an image digest, "sha256:" and 64 hexadecimal digits')
-]
-ImageTag = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"), Allowed("an image tag of at most 128 characters")
-]
 InstanceType = Annotated[
     str, Field(pattern=INSTANCE_TYPE_PATTERN), Allowed("a SageMaker instance type such as ml.c5.xlarge")
 ]
@@ -64,14 +28,6 @@ ModelVersion = Annotated[
     Field(pattern=rf"^{RETRAINED_VERSION}[0-9]{{8}}-[0-9]{{6}}$"),
     Allowed("a published version such as retrained-20260728-101500"),
 ]
-Origin = Annotated[
-    str,
-    Field(pattern=r"^(\*|https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[1-9][0-9]{0,4})?)$"),
-    Allowed('"*" or exactly one origin such as https://rooms.example.com, without a path'),
-]
-# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: what every service takes.
-TagKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{1,128}$")]
-TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{0,256}$")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
@@ -422,249 +378,3 @@ class MonitoringSettings(SettingsGroup):
         if len(set(value)) < len(value):
             raise ValueError("a list in which each subscription stands once")
         return value
-
-
-class StageSettings(SettingsGroup):
-    """Everything that a stage's file may set under `room-detection:settings`."""
-
-    allowed_origin: Origin = "*"
-    """Who may call from a browser: the API and the bucket have the same answer."""
-    protect: bool = False
-    """Protect the bucket, the table and the images, and keep them when they leave the program. Without it they are
-    destroyed with their content."""
-    tags: Annotated[dict[TagKey, TagValue], Allowed("an object of tags with the characters that AWS takes")] = {}
-    """Tags of every resource, beside project, stage and managed-by: at most 7, as S3 takes 10 of an object."""
-    inference_image_digest: Digest | None = None
-    """The detector's image. While it is missing the model is left out, and the endpoint or the detector's function."""
-    inference_image_tag: ImageTag | None = None
-    """Instead of the digest, where no registry gives one: stage local."""
-    training_image_digest: Digest | None = None
-    """The training job's image."""
-    training_image_tag: ImageTag | None = None
-    """Instead of the digest, where no registry gives one: stage local."""
-    storage: StorageSettings = StorageSettings()
-    table: TableSettings = TableSettings()
-    function: FunctionSettings = FunctionSettings()
-    api: ApiSettings = ApiSettings()
-    endpoint: EndpointSettings = EndpointSettings()
-    inference: Inference = "endpoint"
-    """What finds the rooms: a real-time endpoint, a serverless endpoint, or a function of its own (lambda)."""
-    serverless: ServerlessSettings = ServerlessSettings()
-    detector_function: DetectorFunctionSettings = DetectorFunctionSettings()
-    training: TrainingSettings = TrainingSettings()
-    retraining: RetrainingSettings = RetrainingSettings()
-    batch: BatchSettings = BatchSettings()
-    monitoring: MonitoringSettings = MonitoringSettings()
-
-    @property
-    def references_images_by_tag(self) -> bool:
-        return self.inference_image_tag is not None or self.training_image_tag is not None
-
-    def inference_image(self, repository_url: pulumi.Input[str]) -> pulumi.Output[str] | None:
-        """The detector's image in its repository, or None while there is none."""
-        return _image(repository_url, self.inference_image_digest, self.inference_image_tag)
-
-    def training_image(self, repository_url: pulumi.Input[str]) -> pulumi.Output[str] | None:
-        """The training job's image in its repository, or None while there is none."""
-        return _image(repository_url, self.training_image_digest, self.training_image_tag)
-
-    @field_validator("inference_image_tag", "training_image_tag")
-    @classmethod
-    def _digest_or_tag(cls, value: str | None, info: ValidationInfo) -> str | None:
-        digest = str(info.field_name).replace("_tag", "_digest")
-        if value is not None and info.data.get(digest) is not None:
-            raise ValueError(f"absent where {to_camel(digest)} is set: an image is a tag or a digest, never both")
-        return value
-
-    @field_validator("inference")
-    @classmethod
-    def _serves_the_version(cls, value: Inference, info: ValidationInfo) -> Inference:
-        endpoint = info.data.get("endpoint")
-        if value == "lambda" and isinstance(endpoint, EndpointSettings) and endpoint.model_version is not None:
-            raise ValueError(
-                'one of "endpoint", "serverless" where endpoint.modelVersion is set: a function serves the model of '
-                "its image"
-            )
-        return value
-
-    @field_validator("tags")
-    @classmethod
-    def _beside_the_programs_tags(cls, value: dict[str, str]) -> dict[str, str]:
-        # IAM refuses two keys that differ in case only.
-        lowered = [key.lower() for key in value]
-        taken = sorted(key for key in value if key.lower() in PROGRAM_TAGS or key.lower().startswith("aws:"))
-        if taken:
-            raise ValueError(f"without {', '.join(taken)}: the program or AWS sets it")
-        if repeated := sorted(key for key in value if lowered.count(key.lower()) > 1):
-            raise ValueError(f"without {' beside '.join(repeated)}: to IAM these are one key")
-        if len(value) > MOST_TAGS:
-            raise ValueError(f"at most {MOST_TAGS} tags: S3 takes 10 of an object, and the program sets the others")
-        return value
-
-
-def _image(repository_url: pulumi.Input[str], digest: str | None, tag: str | None) -> pulumi.Output[str] | None:
-    if digest is not None:
-        return pulumi.Output.concat(repository_url, "@", digest)
-    return pulumi.Output.concat(repository_url, ":", tag) if tag is not None else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """A stage as its file describes it: its name, its region and its settings."""
-
-    name: str
-    region: str
-    settings: StageSettings
-
-    @property
-    def tags(self) -> Mapping[str, str]:
-        """The tags of every resource."""
-        return {
-            "project": pulumi.get_project(),
-            "stage": self.name,
-            "managed-by": "pulumi",
-            **self.settings.tags,
-        }
-
-
-def load_stage() -> Stage:
-    """Reads and validates the configuration of the stack that is being deployed.
-
-    Raises:
-        SettingsError: something is missing, misspelt or out of range.
-    """
-    name = pulumi.get_stack()
-    if not STAGE_PATTERN.fullmatch(name):
-        raise SettingsError(f"stack {name!r} is not allowed: {STAGE_RULE}")
-    region = pulumi.Config("aws").get("region")
-    if region is None:
-        raise SettingsError(f"aws:region is missing: set it in Pulumi.{name}.yaml, for example to us-east-2")
-    if not REGION_PATTERN.fullmatch(region):
-        raise SettingsError(f"aws:region: {json.dumps(region)} is not allowed: must be a region such as us-east-2")
-    config = pulumi.Config()
-    key = f"{config.name}:{SETTINGS_KEY}"
-    # `pulumi.Config` reads the keys that it is asked for, and would pass over one that stands beside the settings.
-    if stray := sorted(other for other in _given_keys() if other.startswith(f"{config.name}:") and other != key):
-        raise SettingsError(f"{', '.join(stray)}: not a setting in Pulumi.{name}.yaml: all stand under {key}")
-    text = config.get(SETTINGS_KEY)
-    if text is None:
-        raise SettingsError(f"{key} is missing: set it in Pulumi.{name}.yaml, to {{}} for the defaults")
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError:
-        values = text
-    return Stage(name=name, region=region, settings=parse_settings(values, key=key))
-
-
-def _given_keys() -> set[str]:
-    """Every key of the stack's configuration, as the CLI or a runner in this process has handed it over."""
-    return {*get_config_env(), *CONFIG.get()}
-
-
-def parse_settings(values: object, *, key: str) -> StageSettings:
-    """The settings in `values`, an object with camelCase keys; `key` is what errors call it.
-
-    Raises:
-        SettingsError: the text names every wrong key, on one line.
-    """
-    if not isinstance(values, Mapping):
-        raise SettingsError(f"{key}: {_shown(values)} is not allowed: must be an object of settings")
-    try:
-        return StageSettings.model_validate(values, by_alias=True, by_name=False)
-    except ValidationError as error:
-        raise SettingsError("; ".join(_line(key, details) for details in error.errors())) from error
-
-
-def describe(field: FieldInfo) -> str:
-    """What a setting may be, in words: "an integer from 1 to 900"."""
-    return _allowed(_annotated(field))
-
-
-def _line(key: str, details: ErrorDetails) -> str:
-    location = details["loc"]
-    if details["type"] == "extra_forbidden":
-        *above, unknown = location
-        return f"{_path(key, above)}.{unknown} is not a setting: {_suggestion(str(unknown), _annotation(above))}"
-    path = _path(key, location)
-    allowed = str(details["ctx"]["error"]) if details["type"] == "value_error" and "ctx" in details else None
-    must_be = f"must be {allowed or _allowed(_annotation(location))}"
-    if details["type"] == "missing":
-        return f"{path} is missing: {must_be}"
-    return f"{path}: {_shown(details['input'])} is not allowed: {must_be}"
-
-
-def _path(key: str, location: Sequence[int | str]) -> str:
-    # A default that another setting makes wrong is reported under its name in Python.
-    return key + "".join(f"[{part}]" if isinstance(part, int) else f".{to_camel(part)}" for part in location)
-
-
-def _shown(value: object) -> str:
-    """The value as the stage's file has it, on one line and no longer than a line."""
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _suggestion(unknown: str, group: object) -> str:
-    keys = _keys(group)
-    close = difflib.get_close_matches(unknown, keys, n=1)
-    return f"did you mean {close[0]}?" if close else f"must be one of {', '.join(keys)}"
-
-
-def _annotation(location: Sequence[int | str]) -> object:
-    """What stands in the settings' classes at a place that pydantic names: the annotation with its metadata."""
-    found: object = StageSettings
-    for part in location:
-        group = _plain(found)
-        if isinstance(group, type) and issubclass(group, SettingsGroup):
-            fields = group.model_fields.items()
-            found = next(_annotated(field) for name, field in fields if part in (field.alias, name))
-        elif isinstance(part, int):
-            found = get_args(group)[0]  # an entry of a list
-        else:
-            break  # a key or a value of an object: the object's own annotation says what is allowed
-    return found
-
-
-def _annotated(field: FieldInfo) -> object:
-    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-
-
-def _keys(annotation: object) -> list[str]:
-    group = _plain(annotation)
-    if not (isinstance(group, type) and issubclass(group, SettingsGroup)):
-        raise TypeError(f"{group!r} has no keys")
-    return [str(field.alias) for field in group.model_fields.values()]
-
-
-def _plain(annotation: object) -> object:
-    """The annotation without its metadata."""
-    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-
-
-def _allowed(annotation: object) -> str:
-    """What the annotation allows, in words."""
-    if get_origin(annotation) is Annotated:
-        plain, *metadata = get_args(annotation)
-        words = next((item.text for item in metadata if isinstance(item, Allowed)), None)
-        return words or f"{_allowed(plain)}{_bounds(metadata)}"
-    arguments = get_args(annotation)
-    if get_origin(annotation) in (Union, UnionType):
-        return " or ".join(_allowed(argument) for argument in arguments if argument is not NoneType)
-    if get_origin(annotation) is Literal:
-        return f"one of {', '.join(json.dumps(choice) for choice in arguments)}"
-    if get_origin(annotation) is tuple:
-        return "a list"
-    if isinstance(annotation, type) and issubclass(annotation, SettingsGroup):
-        return f"an object with keys among {', '.join(_keys(annotation))}"
-    if annotation is bool:
-        return "true or false"
-    return {int: "an integer", float: "a number"}.get(cast("type", annotation), "a text")
-
-
-def _bounds(metadata: list[object]) -> str:
-    low = next((item.ge for item in metadata if isinstance(item, Ge)), None)
-    above = next((item.gt for item in metadata if isinstance(item, Gt)), None)
-    high = next((item.le for item in metadata if isinstance(item, Le)), None)
-    step = next((item.multiple_of for item in metadata if isinstance(item, MultipleOf)), None)
-    start = f" from {low}" if low is not None else f" above {above}"
-    return f"{start} to {high}" + (f" in steps of {step}" if step is not None else "") if high is not None else ""

@@ -11,10 +11,11 @@ import pytest
 from botocore.validate import ParamValidator
 
 from components.naming import Inference, Names
-from components.retraining_definition import FAILURES, SUCCESSES, RetrainingPlan, retraining_definition
-from components.settings import EndpointSettings, RetrainingSettings, ServerlessSettings, TrainingSettings
+from components.retraining.definition import retraining_definition
+from components.retraining.plan import FAILURES, SUCCESSES, RetrainingPlan
+from components.settings.groups import EndpointSettings, RetrainingSettings, ServerlessSettings, TrainingSettings
 from components.training import training_request
-from tests.components.executions import (
+from tests.components.retraining.executions import (
     BETTER,
     BUCKET,
     DEPLOYED_CONFIG,
@@ -400,7 +401,7 @@ def test_a_failure_ends_in_its_named_end_after_a_message(
 def test_what_takes_longer_than_its_limit_is_given_up(
     executed: Executed, monkeypatch: pytest.MonkeyPatch, course: Course, end: str, stopped: str
 ) -> None:
-    monkeypatch.setattr("components.retraining_definition._MOST_POLLS", 3)
+    monkeypatch.setattr("components.retraining.polling._MOST_POLLS", 3)
     _, execution = executed(course)
     assert (execution.status, execution.error) == ("FAILED", end)
     assert (execution.cause or "").startswith("TimeLimitPassed: ")

@@ -3,16 +3,16 @@ from typing import Any
 
 import pytest
 
-from components.detector_function import DetectorFunction, DetectorFunctionArgs
-from components.ml import ImageRepositories, ImageRepositoriesArgs
+from components.detector.function import DetectorFunction, DetectorFunctionArgs
+from components.detector.repositories import ImageRepositories, ImageRepositoriesArgs
 from components.naming import Names
-from components.settings import DetectorFunctionSettings, EndpointSettings
+from components.settings.groups import DetectorFunctionSettings, EndpointSettings
 from images.inference.settings import read_settings
 from tests.components.recorder import DIGEST, Graph, build
 
 DETECTOR = "room-detection-ai-detector-dev"
 IMAGE = f"123456789012.dkr.ecr.us-east-2.amazonaws.com/room-detection-yolov8-inference-dev@{DIGEST}"
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def detector(names: Names, tags: dict[str, str], **changes: Any) -> Graph:
