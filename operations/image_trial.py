@@ -23,7 +23,7 @@ import aiohttp
 from blueprints import answer
 from blueprints.rendering.plans import write_plans
 from blueprints.scoring import matching
-from components.detector_function import ENTRY_POINT, HANDLER, MODEL_PATH
+from components.detector.function import ENTRY_POINT, HANDLER, MODEL_PATH
 from components.packaging import package_model
 from images.inference.contract import (
     DEFAULT_MODEL_PATH,
