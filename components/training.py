@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.naming import CHECKPOINTS_PREFIX, TRAINING_OUTPUT_PREFIX, TRAINING_PREFIX, VALIDATION_PREFIX, Names
-from components.settings import Hyperparameters, LogRetentionDays, TrainingSettings
+from components.settings.groups import Hyperparameters, LogRetentionDays, TrainingSettings
 
 METRICS = (
     "train:box_loss",
