@@ -220,9 +220,8 @@ class LocalStack:
     def _run_program(self, stage: Any, engine: Engine, logger: logging.Logger) -> Any:
         try:
             return run_program(stage, engine, program=self._program, logger=logger)
-        except SystemExit as ended:
-            status = ended.code if isinstance(ended.code, int) else 1
-            raise StackError("the program refused its settings", exit_status=status) from ended
+        except ProgramError as error:
+            raise StackError(str(error), exit_status=2) from error
 
     def _run_deployed(self, resource: DeployedResource, failures: list[Exception]) -> None:
         """Starts what runs by itself once it is deployed: functions unpack, endpoints load their model."""

@@ -107,7 +107,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"tests/engine/provider.py has no answer for {request.tok}")
         returned = Struct()
         returned.update(answer)
-        return provider_pb2.InvokeResponse(**{"return": returned})
+        return provider_pb2.InvokeResponse(**{"return": returned})  # pyright: ignore[reportArgumentType]
 
     def Check(self, request, context):
         known = schema.inputs(_token(request.urn))
@@ -189,7 +189,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             # A bucket goes with its objects, where it goes at all.
             gone = f"BucketObjectv2 {_plain(request.properties).get('bucket')}/"
             of_bucket = _token(request.urn).endswith(":Bucket")
-            for name in [n for n, id_ in self.there.items() if id_ == request.id or of_bucket and n.startswith(gone)]:
+            for name in [n for n, id_ in self.there.items() if id_ == request.id or (of_bucket and n.startswith(gone))]:
                 del self.there[name]
         return empty_pb2.Empty()
 

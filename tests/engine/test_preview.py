@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.preview import IMAGES, PLACEHOLDER_DIGEST, preview, to_json
+from program.preview import IMAGES, PLACEHOLDER_DIGEST, preview, to_json
 from tests.engine.cli import Engine
 from tests.engine.provider import GENERATED_NAME, UNKNOWN
 
