@@ -128,8 +128,8 @@ retrain: $(RUN) ## train STAGE's detector anew on AWS, serve it if it is better;
 	  $(if $(MAX_RUNTIME_SECONDS),--max-runtime-seconds "$(MAX_RUNTIME_SECONDS)") \
 	  $(if $(EXECUTION),--execution "$(EXECUTION)")
 
-destroy: $(RUN) $(PACKAGES) ## remove STAGE from AWS (Pulumi's CLI, AWS)
-	@exec $(VENV)/bin/python -m operations destroy --stage "$(STAGE)"
+destroy: $(RUN) ## remove STAGE from AWS, after a question or with CONFIRM=<stage> (Pulumi's CLI, AWS)
+	@exec $(VENV)/bin/python -m operations destroy --stage "$(STAGE)" $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
 bootstrap: $(RUN) ## create what deployments need once an account: state bucket, secrets key, GitHub's OIDC role
 	@exec $(VENV)/bin/python -m operations bootstrap --repository "$(REPOSITORY)"

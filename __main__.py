@@ -82,6 +82,7 @@ endpoint = DetectorEndpoint(
     DetectorEndpointArgs(
         names=names,
         settings=settings.endpoint,
+        live_instances=stage.live_instances,
         serverless=settings.serverless,
         image=inference_image,
         model=model,

@@ -99,5 +99,5 @@ def test_a_program_that_refuses_its_settings_ends_with_its_line():
     def refuse() -> None:
         raise pulumi.RunError("the settings are wrong")
 
-    with pytest.raises(ProgramError, match="^the settings are wrong$"):
+    with pytest.raises(ProgramError, match=r"^the settings are wrong$"):
         run_program(DEV, Created(), program=refuse)

@@ -10,7 +10,7 @@ from components.settings.groups import SettingsGroup
 from components.settings.messages import describe
 from components.settings.stage import SettingsError, StageSettings, parse_settings
 from program.run import run_program
-from program.stage_file import ProgramError, ROOT, Stage, read_stage
+from program.stage_file import ROOT, ProgramError, Stage, read_stage
 from tests.components.recorder import DIGEST, STAGES, RecorderMocks
 
 KEY = "room-detection:settings"
