@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from images.inference.decoding import decode
 from images.inference.errors import RequestError
 from local.functions.function import EVENT_LIMIT_BYTES
-from runtime.blueprint_image import MAX_SIDE_PX
+from pictures.limits import MAX_SIDE_PX
 
 _EVENT_OVERHEAD_BYTES = 8_192  # the event's other fields and the request's headers
 LARGEST_PLAN_BYTES = (EVENT_LIMIT_BYTES - _EVENT_OVERHEAD_BYTES) // 4 * 3  # base64 has four characters for three bytes
