@@ -111,7 +111,7 @@ def test_a_file_that_is_no_image_is_one_line(tmp_path: Path) -> None:
     done = local("demo", ROOT / "pyproject.toml", "--out", tmp_path)
     assert done.returncode == 1
     assert done.stderr == (
-        f"demo: {ROOT}/pyproject.toml: the image is not a readable PNG, JPEG, TIFF, WebP, BMP or GIF file\n"
+        f"demo: {ROOT}/pyproject.toml: image is no PNG, JPEG, TIFF, WebP, BMP or GIF file: send one of these.\n"
     )
 
 
@@ -154,7 +154,7 @@ def test_scoring_counts_rooms_against_labels_and_draws_each_plan(tmp_path: Path)
     assert report["total"]["right"] + report["total"]["missed"] == len(truth)
     assert report["total"]["right"] >= 5
     assert report["without_prediction"] == ["text"]
-    assert f"score: text: {images}/text.png: the image is not a readable PNG" in done.stderr
+    assert f"score: text: {images}/text.png: image is no PNG" in done.stderr
     assert (tmp_path / "out" / "sample.rooms.png").is_file()
 
 
