@@ -9,6 +9,7 @@ from components.api import STAGE_NAME, BlueprintApi, BlueprintApiArgs
 from components.bulk import BulkProcessing, BulkProcessingArgs
 from components.compute import BlueprintFunction, BlueprintFunctionArgs
 from components.detector_function import DetectorFunction, DetectorFunctionArgs
+from components.last_deployment import LastDeployment
 from components.ml import (
     DetectorEndpoint,
     DetectorEndpointArgs,
@@ -42,11 +43,12 @@ names = Names(
     region=stage.region,
     inference=settings.inference,
 )
+last = LastDeployment.read()
 in_lambda = settings.inference == "lambda"
 log_retention_days = settings.monitoring.log_retention_days
 
 topic = AlarmTopic(
-    "notifications", AlarmTopicArgs(names=names, subscriptions=settings.monitoring.subscriptions, tags=tags)
+    "notifications", AlarmTopicArgs(names=names, subscriptions=settings.monitoring.subscriptions, last=last, tags=tags)
 )
 repositories = ImageRepositories(
     "images",
@@ -82,7 +84,7 @@ bucket = BlueprintBucket(
     ),
 )
 table = StatusTable(
-    "status", StatusTableArgs(names=names, settings=settings.table, protect=settings.protect, tags=tags)
+    "status", StatusTableArgs(names=names, settings=settings.table, protect=settings.protect, last=last, tags=tags)
 )
 endpoint = DetectorEndpoint(
     names.served,
