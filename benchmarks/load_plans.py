@@ -9,10 +9,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from blueprints import yolo
+from blueprints.datasets import yolo
 from blueprints.errors import BlueprintError
-from blueprints.layout_generator import generate
-from blueprints.rendering import render_plan
+from blueprints.rendering.layout_generator import generate
+from blueprints.rendering.plans import render_plan
 
 MOST_PLANS = 24
 

@@ -20,9 +20,9 @@ from benchmarks.load_plans import FORMS, Body, PlanFile
 from benchmarks.processes import Cores, ProcessorTime, peak_memory_mb
 from benchmarks.servers import DOCUMENT, OURS, Design, Server
 from benchmarks.steps import LoggedRequest
-from blueprints import matching
 from blueprints.answer import parse_rooms
-from blueprints.matching import Counts
+from blueprints.scoring import matching
+from blueprints.scoring.matching import Counts
 from images.inference import letterbox
 
 CLIENTS = (1, 2, 4, 8)

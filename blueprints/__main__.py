@@ -11,9 +11,12 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from blueprints import answer, data_commands, render_command, sample, score
+from blueprints import answer, sample
+from blueprints.datasets import commands as dataset_commands
 from blueprints.draw import PIXELS_PER_METRE, draw
 from blueprints.errors import BlueprintError
+from blueprints.rendering import command as render_command
+from blueprints.scoring import answers
 
 WRONG_INPUT = 2
 INTERRUPTED = 130
@@ -86,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     command.set_defaults(run=_score)
 
-    data_commands.register(commands)
+    dataset_commands.register(commands)
     render_command.register(commands)
     return parser
 
@@ -105,11 +108,11 @@ def _draw(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace) -> int:
-    report = score.score(options.truth, options.predictions, options.iou)
+    report = answers.score(options.truth, options.predictions, options.iou)
     if options.format == "json":
-        print(json.dumps(score.as_json(report), indent=2))
+        print(json.dumps(answers.as_json(report), indent=2))
     else:
-        Console().print(score.as_table(report))
+        Console().print(answers.as_table(report))
     return 0
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from blueprints.errors import BlueprintError
-from blueprints.plan import Box, Plan
+from blueprints.geometry import Box
+from blueprints.plan import Plan
 
 SUFFIX = ".rooms.json"
 FULL_SCALE = 1000

@@ -12,14 +12,11 @@ from typing import Literal
 from PIL import Image, ImageDraw
 
 from blueprints.errors import BlueprintError
-from blueprints.lettering import font, undrawable
-from blueprints.plan import Point
+from blueprints.geometry import Point
+from blueprints.lettering import CAPITAL_PER_EM, font, undrawable
 
 SUPERSAMPLING = 4
 PAPER = 255
-
-# Height of a capital over the em of Pillow's embedded font: drawings give lettering by its capitals (ISO 3098).
-CAPITAL_PER_EM = 0.7
 
 # The embedded font has no superscript two, and areas need one: it is a "2" of this share of the size, raised.
 SUPERSCRIPT = 0.6

@@ -11,10 +11,12 @@ from itertools import pairwise
 
 from PIL import Image
 
-from blueprints import furniture, sheet
+from blueprints import sheet
 from blueprints.canvas import PAPER, Canvas
 from blueprints.errors import BlueprintError
-from blueprints.plan import DimensionChain, Door, Opening, Plan, Point, Room, Wall, Window
+from blueprints.geometry import Point
+from blueprints.plan import DimensionChain, Door, Opening, Plan, Room, Wall, Window
+from blueprints.rendering import furniture
 
 WALL_INK = 20
 LINE_INK = 60

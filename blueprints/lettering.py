@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+# Height of a capital over the em of the font: drawings give lettering by its capitals (ISO 3098).
+CAPITAL_PER_EM = 0.7
+
 
 @lru_cache(maxsize=64)
 def font(em_px: int) -> ImageFont.FreeTypeFont:

@@ -13,10 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from blueprints.errors import BlueprintError
-
-Point = tuple[float, float]
-Box = tuple[float, float, float, float]
-"""x_min, y_min, x_max, y_max."""
+from blueprints.geometry import Box, Point
 
 Side = Literal["north", "east", "south", "west"]
 
@@ -148,7 +145,7 @@ class Room:
 class Furniture:
     """A symbol over the box `x, y, x + width, y + height`, with its back (headboard, cistern, tap) to one side.
 
-    `kind` is a name of `blueprints.furniture.SYMBOLS`.
+    `kind` is a name of `blueprints.rendering.furniture.SYMBOLS`.
     """
 
     kind: str

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from blueprints.plan import (
-    Box,
-    DimensionChain,
-    Door,
-    Furniture,
-    Plan,
-    Point,
-    Room,
-    Sheet,
-    TitleBlock,
-    Wall,
-    Window,
-)
+from blueprints.geometry import Box, Point
+from blueprints.plan import DimensionChain, Door, Furniture, Plan, Room, Sheet, TitleBlock, Wall, Window
 
 PIXELS_PER_METRE = 85.0
 """Scale of the shipped picture: 1785 x 1262 px."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from blueprints.canvas import PAPER, Canvas
-from blueprints.plan import Plan, Point, TitleBlock
+from blueprints.geometry import Point
+from blueprints.plan import Plan, TitleBlock
 
 INK = 30
 FRAME_PEN = 0.030

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.naming import BATCH_INPUT_PREFIX, BATCH_OUTPUT_PREFIX, TRANSFORM_LOG_GROUP, Names
-from components.settings import BatchSettings, LogRetentionDays
+from components.settings.groups import BatchSettings, LogRetentionDays
 
 # What the server takes; the command sends plans of at most 640 px a side, which are far smaller.
 _PAYLOAD_MB = 6
@@ -51,7 +51,8 @@ class BulkProcessing(pulumi.ComponentResource):
                 name=TRANSFORM_LOG_GROUP,
                 retention_in_days=args.log_retention_days,
                 tags=args.tags,
-                opts=pulumi.ResourceOptions(parent=self),
+                # Of every stage and project: it outlives this one.
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
             )
         self.plan = None
         if args.model_name is not None:

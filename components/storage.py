@@ -21,7 +21,7 @@ from pulumi_aws.appautoscaling import (
 from components import policies
 from components.last_deployment import LastDeployment
 from components.naming import BATCH_PREFIX, BLUEPRINTS_PREFIX, Names
-from components.settings import StorageSettings, TableSettings
+from components.settings.groups import EXPIRED_PLAN_DAYS, StorageSettings, TableSettings
 
 # S3 itself blocks customers' keys in new buckets since April 2026, and versions of the provider that do not hear of it
 # from the program see a difference at every update. Nothing here encrypts with keys of its own.
@@ -33,7 +33,7 @@ _S3_MANAGED_KEYS = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServer
 # In a versioned bucket an expired object becomes an old version. Those of users' plans go with the next run of S3's
 # rules, so that their retention is what it says; of two rules for old versions S3 follows the shorter one.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html
-_AT_ONCE = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=1)
+_AT_ONCE = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=EXPIRED_PLAN_DAYS)
 _RECORD_KEY = "blueprint_id"
 _RECORD_TTL = "ttl"
 _CAPACITIES = {

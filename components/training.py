@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.naming import CHECKPOINTS_PREFIX, TRAINING_OUTPUT_PREFIX, TRAINING_PREFIX, VALIDATION_PREFIX, Names
-from components.settings import Hyperparameters, LogRetentionDays, TrainingSettings
+from components.settings.groups import Hyperparameters, LogRetentionDays, TrainingSettings
 
 METRICS = (
     "train:box_loss",
@@ -59,7 +59,8 @@ class TrainingJob(pulumi.ComponentResource):
                 name=args.names.training_log_group,
                 retention_in_days=args.log_retention_days,
                 tags=args.tags,
-                opts=pulumi.ResourceOptions(parent=self),
+                # Of every stage and project: it outlives this one.
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
             )
         self.request = pulumi.Output.all(image=args.image, bucket_name=args.bucket_name, role_arn=args.role_arn).apply(
             lambda known: training_request(args.settings, tags=args.tags, **known)

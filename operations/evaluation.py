@@ -12,10 +12,11 @@ from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from blueprints import evaluation_plots, mistakes, yolo
-from blueprints.detection_metrics import DetectionMetrics, ScoredPlan, SizeRecall
+from blueprints.datasets import yolo
 from blueprints.errors import BlueprintError
-from blueprints.evaluation import Evaluation, evaluate
+from blueprints.scoring import evaluation_plots, mistakes
+from blueprints.scoring.detection_metrics import DetectionMetrics, ScoredPlan, SizeRecall
+from blueprints.scoring.evaluation import Evaluation, evaluate
 from images.inference import decoding
 from images.inference.contract import DEFAULT_VIEWS, Precision, Views
 from images.inference.cores import available_cores

@@ -12,51 +12,51 @@ import boto3
 from botocore.exceptions import ClientError
 
 from operations import stacks
+from operations.container_engine import PLATFORM, ignore_file
+from operations.dockerfile import copied
 from operations.external import OperationError, run
 from operations.stacks import ROOT
-
-# Lambda and ml.c5 instances are x86_64.
-PLATFORM = "linux/amd64"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """One image of the project: its folder, the export that names its repository, the setting that takes its digest.
-
-    `also` names what the image holds beside its own folder and `images/__init__.py`.
-    """
+    """One image of the project: its folder, the export that names its repository, the setting that takes its digest."""
 
     name: str
     repository_output: str
     digest_setting: str
-    also: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
         return ROOT / "images" / self.name
 
     @property
+    def dockerfile(self) -> Path:
+        return self.folder / "Dockerfile"
+
+    @property
     def sources(self) -> Iterable[Path]:
-        """Every file that the image is made from, sorted."""
-        roots = [ROOT / "images" / "__init__.py", self.folder, *(ROOT / name for name in self.also)]
-        files = [path for root in roots for path in (root, *root.rglob("*"))]
+        """Every file that the image is made from, sorted: the Dockerfile, its ignore file and what it copies."""
+        roots = [
+            self.dockerfile,
+            ignore_file(self.dockerfile),
+            *(ROOT / name for name in copied(self.dockerfile.read_text())),
+        ]
+        files = {path for root in roots for path in (root, *root.rglob("*"))}
         return sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
 
 
-IMAGES = (
-    Image(
-        name="inference",
-        repository_output="inferenceRepositoryUrl",
-        digest_setting="inferenceImageDigest",
-        also=("models/LICENSE", "models/best.onnx", "models/best.int8.xml", "models/best.int8.bin"),
-    ),
-    Image(
-        name="training",
-        repository_output="trainingRepositoryUrl",
-        digest_setting="trainingImageDigest",
-        also=("blueprints", "images/inference", "models/LICENSE", "models/best.pt"),
-    ),
+INFERENCE = Image(
+    name="inference",
+    repository_output="inferenceRepositoryUrl",
+    digest_setting="inferenceImageDigest",
 )
+TRAINING = Image(
+    name="training",
+    repository_output="trainingRepositoryUrl",
+    digest_setting="trainingImageDigest",
+)
+IMAGES = (INFERENCE, TRAINING)
 
 
 def content_tag(image: Image) -> str:
@@ -129,7 +129,7 @@ def build_and_push(image: Image, repository_url: str) -> str:
         run(
             [
                 *("docker", "buildx", "build", "--platform", PLATFORM, "--provenance=false", "--push"),
-                *("--file", str(image.folder / "Dockerfile"), "--tag", f"{repository_url}:{content_tag(image)}"),
+                *("--file", str(image.dockerfile), "--tag", f"{repository_url}:{content_tag(image)}"),
                 *("--metadata-file", str(metadata), str(ROOT)),
             ]
         )

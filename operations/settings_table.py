@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from components.settings import SettingsGroup, StageSettings, describe
+from components.settings.groups import SettingsGroup
+from components.settings.messages import describe
+from components.settings.stage import StageSettings
 
 HEAD = """# Settings
 

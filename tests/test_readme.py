@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from blueprints import rendering
+from blueprints.rendering.plans import write_plans
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -95,7 +95,7 @@ def test_the_api_answers_the_readmes_calls(api_port: int, tmp_path: Path):
 def test_a_folder_of_labelled_plans_becomes_weights_that_are_served(tmp_path: Path):
     """The three commands on a few small plans, for one epoch instead of a hundred."""
     mine, plans = tmp_path / "mine", tmp_path / "plans"
-    rendering.write_plans(mine, count=8, seed=3)
+    write_plans(mine, count=8, seed=3)
     converted = run(CONVERT.replace("mine/", str(mine)).replace("plans/", str(plans)) + " --validation 0.4", tmp_path)
     assert converted.returncode == 0, converted.stderr
     small = f"DATA={plans} EPOCHS=1 SET='img_size=96 batch_size=4'"
@@ -137,8 +137,8 @@ def test_the_benchmark_reports_every_figure(tmp_path: Path):
 
 
 def test_every_make_target_that_the_docs_name_exists():
-    targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
     pages = [README, *(page.read_text() for page in (ROOT / "docs").glob("*.md"))]
-    named = {target for page in pages for target in re.findall(r"(?:`|^)make ([a-z]+)", page, re.MULTILINE)}
+    named = {target for page in pages for target in re.findall(r"(?:`|^)make ([a-z][a-z-]*)", page, re.MULTILINE)}
     assert named - targets == set()
     assert named >= ON_AWS

@@ -1,8 +1,8 @@
 """The plans of the two channels: checked before anything is trained on them, then prepared as the endpoint sees them.
 
-Each channel is a YOLO folder (`blueprints.yolo`), as `training/` and `validation/` are in the bucket. A prepared plan
-is upright, RGB and no larger than training needs, decoded and scaled as `images.inference` does it. Ultralytics' own
-reading, `cv2.imread` and `cv2.INTER_LINEAR`, makes transparent paper black and breaks up thin walls.
+Each channel is a YOLO folder (`blueprints.datasets.yolo`), as `training/` and `validation/` are in the bucket. A
+prepared plan is upright, RGB and no larger than training needs, decoded and scaled as `images.inference` does it.
+Ultralytics' own reading, `cv2.imread` and `cv2.INTER_LINEAR`, makes transparent paper black and breaks up thin walls.
 """
 
 import hashlib
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from blueprints import dataset_check, yolo
-from blueprints.dataset_check import Problem
+from blueprints.datasets import yolo
+from blueprints.datasets.check import Problem, check_folders
 from images.inference import decoding
 from images.inference.errors import RequestError
 from images.training import progress
@@ -33,7 +33,7 @@ def check(training: Path, validation: Path) -> None:
     Raises:
         InputError: one line with the number of problems, and the first ones.
     """
-    problems = dataset_check.check([training, validation], progress.lines("checking plans"))
+    problems = check_folders([training, validation], progress.lines("checking plans"))
     for problem in problems:
         print(f"{problem.severity}: {problem}", file=sys.stderr)
     errors = [problem for problem in problems if problem.severity == "error"]

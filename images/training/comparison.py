@@ -2,7 +2,7 @@
 
 Run as `python -m images.training.comparison`. Both models go through the code that serves, over the plans of the
 validation channel; the answer is one JSON object, `{"better", "reason", "candidate", "deployed"}`, the last two as
-`blueprints.detection_metrics.DetectionMetrics` has its figures.
+`blueprints.scoring.detection_metrics.DetectionMetrics` has its figures.
 """
 
 import argparse
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from blueprints.detection_metrics import DetectionMetrics, measure
 from blueprints.errors import BlueprintError
+from blueprints.scoring.detection_metrics import DetectionMetrics, measure
 from images.inference import contract
 from images.inference.cores import available_cores
 from images.inference.network import ModelError

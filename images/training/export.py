@@ -13,8 +13,8 @@ from onnx.tools.update_model_dims import update_inputs_outputs_dims
 from ultralytics import YOLO
 from ultralytics.utils import LOGGER
 
-from blueprints import yolo
-from blueprints.detection_metrics import CONFIDENCE_FLOOR
+from blueprints.datasets import yolo
+from blueprints.scoring.detection_metrics import CONFIDENCE_FLOOR
 from images.inference import decoding, letterbox, network
 from images.training import progress, weights
 from images.training.errors import TrainingError

@@ -1,6 +1,6 @@
 """The hyperparameters: strings from SageMaker, validated, with the document's values as defaults.
 
-The first ones are the document's, and stand in the stage's settings as well (`components/settings.py`); a test compares
+The first ones are the document's, and stand in the stage's settings as well (`components/settings/`); a test compares
 the two. Names are the document's; where Ultralytics has another one, `ultralytics_arguments` translates.
 """
 

@@ -19,7 +19,7 @@ import openvino
 from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters, OverflowFix
 from openvino._offline_transformations import apply_moc_transformations
 
-from blueprints.detection_metrics import measure
+from blueprints.scoring.detection_metrics import measure
 from images.inference import contract as serving
 from images.inference import decoding, detector, network
 from images.inference.contract import Precision

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 from ultralytics.utils.plotting import plot_results
 
-from blueprints import evaluation_plots, mistakes, yolo
-from blueprints.detection_metrics import IOU_THRESHOLD, ScoredPlan
-from blueprints.evaluation import evaluate
-from blueprints.matching import Counts, outcomes
+from blueprints.datasets import yolo
+from blueprints.scoring import evaluation_plots, mistakes
+from blueprints.scoring.detection_metrics import IOU_THRESHOLD, ScoredPlan
+from blueprints.scoring.evaluation import evaluate
+from blueprints.scoring.matching import Counts, outcomes
 from images.inference import contract as serving
 from images.inference import decoding
 from images.training import progress

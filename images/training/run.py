@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from blueprints import yolo
+from blueprints.datasets import yolo
 from blueprints.errors import BlueprintError
 from images.inference.cores import available_cores
 from images.inference.network import ModelError, sha256

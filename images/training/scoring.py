@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from blueprints import yolo
-from blueprints.detection_metrics import CONFIDENCE_FLOOR, ScoredPlan
+from blueprints.datasets import yolo
 from blueprints.errors import BlueprintError
-from blueprints.plan import Box
+from blueprints.geometry import Box
+from blueprints.scoring.detection_metrics import CONFIDENCE_FLOOR, ScoredPlan
 from images.inference import augmentation, decoding, detection, detector
 from images.inference.contract import DEFAULT_VIEWS, Precision, Views
 from images.inference.errors import RequestError
@@ -46,7 +46,7 @@ def score_folder(
     views: Views = DEFAULT_VIEWS,
     progress: Progress | None = None,
 ) -> list[ScoredPlan]:
-    """Runs ONNX weights over every plan of a YOLO folder (`blueprints.yolo`) on `threads` cores, in its order.
+    """Runs ONNX weights over every plan of a YOLO folder (`blueprints.datasets.yolo`) on `threads` cores, in its order.
 
     A plan's style is the folder of its image where the images lie in several, else what stands before the number of its
     name (`cubicasa-hq` of `cubicasa-hq_123`) where all names end in `_<number>`, else the name of the one folder.

@@ -11,7 +11,7 @@ from PIL import Image
 from benchmarks.load_plans import MOST_PLANS, base64_json, plans_of, raw, rendered_plans
 from benchmarks.serving import shape
 from blueprints.errors import BlueprintError
-from tests.blueprints.labelled import add
+from tests.blueprints.datasets.labelled import add
 
 
 def test_rendered_plans_are_of_both_formats_of_several_sizes_and_mostly_not_square():

@@ -17,7 +17,7 @@ from benchmarks.serving import CONTENDERS, Level, Measurements, ServerFigures
 from benchmarks.serving_plot import draw
 from benchmarks.serving_report import ratios, section
 from benchmarks.steps import LoggedRequest
-from blueprints.matching import Counts
+from blueprints.scoring.matching import Counts
 
 OURS_RATES, DOCUMENT_RATES = [30.0, 22.0, 33.0], [10.0, 11.0, 10.0]
 PLAN = PlanFile(name="plan", content=b"", media_type="image/png", width=640, height=448)

@@ -8,8 +8,8 @@ from PIL import Image, ImageChops, ImageDraw
 
 from blueprints.draw import draw
 from blueprints.errors import BlueprintError
-from blueprints.furniture import SYMBOLS, shapes
 from blueprints.plan import Door, Furniture, Opening, Plan, Room, Sheet, Side, Wall, Window
+from blueprints.rendering.furniture import SYMBOLS, shapes
 from blueprints.sample import SAMPLE
 
 SHEET = Sheet(width=8, height=6, scale=50, origin=(1, 1))

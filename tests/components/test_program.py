@@ -12,7 +12,8 @@ import pulumi
 import pytest
 
 from components.naming import Inference, Names
-from local.program import read_stage, run_program
+from program.run import run_program
+from program.stage_file import read_stage
 from tests.components.recorder import (
     ACCOUNT_ID,
     DIGEST,
@@ -52,7 +53,7 @@ UNTAGGED = {
     "aws:sns/topicPolicy:TopicPolicy",
 }
 # An account has them once, and SageMaker chooses their names.
-SHARED_LOG_GROUPS = ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
+SHARED_LOG_GROUPS = ("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
 STATEFUL = {"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:ecr/repository:Repository"}
 # A kept bucket without them would be public, unencrypted, without its old versions, or for ever full.
 KEEPS_A_BUCKET_SAFE = {
@@ -475,8 +476,10 @@ def test_one_setting_is_the_origin_of_everything() -> None:
 def test_what_an_account_has_once_is_only_in_local(stage: str, owned: bool) -> None:
     graph = deployed(stage)
     assert bool(graph.all("account:Account")) is owned
-    groups = {group.inputs["name"] for group in graph.all("logGroup:LogGroup")}
-    assert groups & set(SHARED_LOG_GROUPS) == (set(SHARED_LOG_GROUPS) if owned else set())
+    groups = {group.inputs["name"]: group for group in graph.all("logGroup:LogGroup")}
+    assert groups.keys() & set(SHARED_LOG_GROUPS) == (set(SHARED_LOG_GROUPS) if owned else set())
+    for shared in (*graph.all("account:Account"), *(groups[name] for name in SHARED_LOG_GROUPS if owned)):
+        assert shared.retain_on_delete, f"{shared.name}: other stages use it still when this one goes"
 
 
 @pytest.mark.parametrize(("stage", "days"), [("local", 7), ("dev", 7), ("staging", 30), ("prod", 90)])

@@ -4,7 +4,7 @@ import pytest
 
 from components.last_deployment import LastDeployment
 from components.naming import Names
-from components.settings import StorageSettings, TableSettings
+from components.settings.groups import StorageSettings, TableSettings
 from components.storage import BlueprintBucket, BlueprintBucketArgs, StatusTable, StatusTableArgs
 from tests.components.recorder import Graph, build
 

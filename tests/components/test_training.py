@@ -6,7 +6,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from components.naming import Names
-from components.settings import Hyperparameters, TrainingSettings
+from components.settings.groups import Hyperparameters, TrainingSettings
 from components.training import METRICS, TrainingJob, TrainingJobArgs, hyperparameter_strings
 from tests.components.recorder import DIGEST, Graph, build
 

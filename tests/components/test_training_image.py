@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from components.naming import TRAINING_PREFIX, VALIDATION_PREFIX
-from components.settings import Hyperparameters
+from components.settings.groups import Hyperparameters
 from components.training import METRICS, hyperparameter_strings
 from images.training import hyperparameters
 from images.training.contract import METRIC_LINES, TRAINING, VALIDATION

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from local.function import MOST_PROCESSES
+from local.functions.function import MOST_PROCESSES
 from local.stack import LocalStack
 from tests.local.conftest import DETECTOR_TIMEOUT_SECONDS
 from tests.local.http_calls import Answer, call

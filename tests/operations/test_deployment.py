@@ -208,14 +208,6 @@ def test_the_content_tag_changes_with_the_image_alone():
     assert images.content_tag(image) == images.content_tag(image)
 
 
-@pytest.mark.parametrize("image", images.IMAGES, ids=lambda image: image.name)
-def test_the_content_tag_covers_every_file_that_the_dockerfile_copies(image: images.Image):
-    copies = [line.split()[1:-1] for line in (image.folder / "Dockerfile").read_text().splitlines() if "COPY" in line]
-    names = {str(path.relative_to(ROOT)) for path in image.sources}
-    for copied in (name for copy in copies for name in copy):
-        assert any(name == copied or name.startswith(f"{copied}/") for name in names), copied
-
-
 @pytest.mark.parametrize("command", ["deploy", "images", "destroy", "pin"])
 def test_a_missing_program_ends_a_command_with_one_line(command: str, tmp_path: Path):
     ended = subprocess.run(

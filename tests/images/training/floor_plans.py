@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from blueprints.plan import Box
+from blueprints.geometry import Box
 from tests.images.training.labelled_plans import add_plan
 
 WALL_PX = 5

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from blueprints.plan import Box
+from blueprints.geometry import Box
 from tests.images.inference.plans import PLAN, ROOMS
 
 TRUE_BOXES: tuple[Box, ...] = tuple((x0 / 1000, y0 / 1000, x1 / 1000, y1 / 1000) for x0, y0, x1, y1 in ROOMS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from blueprints.detection_metrics import DetectionMetrics
+from blueprints.scoring.detection_metrics import DetectionMetrics
 from images.training.comparison import Rule, main
 from tests.images.inference.onnx_files import constant_model, identity_model
 from tests.images.inference.server_process import WEIGHTS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from blueprints import yolo
+from blueprints.datasets import yolo
 from images.inference import network
 from images.inference.network import choose_precision, quantized_path
 from images.training.errors import TrainingError

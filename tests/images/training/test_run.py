@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from blueprints.detection_metrics import measure
+from blueprints.scoring.detection_metrics import measure
 from images.inference import network
 from images.training import report
 from images.training.contract import METRIC_LINES, WEIGHTS

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from blueprints.detection_metrics import CONFIDENCE_FLOOR, measure
 from blueprints.errors import BlueprintError
+from blueprints.scoring.detection_metrics import CONFIDENCE_FLOOR, measure
 from images.inference import letterbox
 from images.inference.detection import select
 from images.inference.network import ModelError, load_network

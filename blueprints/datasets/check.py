@@ -1,0 +1,207 @@
+"""What is wrong with folders of labelled plans, before anything is trained on them.
+
+Imports numpy, Pillow and ImageHash alone, so that the training image can refuse a broken set by itself.
+
+Duplicates are found by files of equal content and by a perceptual hash: a DCT hash (pHash) of the upright plan, 16 x 16
+bits. Plans whose hashes differ in at most 24 of the 256 bits count as one drawing. Measured on 1,671 plans (1,069 of
+CubiCasa5K, 602 of a Roboflow set, longest side 640 px):
+
+- Five pairs differ in 0 to 4 bits, and by eye each is one drawing twice. The next pair, one generated floor furnished
+  in two ways, differs in 40; the nearest two different drawings in 46.
+- Changed copies of 209 of them: JPEG at quality 40, half the size, stretched to a square, noise (sigma 12 of 255), less
+  contrast: all within 14 bits. Turned by 1 degree: 18 in the median, 40 at most; a margin of 1 % cut off: 22 and 56. Of
+  these two some are missed.
+- The usual 8 x 8 bits do not separate: copies differ in up to 8 of 64 bits and different plans in 2 or more, as all are
+  mostly white. dHash of 16 x 16 leaves a narrower gap (pairs up to 8, then 23) than its copies need (up to 34).
+
+Mirrored copies, and copies turned by a quarter, are not found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import imagehash
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from blueprints.datasets import yolo
+from blueprints.errors import BlueprintError
+
+HASH_SIZE = 16
+HASH_BITS = HASH_SIZE**2
+MOST_DIFFERENT_BITS = 24
+"""Two plans whose hashes differ in at most this many of 256 bits are the same drawing."""
+
+SMALLEST_SIDE_PX = 10
+"""Ultralytics drops smaller images from a data set (`ultralytics/data/utils.py`, `verify_image_label`)."""
+
+NOT_LABELS = frozenset({"classes.txt"})
+"""LabelImg writes the names of the classes beside the labels."""
+
+ROWS_AT_ONCE = 1024
+"""Hashes compared with all others in one step: bounds the memory, 40 MB for 10,000 plans."""
+
+Severity = Literal["error", "warning"]
+Progress = Callable[[int, int], None]
+"""Is called with the number of images read so far and of all images; from one thread at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Something wrong with a file or a folder. A set with an error must not be trained on.
+
+    `same_as` is the image of the same plan that stands before this one, where that is what is wrong.
+    """
+
+    path: Path
+    reason: str
+    severity: Severity = "error"
+    same_as: Path | None = None
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+def check_folders(folders: Sequence[Path], progress: Progress | None = None) -> list[Problem]:
+    """Everything that is wrong with YOLO folders, in the order of folders and files; an empty list is a sound set.
+
+    Several folders are one split each, such as the channels training and validation. The splits of a single folder are
+    its `images/<split>`. A plan that stands in two splits is an error: what was trained on would measure the score. A
+    plan that stands twice in one split is a warning: it only counts double. No broken file or missing folder raises.
+    """
+    found: list[Problem] = []
+    images: list[Path] = []
+    splits: list[Path] = []
+    for folder in folders:
+        try:
+            inside = yolo.image_files(folder)
+            labels = [yolo.label_file(image) for image in inside]
+        except (BlueprintError, OSError) as error:
+            found.append(_problem(folder, error))
+            continue
+        if not inside:
+            layout = "give images/<split>/*.jpg with labels/<split>/*.txt"
+            found.append(Problem(path=folder, reason=f"has no images: {layout}"))
+        found += [*_names(inside), *_labels(folder, labels)]
+        images += inside
+        splits += [folder if len(folders) > 1 else image.parent for image in inside]
+    return found + check_images(images, splits, progress)
+
+
+def check_images(images: Sequence[Path], splits: Sequence[Path], progress: Progress | None = None) -> list[Problem]:
+    """Images that cannot be read, then those that show a plan which stands before them, by the split of each image."""
+    read = _read(images, splits, progress)
+    broken = [problem for problem in read if isinstance(problem, Problem)]
+    return broken + list(_duplicates([plan for plan in read if isinstance(plan, _Plan)]))
+
+
+def is_broken(problems: Sequence[Problem]) -> bool:
+    """Whether one of them is an error."""
+    return any(problem.severity == "error" for problem in problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """A readable image, the split it belongs to, and what it is recognised by: its file's digest, and 256 booleans."""
+
+    image: Path
+    split: Path
+    digest: bytes
+    bits: np.ndarray
+
+
+def _problem(path: Path, error: BlueprintError | OSError) -> Problem:
+    if isinstance(error, OSError):
+        return Problem(path=path, reason=f"cannot be read ({error.strerror}): {error.filename}")
+    return Problem(path=path, reason=str(error).removeprefix(f"{path}: "))
+
+
+def _names(images: Sequence[Path]) -> Iterator[Problem]:
+    """Images of one folder whose names differ in nothing but the split or the suffix."""
+    names: dict[str, Path] = {}
+    for image in images:
+        if image.stem in names:
+            yield Problem(path=image, reason=f"has the name of {names[image.stem]}: rename one, and its labels")
+        names.setdefault(image.stem, image)
+
+
+def _labels(folder: Path, expected: Sequence[Path]) -> Iterator[Problem]:
+    """Label files that are missing or not in order, those of no image, and a folder whose files are all empty."""
+    is_labelled = not expected
+    for path in dict.fromkeys(expected):
+        try:
+            lines = yolo.label_lines(path)
+        except BlueprintError as error:
+            yield _problem(path, error)
+            continue
+        is_labelled |= bool(lines)
+        for number, line in lines:
+            try:
+                yolo.parse_line(f"line {number}", line)
+            except BlueprintError as error:
+                yield Problem(path=path, reason=str(error))
+    if not is_labelled:
+        yield Problem(path=folder, reason="has no box in any label file: label the rooms first")
+    roots = {path.parent for path in expected} | {folder / "labels"}
+    written = {path for root in roots for path in root.rglob("*.txt") if path.name not in NOT_LABELS}
+    for path in sorted(written - set(expected)):
+        yield Problem(path=path, reason="has no image of its name: add the image, or remove these labels")
+
+
+def _read(images: Sequence[Path], splits: Sequence[Path], progress: Progress | None) -> list[_Plan | Problem]:
+    """Each image, or what is wrong with it. Threads suffice: Pillow decodes and scales without Python's lock."""
+    read: list[_Plan | Problem] = []
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for one in threads.map(_plan, images, splits):
+            read.append(one)
+            if progress:
+                progress(len(read), len(images))
+    return read
+
+
+def _plan(path: Path, split: Path) -> _Plan | Problem:
+    try:
+        content = path.read_bytes()
+        with Image.open(io.BytesIO(content)) as image:
+            if min(image.size) < SMALLEST_SIDE_PX:
+                size = f"{image.width} x {image.height} px"
+                return Problem(path=path, reason=f"has {size}: must have {SMALLEST_SIDE_PX} px a side or more")
+            bits = imagehash.phash(ImageOps.exif_transpose(image), hash_size=HASH_SIZE).hash.ravel()
+    except UnidentifiedImageError:
+        return Problem(path=path, reason="is no image, or not of a known format: replace or remove it")
+    except Exception as error:  # Pillow's decoders raise whatever a broken file leads them to
+        what = getattr(error, "strerror", None) or " ".join(str(error).split())
+        return Problem(path=path, reason=f"cannot be read ({what}): replace or remove it")
+    return _Plan(image=path, split=split, digest=hashlib.sha256(content).digest(), bits=bits)
+
+
+def _duplicates(plans: Sequence[_Plan]) -> Iterator[Problem]:
+    """A problem for each plan that stands before it already: in another split, or else in its own; the nearest one."""
+    # Of two rows of -1 and 1, the product is the number of bits that agree less that of those that differ.
+    signs = np.array([plan.bits for plan in plans], dtype=np.float32).reshape(-1, HASH_BITS) * 2 - 1
+    for start in range(0, len(plans), ROWS_AT_ONCE):
+        distances = (HASH_BITS - signs[start : start + ROWS_AT_ONCE] @ signs.T) / 2
+        for row, plan in enumerate(plans[start : start + ROWS_AT_ONCE]):
+            near = np.flatnonzero(distances[row, : start + row] <= MOST_DIFFERENT_BITS).tolist()
+            if near:
+                ranks = {one: (plans[one].split == plan.split, distances[row, one]) for one in near}
+                yield _duplicate(plan, plans[min(near, key=ranks.__getitem__)])
+
+
+def _duplicate(plan: _Plan, earlier: _Plan) -> Problem:
+    same = "is identical to" if plan.digest == earlier.digest else "shows the same plan as"
+    across = plan.split != earlier.split
+    return Problem(
+        path=plan.image,
+        reason=f"{same} {earlier.image}{', of another split' if across else ''}: remove one",
+        severity="error" if across else "warning",
+        same_as=earlier.image,
+    )

@@ -1,0 +1,293 @@
+"""Labelled plans from elsewhere, written as the channels that training reads.
+
+A reader (`cubicasa`, `coco`, `yolo_trees`) gives a `Source`; `convert` draws a validation split where the source has
+none, leaves out what the check would refuse, and writes the rest. Nothing is left out in silence: `Skipped` counts it
+by reason and keeps the first of its kind.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from blueprints.datasets import yolo
+from blueprints.datasets.channels import CHANNELS, SPLITS, Part
+from blueprints.datasets.check import Progress, check_images
+from blueprints.errors import BlueprintError
+from blueprints.geometry import Box
+from blueprints.new_folder import new_folder, refuse_existing
+
+SUFFIXES = {
+    "BMP": (".bmp",),
+    "GIF": (".gif",),
+    "JPEG": (".jpg", ".jpeg"),
+    "MPO": (".jpg", ".jpeg"),
+    "PNG": (".png",),
+    "TIFF": (".tif", ".tiff"),
+    "WEBP": (".webp",),
+}
+"""Pillow's names of the formats that are copied byte for byte, each with its suffixes; all else becomes a PNG.
+
+An MPO is a JPEG of a telephone with further pictures behind it.
+"""
+
+MOST_MEASURED_FIRST: tuple[Part, ...] = ("test", "validation", "training")
+"""A plan that stands in several parts belongs to the first of these: training is not to have seen what measures it."""
+
+ROOM_NAMES = frozenset({"room", "rooms"})
+"""A source that has one of these classes beside others, such as walls, labels its rooms with it."""
+
+PARTS: dict[str, Part] = {
+    "train": "training",
+    "training": "training",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "dev": "validation",
+    "test": "test",
+    "testing": "test",
+}
+"""What data sets call their parts."""
+
+ORIENTATION = 0x0112
+"""EXIF's tag; 5 to 8 show the image on its side, or mirrored along a diagonal: width and height change places."""
+
+Step = Callable[[str, int, int], None]
+"""Is called with what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(kw_only=True)
+class Skipped:
+    """What a conversion leaves out: by reason how many, and where the first one is."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, reason: str, where: object) -> None:
+        self.counts[reason] += 1
+        self.first.setdefault(reason, str(where))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcePlan:
+    """A plan to convert. `boxes` are fractions of the upright image; `part` is None where the source names no split."""
+
+    name: str
+    image: Path
+    boxes: tuple[Box, ...]
+    part: Part | None
+
+
+Parted = dict[Part, list[SourcePlan]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What a reader found, and what it left out so far."""
+
+    plans: Sequence[SourcePlan]
+    skipped: Skipped
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """`plans` and `boxes` written, by part; `drawn` says that the validation split is a random one."""
+
+    plans: dict[Part, int]
+    boxes: dict[Part, int]
+    drawn: bool
+    skipped: Skipped
+
+
+def convert(source: Source, out: Path, *, validation: float, seed: int, step: Step) -> Report:
+    """Write a source's plans as channels to a new or empty folder, all of them or, where that fails, nothing.
+
+    Where the source has no validation plans, a share `validation` (more than 0, less than 1) of those for training is
+    drawn by `seed`. Unreadable images are skipped. A plan that stands in several parts stays in the test alone, or else
+    in validation alone. BlueprintError where a channel would have no rooms.
+    """
+    refuse_existing(out)
+    if not 0 < validation < 1:
+        raise BlueprintError(f"--validation {validation:g}: must be more than 0 and less than 1")
+    parts, drawn = _parted(source.plans, validation, seed)
+    parts = _sound(parts, source.skipped, partial(step, "comparing plans"))
+    for channel in CHANNELS:
+        if not any(plan.boxes for plan in parts[channel]):
+            raise BlueprintError(f"no plan with rooms for {channel}: {_reasons(source.skipped) or 'too few plans'}")
+    _write(parts, out, partial(step, "writing plans"))
+    return Report(
+        plans={part: len(plans) for part, plans in parts.items()},
+        boxes={part: sum(len(plan.boxes) for plan in plans) for part, plans in parts.items()},
+        drawn=drawn,
+        skipped=source.skipped,
+    )
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as JSON values."""
+    return {
+        "plans": report.plans,
+        "boxes": report.boxes,
+        "validation_drawn": report.drawn,
+        "skipped": [
+            {"reason": reason, "count": count, "first": report.skipped.first[reason]}
+            for reason, count in report.skipped.counts.most_common()
+        ],
+    }
+
+
+def as_text(report: Report) -> str:
+    """The report as lines."""
+    drawn = " (drawn from the plans of the source)" if report.drawn else ""
+    lines = [
+        f"{part}: {count} plans, {report.boxes[part]} boxes{drawn if part == 'validation' else ''}"
+        for part, count in report.plans.items()
+        if count
+    ]
+    lines += [
+        f"skipped {count}: {reason} (first: {report.skipped.first[reason]})"
+        for reason, count in report.skipped.counts.most_common()
+    ]
+    return "\n".join(lines)
+
+
+def chosen_classes(available: Iterable[str], wanted: Sequence[str] | None) -> set[str]:
+    """The classes whose boxes are rooms: those `wanted`, else the class room where there is one, else all of them.
+
+    BlueprintError names a wanted class that the source has not.
+    """
+    names = list(dict.fromkeys(available))
+    for name in wanted or ():
+        if name not in names:
+            raise BlueprintError(f"--classes {name}: the source has {', '.join(names) or 'no classes'}")
+    return set(wanted or [name for name in names if name.lower() in ROOM_NAMES] or names)
+
+
+def part_named(names: Iterable[str]) -> Part | None:
+    """The part that the first of some names of files or folders says which says one."""
+    return next((PARTS[name.lower()] for name in names if name.lower() in PARTS), None)
+
+
+def files_below(folder: Path, pattern: str) -> list[Path]:
+    """The files at any depth whose names match, by path. Linked folders are followed once, hidden files left out."""
+    found: list[Path] = []
+    seen = {folder.resolve()}
+    for root, folders, names in os.walk(folder, followlinks=True):
+        inside = {name: Path(root, name).resolve() for name in sorted(folders) if not name.startswith(".")}
+        folders[:] = [name for name, target in inside.items() if target not in seen]
+        seen.update(inside.values())
+        found += [Path(root, name) for name in names if fnmatch(name, pattern) and not name.startswith(".")]
+    return sorted(path for path in found if path.is_file())
+
+
+def images_below(folder: Path) -> list[Path]:
+    """The files at any depth that have the suffix of a format which Pillow reads, by path."""
+    suffixes = {suffix for suffix, name in Image.registered_extensions().items() if name in Image.OPEN}
+    return [path for path in files_below(folder, "*") if path.suffix.lower() in suffixes]
+
+
+def upright_size(path: Path) -> tuple[int, int]:
+    """Width and height of an image as viewers show it, turned by its EXIF orientation; BlueprintError if it is none."""
+    try:
+        with Image.open(path) as image:
+            turned = image.getexif().get(ORIENTATION, 1) >= 5
+            return (image.height, image.width) if turned else image.size
+    except FileNotFoundError as error:
+        raise BlueprintError(f"{path}: is missing") from error
+    except Exception as error:  # Pillow's decoders raise whatever a broken file leads them to
+        raise BlueprintError(f"{path}: cannot be read as an image") from error
+
+
+def clipped(points: Iterable[tuple[float, float]], size: tuple[float, float]) -> Box | None:
+    """The box around points within an image of a size, as fractions; None if less than a pixel of it is inside."""
+    corners = list(points)
+    if not corners or not all(math.isfinite(value) for corner in corners for value in corner):
+        return None
+    xs, ys = zip(*corners, strict=True)
+    width, height = size
+    x0, x1 = max(0.0, min(xs)), min(width, max(xs))
+    y0, y1 = max(0.0, min(ys)), min(height, max(ys))
+    if x1 - x0 < 1 or y1 - y0 < 1:
+        return None
+    return x0 / width, y0 / height, x1 / width, y1 / height
+
+
+def _parted(plans: Sequence[SourcePlan], validation: float, seed: int) -> tuple[Parted, bool]:
+    """The plans of each part, and whether validation was drawn. A plan of no split trains, unless it is drawn."""
+    parts: Parted = {part: [] for part in SPLITS}
+    for plan in plans:
+        parts[plan.part or "training"].append(plan)
+    training = parts["training"]
+    if parts["validation"] or len(training) < 2:
+        return parts, False
+    count = min(len(training) - 1, max(1, round(len(training) * validation)))
+    drawn = set(random.Random(seed).sample(range(len(training)), count))
+    parts["validation"] = [plan for index, plan in enumerate(training) if index in drawn]
+    parts["training"] = [plan for index, plan in enumerate(training) if index not in drawn]
+    return parts, True
+
+
+def _sound(parts: Parted, skipped: Skipped, progress: Progress) -> Parted:
+    """The parts without unreadable images, and without plans of another part that measures more: test, validation."""
+    plans: dict[Path, tuple[Part, SourcePlan]] = {}
+    for part in MOST_MEASURED_FIRST:
+        for plan in parts[part]:
+            if plan.image in plans:
+                skipped.add("images that the source lists again", plan.image)
+            plans.setdefault(plan.image, (part, plan))
+    # Of two that show the same, the check names the later one.
+    for problem in check_images(list(plans), [Path(part) for part, _ in plans.values()], progress):
+        if problem.severity == "error":
+            del plans[problem.path]
+            skipped.add("plans of another part as well" if problem.same_as else "images that cannot be read", problem)
+    return {part: [plan for its_part, plan in plans.values() if its_part == part] for part in SPLITS}
+
+
+def _reasons(skipped: Skipped) -> str:
+    return "; ".join(
+        f"skipped {count} {reason} (first: {skipped.first[reason]})" for reason, count in skipped.counts.items()
+    )
+
+
+def _write(parts: Parted, out: Path, progress: Progress) -> None:
+    plans: list[tuple[Part, SourcePlan]] = [(part, plan) for part, its_plans in parts.items() for plan in its_plans]
+    names: set[str] = set()
+    with new_folder(out) as whole:
+        for done, (part, plan) in enumerate(plans, start=1):
+            _write_plan(plan, whole / part, SPLITS[part], _unused(plan.name, names))
+            progress(done, len(plans))
+
+
+def _unused(name: str, names: set[str]) -> str:
+    """The name, with a number from 2 where it was used before, in whatever case."""
+    free, number = name, 1
+    while free.lower() in names:
+        number += 1
+        free = f"{name}-{number}"
+    names.add(free.lower())
+    return free
+
+
+def _write_plan(plan: SourcePlan, out: Path, split: str, name: str) -> None:
+    images, labels = (out / folder / split for folder in ("images", "labels"))
+    for folder in (images, labels):
+        folder.mkdir(parents=True, exist_ok=True)
+    with Image.open(plan.image) as image:
+        suffixes = SUFFIXES.get(image.format or "")
+        if suffixes:
+            suffix = plan.image.suffix.lower()
+            shutil.copyfile(plan.image, images / f"{name}{suffix if suffix in suffixes else suffixes[0]}")
+        else:
+            ImageOps.exif_transpose(image).convert("RGB").save(images / f"{name}.png")
+    (labels / f"{name}.txt").write_text(yolo.label_text(plan.boxes), encoding="utf-8")

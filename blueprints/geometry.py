@@ -1,0 +1,5 @@
+"""Places and boxes in the plane. Their unit is said where they are used; x grows to the right and y downwards."""
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""x_min, y_min, x_max, y_max."""

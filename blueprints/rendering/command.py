@@ -1,0 +1,71 @@
+"""The command `python -m blueprints render`: a folder of rendered plans in YOLO's format.
+
+What draws is imported when it runs: the other commands need not wait for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from blueprints.errors import BlueprintError
+
+COUNTS = 1, 1_000_000
+WORKERS = 1, 256
+
+
+def register(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add the command to those of `python -m blueprints`."""
+    command = commands.add_parser(
+        "render",
+        help="render training plans with exact boxes",
+        description="Render floor plans of many drawing styles, with the exact boxes of their rooms, as a folder of"
+        " images/train and labels/train, 640 px at the longer side.",
+    )
+    command.add_argument("--count", type=int, required=True, metavar="N", help="how many plans")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or an empty folder")
+    command.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="same seed, same plans (default: %(default)s)"
+    )
+    command.add_argument(
+        "--layouts",
+        type=Path,
+        metavar="ZIP",
+        help="draw these layouts, indexed PNG files (default: generate them)",
+    )
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default: %(default)s)")
+    command.set_defaults(run=_render)
+
+
+def _render(options: argparse.Namespace) -> int:
+    """Write the plans with progress on stderr, and tell what was written and how fast."""
+    from blueprints.rendering.layout_archive import LayoutArchive
+    from blueprints.rendering.layout_generator import generate
+    from blueprints.rendering.plans import write_plans
+
+    for name, (low, high) in (("count", COUNTS), ("workers", WORKERS)):
+        value = getattr(options, name)
+        if not low <= value <= high:
+            raise BlueprintError(f"--{name} {value}: must be from {low:,} to {high:,}")
+    layouts = LayoutArchive(options.layouts).draw if options.layouts else generate
+    started = time.perf_counter()
+    columns = TextColumn("rendering plans"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=options.count)
+        rooms = write_plans(
+            options.out,
+            options.count,
+            options.seed,
+            layouts,
+            workers=options.workers,
+            written=lambda done: progress.update(task, completed=done),
+        )
+    seconds = time.perf_counter() - started
+    print(f"{options.out}: {options.count} plans, {rooms} rooms, {options.count / seconds:.1f} plans/s")
+    return 0

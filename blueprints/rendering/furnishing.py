@@ -1,0 +1,185 @@
+"""Furniture for a layout's rooms: pieces with their backs to a wall, as a rule, clear of doors and of each other."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprints.plan import Furniture, Side
+from blueprints.rendering.layout import Kind, Layout, Space
+from blueprints.rendering.layout_openings import Hole
+
+Size = tuple[float, float]
+"""Metres along the back and away from it."""
+
+ATTEMPTS = 8
+BACKS: tuple[Side, Side, Side, Side] = ("north", "east", "south", "west")
+"""The side that is on top after that many quarter turns against the clock."""
+
+SIZES: dict[str, tuple[Size, Size]] = {
+    "armchair": ((0.75, 0.75), (0.95, 0.9)),
+    "basin": ((0.4, 0.3), (0.7, 0.5)),
+    "bath": ((1.5, 0.7), (1.8, 0.8)),
+    "car": ((1.8, 4.2), (1.9, 4.8)),
+    "counter": ((1.8, 0.6), (4.0, 0.65)),
+    "desk": ((1.0, 1.0), (1.6, 1.2)),
+    "dining_table": ((1.2, 1.5), (2.4, 1.8)),
+    "double_bed": ((1.6, 2.0), (1.8, 2.1)),
+    "fireplace": ((0.8, 0.6), (1.4, 0.8)),
+    "night_table": ((0.4, 0.4), (0.5, 0.45)),
+    "plant": ((0.4, 0.4), (0.6, 0.6)),
+    "round_table": ((0.9, 1.5), (1.1, 1.7)),
+    "sauna_bench": ((1.2, 0.9), (2.2, 1.2)),
+    "shelf": ((0.8, 0.4), (2.0, 0.5)),
+    "shower": ((0.8, 0.8), (1.0, 1.0)),
+    "sideboard": ((1.0, 0.4), (1.8, 0.5)),
+    "single_bed": ((0.8, 2.0), (0.95, 2.05)),
+    "sofa": ((1.6, 0.8), (2.6, 0.95)),
+    "stairs": ((0.9, 2.2), (1.2, 3.4)),
+    "table": ((0.8, 0.6), (1.2, 0.8)),
+    "tall_cupboard": ((0.6, 0.6), (1.2, 0.6)),
+    "toilet": ((0.38, 0.65), (0.42, 0.72)),
+    "wardrobe": ((1.0, 0.6), (2.4, 0.6)),
+    "washer": ((0.6, 0.6), (0.6, 0.65)),
+}
+
+BUILT_IN: dict[Kind, tuple[tuple[str, ...], ...]] = {
+    Kind.KITCHEN: (("counter", "counter", "tall_cupboard"), ("counter", "counter"), ("counter", "tall_cupboard")),
+    Kind.LIVING: ((), (), ("fireplace",), ("counter",), ("stairs",)),
+    Kind.BEDROOM: (("wardrobe",), ("wardrobe", "tall_cupboard"), ()),
+    Kind.BATH: (
+        ("toilet", "basin", "shower", "washer"),
+        ("toilet", "basin", "bath"),
+        ("toilet", "basin"),
+        ("sauna_bench",),
+        ("shower", "basin", "washer", "bath"),
+    ),
+    Kind.ENTRY: (("wardrobe",), (), ("stairs",), ("tall_cupboard", "wardrobe")),
+    Kind.STORAGE: (("shelf", "shelf"), ("wardrobe",), (), ("shelf",)),
+    Kind.UNDEFINED: (("sauna_bench",), ("stairs",), (), ("washer", "washer", "counter"), ("wardrobe",)),
+    Kind.OUTDOOR: ((), (), ("stairs",)),
+}
+MOVABLE: dict[Kind, tuple[tuple[str, ...], ...]] = {
+    Kind.KITCHEN: (("dining_table",), ("round_table",), ()),
+    Kind.LIVING: (
+        ("sofa", "table", "armchair", "dining_table", "sideboard", "plant"),
+        ("sofa", "sideboard", "dining_table"),
+        ("sofa", "armchair", "armchair", "round_table", "plant"),
+    ),
+    Kind.BEDROOM: (
+        ("double_bed", "night_table", "desk"),
+        ("single_bed", "desk"),
+        ("single_bed", "single_bed"),
+        ("double_bed",),
+    ),
+    Kind.UNDEFINED: (("desk", "armchair"), ("single_bed",), ()),
+    Kind.GARAGE: (("car",), ("car", "car"), ("car", "shelf")),
+    Kind.OUTDOOR: ((), ("round_table", "plant"), ("plant",)),
+}
+
+
+def furnish(
+    layout: Layout, holes: Sequence[Hole], rng: random.Random, *, movable: float, built_in: float, afloat: float = 0.0
+) -> list[Furniture]:
+    """Pieces in metres for the shares of rooms that get movable and built-in furniture.
+
+    A share of the pieces, `afloat`, may stand anywhere in its room.
+    """
+    free = layout.labels.copy()
+    _keep_clear(free, holes, layout.pixels_per_metre)
+    pieces: list[Furniture] = []
+    for room in layout.rooms:
+        wanted: list[str] = []
+        if rng.random() < built_in:
+            wanted += rng.choice(BUILT_IN.get(room.kind, ((),)))
+        if rng.random() < movable:
+            wanted += rng.choice(MOVABLE.get(room.kind, ((),)))
+        for kind in wanted:
+            piece = _placed(layout, room, free, kind, rng, afloat=rng.random() < afloat)
+            if piece is not None:
+                pieces.extend(_equipped(piece, rng))
+    return pieces
+
+
+def _keep_clear(free: NDArray[np.int16], holes: Sequence[Hole], metre: float) -> None:
+    """No furniture stands in front of a door."""
+    for hole in holes:
+        if hole.use != "window":
+            reach = 0.8 * metre
+            along, across = (0, reach) if hole.through == "y" else (reach, 0)
+            left, top, right, bottom = hole.box
+            free[
+                max(0, int(top - across)) : int(bottom + across) + 1, max(0, int(left - along)) : int(right + along) + 1
+            ] = 0
+
+
+def _placed(
+    layout: Layout, room: Space, free: NDArray[np.int16], kind: str, rng: random.Random, *, afloat: bool
+) -> Furniture | None:
+    """The piece at a random free place along a wall or, afloat, anywhere, which it takes; None where none was found."""
+    metre = layout.pixels_per_metre
+    low, high = SIZES[kind]
+    left, top, right, bottom = room.box
+    window = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
+    order = rng.sample(range(4), 4)
+    for quarters in order:
+        inside = np.rot90(layout.labels[window] == room.number, quarters)
+        clear = np.rot90(free[window] == room.number, quarters)
+        rows, columns = np.nonzero(clear[1:] if afloat else clear[1:] & ~inside[:-1])
+        for _ in range(ATTEMPTS if rows.size else 0):
+            size = rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])
+            width, depth = round(size[0] * metre), round(size[1] * metre)
+            pick = rng.randrange(rows.size)
+            y, x = int(rows[pick]) + 1, int(columns[pick])
+            body = clear[y : y + depth, x : x + width]
+            if body.shape != (depth, width) or not body.all():
+                continue
+            if not afloat and inside[y - 1, x : x + width].any():
+                continue
+            box = _unturned((x, y, width, depth), quarters, (window[1].start, window[0].start), inside.shape)
+            free[box[1] : box[1] + box[3], box[0] : box[0] + box[2]] = 0
+            return Furniture(
+                kind=kind,
+                x=box[0] / metre,
+                y=box[1] / metre,
+                width=box[2] / metre,
+                height=box[3] / metre,
+                back=BACKS[quarters],
+            )
+    return None
+
+
+def _unturned(
+    box: tuple[int, int, int, int], quarters: int, corner: tuple[int, int], turned: tuple[int, ...]
+) -> tuple[int, int, int, int]:
+    """A box (x, y, width, height) of a window turned against the clock, on the whole layout."""
+    x, y, width, height = box
+    for _ in range(quarters):
+        # One quarter clockwise takes the window back by one turn.
+        x, y, width, height = turned[0] - y - height, x, height, width
+        turned = turned[::-1]
+    return corner[0] + x, corner[1] + y, width, height
+
+
+def _equipped(piece: Furniture, rng: random.Random) -> Iterator[Furniture]:
+    """The piece; a kitchen's worktop carries a sink and a hob and ends in a fridge."""
+    yield piece
+    if piece.kind != "counter":
+        return
+    horizontal = piece.back in ("north", "south")
+    length = piece.width if horizontal else piece.height
+    at = 0.0
+    for kind, width in rng.sample((("sink", 0.8), ("hob", 0.6), ("fridge", 0.6)), 3):
+        at += rng.choice((0.0, 0.3, 0.6))
+        if at + width > length:
+            break
+        unit = replace(piece, kind=kind)
+        if horizontal:
+            yield replace(unit, x=piece.x + at, width=width)
+        else:
+            yield replace(unit, y=piece.y + at, height=width)
+        at += width

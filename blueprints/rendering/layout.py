@@ -1,0 +1,291 @@
+"""A floor as a raster of spaces, and what can be read off it: rooms with exact boxes, and stretches of straight wall.
+
+Lengths are layout pixels unless a name says otherwise; x grows to the right and y downwards, and a box is given by the
+edges of its pixels, so that a room of one pixel at the corner has the box (0, 0, 1, 1).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from blueprints.errors import BlueprintError
+from blueprints.geometry import Box, Point
+
+
+class Kind(IntEnum):
+    """What a pixel shows; the values are the indices of the layouts' PNG files."""
+
+    BACKGROUND = 0
+    OUTDOOR = 1
+    WALL = 2
+    KITCHEN = 3
+    LIVING = 4
+    BEDROOM = 5
+    BATH = 6
+    ENTRY = 7
+    RAILING = 8
+    STORAGE = 9
+    GARAGE = 10
+    UNDEFINED = 11
+
+
+ROOM_KINDS = tuple(kind for kind in Kind if kind not in (Kind.BACKGROUND, Kind.WALL, Kind.RAILING))
+
+OUTSIDE = 0
+"""The side of a wall that faces the background."""
+BLOCKED = -1
+"""The side of a wall that faces neither a room nor the background."""
+
+# A traced layout has specks where areas overlap; no room that a person would name is this small at 448 px.
+LEAST_AREA = 60
+LEAST_SIDE = 4
+
+# Usual sizes of living rooms and bedrooms, and of all rooms together: they give a traced layout its scale.
+MAIN_ROOM_M2 = 14.0
+ANY_ROOM_M2 = 7.0
+LARGEST_SIDE_PX = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Space:
+    """A room of a layout: a connected area of one kind, with the number it has in `Layout.labels`."""
+
+    number: int
+    kind: Kind
+    box: tuple[int, int, int, int]
+    area: int
+
+    @property
+    def fullness(self) -> float:
+        """The share of its box that the room fills: 1 for a rectangle."""
+        left, top, right, bottom = self.box
+        return self.area / ((right - left) * (bottom - top))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """A straight piece between the spaces `before` (left or above) and `after` (right or below).
+
+    `through` is the axis along which one passes from one to the other. A wall has a thickness along it, the border
+    between open-plan neighbours none. Spaces are room numbers, OUTSIDE or BLOCKED.
+    """
+
+    box: tuple[int, int, int, int]
+    through: Literal["x", "y"]
+    before: int
+    after: int
+
+    @property
+    def length(self) -> int:
+        left, top, right, bottom = self.box
+        return bottom - top if self.through == "x" else right - left
+
+    @property
+    def thickness(self) -> int:
+        left, top, right, bottom = self.box
+        return right - left if self.through == "x" else bottom - top
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Layout:
+    """One drawing of one or several floors. `kinds` and `labels` are (height, width); a label of 0 is no room."""
+
+    kinds: NDArray[np.uint8]
+    labels: NDArray[np.int16]
+    rooms: tuple[Space, ...]
+    pixels_per_metre: float
+
+    @property
+    def width(self) -> int:
+        return self.kinds.shape[1]
+
+    @property
+    def height(self) -> int:
+        return self.kinds.shape[0]
+
+    @cached_property
+    def walls(self) -> tuple[Stretch, ...]:
+        """Straight pieces of wall of one thickness and one pair of neighbours, in a fixed order."""
+        wall = self.kinds == Kind.WALL
+        sides = self._sides
+        return (*_along(sides, wall, "x"), *_along(sides.T, wall.T, "y"))
+
+    @cached_property
+    def open_borders(self) -> tuple[Stretch, ...]:
+        """Straight pieces of border where two rooms touch without a wall."""
+        return (*_borders(self.labels, "x"), *_borders(self.labels.T, "y"))
+
+    @cached_property
+    def edges(self) -> tuple[Stretch, ...]:
+        """Straight pieces of border between an outdoor area and the background: no wall, but a drawing shows them."""
+        sides = np.pad(self._sides, 1)
+        outdoor = np.isin(sides, [room.number for room in self.rooms if room.kind is Kind.OUTDOOR])
+        marked = np.where(outdoor, sides, np.where(sides == OUTSIDE, np.int16(self._beyond), np.int16(0)))
+        found = (*_borders(marked, "x"), *_borders(marked.T, "y"))
+        return tuple(
+            Stretch(
+                box=(s.box[0] - 1, s.box[1] - 1, s.box[2] - 1, s.box[3] - 1),
+                through=s.through,
+                before=OUTSIDE if s.before == self._beyond else s.before,
+                after=OUTSIDE if s.after == self._beyond else s.after,
+            )
+            for s in found
+            if self._beyond in (s.before, s.after)
+        )
+
+    def outline(self, room: Space) -> NDArray[np.float64]:
+        """The outer corners of the room's rows of pixels, (points, 2): the extremes of any smooth map of the room."""
+        left, top, right, bottom = room.box
+        inside = self.labels[top:bottom, left:right] == room.number
+        first = left + inside.argmax(axis=1)
+        last = right - inside[:, ::-1].argmax(axis=1)
+        rows = np.arange(top, bottom)
+        xs = np.concatenate((first, first, last, last))
+        ys = np.concatenate((rows, rows + 1, rows, rows + 1))
+        return np.stack((xs, ys), axis=1).astype(np.float64)
+
+    def middle(self, room: Space) -> Point:
+        """A point well inside the room: its centre, or for an angular room the one farthest from its edges."""
+        left, top, right, bottom = room.box
+        if room.fullness > 0.85:
+            return (left + right) / 2, (top + bottom) / 2
+        inside = np.pad(self.labels[top:bottom, left:right] == room.number, 1)
+        distance = np.asarray(ndimage.distance_transform_cdt(inside))
+        y, x = np.unravel_index(int(distance.argmax()), distance.shape)
+        return left + float(x) - 0.5, top + float(y) - 0.5
+
+    @property
+    def _beyond(self) -> int:
+        return len(self.rooms) + 1
+
+    @cached_property
+    def _sides(self) -> NDArray[np.int16]:
+        return np.where(self.labels > 0, self.labels, np.where(self.kinds == Kind.BACKGROUND, OUTSIDE, BLOCKED)).astype(
+            np.int16
+        )
+
+
+def layout(kinds: NDArray[np.uint8], pixels_per_metre: float | None = None) -> Layout:
+    """The layout of a raster of kinds, cut to what it shows; a scale that is not given is judged from the rooms.
+
+    BlueprintError where the raster has an unknown kind, is too large, or shows no room.
+    """
+    if kinds.ndim != 2 or not 0 < max(kinds.shape) <= LARGEST_SIDE_PX:
+        raise BlueprintError(f"a layout of shape {kinds.shape}: must be a raster of up to {LARGEST_SIDE_PX} px a side")
+    if kinds.max() > max(Kind):
+        raise BlueprintError(f"a layout has the index {kinds.max()}: the kinds of space are 0 to {max(Kind):d}")
+    kinds = _cut(kinds)
+    labels = np.zeros(kinds.shape, np.int16)
+    rooms: list[Space] = []
+    for kind, where in zip(ROOM_KINDS, _extents(kinds), strict=True):
+        if where is not None:
+            rooms.extend(_spaces(kinds, labels, kind, where, len(rooms) + 1))
+    if not rooms:
+        raise BlueprintError("a layout shows no room: it needs a connected area of a room's kind")
+    return Layout(
+        kinds=kinds,
+        labels=labels,
+        rooms=tuple(rooms),
+        pixels_per_metre=pixels_per_metre or _judged_scale(rooms),
+    )
+
+
+def _cut(kinds: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    shown = kinds != Kind.BACKGROUND
+    if not shown.any():
+        return kinds
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    return kinds[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _extents(kinds: NDArray[np.uint8]) -> list[tuple[slice, slice] | None]:
+    """Where each of ROOM_KINDS lies: labelling within these is much faster than over the whole raster."""
+    found = ndimage.find_objects(kinds, max_label=int(max(Kind)))
+    return [found[kind - 1] for kind in ROOM_KINDS]
+
+
+def _spaces(
+    kinds: NDArray[np.uint8], labels: NDArray[np.int16], kind: Kind, where: tuple[slice, slice], first: int
+) -> Iterator[Space]:
+    """The rooms of one kind, which are entered into `labels` with numbers from `first` on."""
+    components = np.zeros(kinds[where].shape, np.int32)
+    ndimage.label(kinds[where] == kind, output=components)
+    number = first
+    for component, found in enumerate(ndimage.find_objects(components), start=1):
+        inside = components[found] == component
+        area = int(np.count_nonzero(inside))
+        if area < LEAST_AREA or min(inside.shape) < LEAST_SIDE:
+            continue
+        top, left = where[0].start + found[0].start, where[1].start + found[1].start
+        bottom, right = top + inside.shape[0], left + inside.shape[1]
+        labels[top:bottom, left:right][inside] = number
+        yield Space(number=number, kind=kind, box=(left, top, right, bottom), area=area)
+        number += 1
+
+
+def _judged_scale(rooms: list[Space]) -> float:
+    main = [room.area for room in rooms if room.kind in (Kind.LIVING, Kind.BEDROOM)]
+    areas, usual = (main, MAIN_ROOM_M2) if main else ([room.area for room in rooms], ANY_ROOM_M2)
+    return math.sqrt(float(np.median(areas)) / usual)
+
+
+def _along(sides: NDArray[np.int16], wall: NDArray[np.bool_], through: Literal["x", "y"]) -> list[Stretch]:
+    """Stretches of wall that are passed along the rows of the arrays."""
+    sides, wall = np.pad(sides, 1), np.pad(wall, 1)
+    rows, columns = np.nonzero(wall[:, 1:] != wall[:, :-1])
+    rows, start, end = rows[0::2], columns[0::2] + 1, columns[1::2] + 1
+    return _grouped(rows - 1, start - 1, end - 1, sides[rows, start - 1], sides[rows, end], through)
+
+
+def _borders(labels: NDArray[np.int16], through: Literal["x", "y"]) -> list[Stretch]:
+    before, after = labels[:, :-1], labels[:, 1:]
+    rows, columns = np.nonzero((before != after) & (before > 0) & (after > 0))
+    return _grouped(rows, columns + 1, columns + 1, before[rows, columns], after[rows, columns], through)
+
+
+def _grouped(
+    rows: NDArray[np.intp],
+    start: NDArray[np.intp],
+    end: NDArray[np.intp],
+    before: NDArray[np.int16],
+    after: NDArray[np.int16],
+    through: Literal["x", "y"],
+) -> list[Stretch]:
+    """Equal runs of successive rows become one stretch."""
+    if rows.size == 0:
+        return []
+    order = np.lexsort((rows, end, start, after, before))
+    rows, start, end = rows[order], start[order], end[order]
+    before, after = before[order], after[order]
+    new = np.ones(rows.size, bool)
+    new[1:] = (
+        (rows[1:] != rows[:-1] + 1)
+        | (start[1:] != start[:-1])
+        | (end[1:] != end[:-1])
+        | (before[1:] != before[:-1])
+        | (after[1:] != after[:-1])
+    )
+    firsts = np.flatnonzero(new)
+    lasts = np.append(firsts[1:], rows.size) - 1
+    stretches = []
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        x0, y0, x1, y1 = int(start[first]), int(rows[first]), int(end[first]), int(rows[last]) + 1
+        box = (x0, y0, x1, y1) if through == "x" else (y0, x0, y1, x1)
+        stretches.append(Stretch(box=box, through=through, before=int(before[first]), after=int(after[first])))
+    return stretches
+
+
+def extent(points: NDArray[np.float64]) -> Box:
+    """The box around points, (points, 2)."""
+    left, top = points.min(axis=0)
+    right, bottom = points.max(axis=0)
+    return float(left), float(top), float(right), float(bottom)

@@ -1,0 +1,134 @@
+"""Plans for training: rendered from layouts, with the exact boxes of their rooms, and the same for the same seed.
+
+Plan number `index` of a seed depends on the two alone (and on the layouts), so that any number of processes writes
+the same files.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PIL import Image
+
+from blueprints.datasets import yolo
+from blueprints.geometry import Box
+from blueprints.new_folder import new_folder
+from blueprints.rendering import scan
+from blueprints.rendering.drawing_style import DrawingStyle, drawing_style
+from blueprints.rendering.layout import Layout, extent
+from blueprints.rendering.layout_drawing import draw_layout
+from blueprints.rendering.layout_generator import generate
+from blueprints.rendering.sheet_arrangement import arranged
+from blueprints.rendering.sheet_drawing import draw_sheet, draw_surroundings
+from blueprints.rendering.surface import Surface
+
+JPEG_QUALITIES = (60, 90)
+SPLIT = "train"
+
+# A room that the picture shows fewer pixels of than this has no box.
+LEAST_BOX_PX = 3.0
+LEAST_SEEN = 0.15
+"""A room of which the picture shows a smaller share has no box either."""
+
+
+LayoutSource = Callable[[random.Random], Layout]
+"""Gives a layout by lot: `layout_generator.generate`, or `LayoutArchive.draw`."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RenderedPlan:
+    """A plan, RGB or grey, and its rooms' boxes as fractions of it."""
+
+    image: Image.Image
+    boxes: tuple[Box, ...]
+    style: DrawingStyle
+
+
+def render_plan(
+    layouts: LayoutSource,
+    seed: int,
+    index: int,
+    *,
+    style: DrawingStyle | None = None,
+    wear: scan.Wear | None = None,
+) -> RenderedPlan:
+    """Plan number `index` of a seed, 640 px at its longer side; style and wear are by lot unless given."""
+    rng = random.Random(f"{seed}/{index}")
+    style = style or drawing_style(rng)
+    floors = [layouts(rng) for _ in range(style.floors)]
+    sheet = arranged(floors, style, rng)
+    surface = Surface(sheet.size, style.paper)
+    for floor in sheet.floors:
+        draw_layout(surface, floor, style, rng)
+    for floor in sheet.floors:
+        draw_surroundings(surface, floor, style, rng)
+    draw_sheet(surface, style, sheet.others, rng)
+    surround = rng.choice((style.paper, style.paper, (20, 20, 20), (90, 90, 90)))
+    outlines = [outline for floor in sheet.floors for outline in floor.outlines()]
+    image, outlines = scan.scan(surface.finish(), outlines, wear or scan.WEAR[style.family], rng, surround)
+    return RenderedPlan(image=image, boxes=tuple(_boxes(outlines, image.size)), style=style)
+
+
+def _boxes(outlines: Sequence[scan.Points], size: tuple[int, int]) -> Iterator[Box]:
+    width, height = size
+    for outline in outlines:
+        left, top, right, bottom = extent(outline)
+        area = (right - left) * (bottom - top)
+        left, top, right, bottom = max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
+        if right - left < LEAST_BOX_PX or bottom - top < LEAST_BOX_PX:
+            continue
+        if (right - left) * (bottom - top) >= LEAST_SEEN * area:
+            yield left / width, top / height, right / width, bottom / height
+
+
+def write_plans(
+    directory: Path,
+    count: int,
+    seed: int,
+    layouts: LayoutSource = generate,
+    *,
+    workers: int = 1,
+    written: Callable[[int], None] = lambda _count: None,
+) -> int:
+    """Write `count` plans as `images/train/*.jpg` with `labels/train/*.txt`, and give the number of their rooms.
+
+    The folder must be new or empty: BlueprintError otherwise. It gets its plans, all of them or, where one fails, none,
+    when the last is there. `written` is told how many are done, as it goes.
+    """
+    rooms = 0
+    with new_folder(directory) as whole:
+        for part in ("images", "labels"):
+            (whole / part / SPLIT).mkdir(parents=True)
+        for done, found in enumerate(_counts(partial(_write, whole, layouts, seed), count, workers), start=1):
+            rooms += found
+            written(done)
+    return rooms
+
+
+def _counts(write: Callable[[int], int], count: int, workers: int) -> Iterator[int]:
+    """What `write` gives for each plan, in order, from so many processes."""
+    if workers == 1:
+        yield from map(write, range(count))
+        return
+    # Ctrl-C is for this process, which then ends the others.
+    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(workers, initializer=ignore) as pool:
+        yield from pool.map(write, range(count), chunksize=8)
+
+
+def _write(directory: Path, layouts: LayoutSource, seed: int, index: int) -> int:
+    plan = render_plan(layouts, seed, index)
+    name = f"rendered-{seed}-{index:06d}"
+    quality = random.Random(f"{seed}/{index}/jpeg").randint(*JPEG_QUALITIES)
+    encoded = io.BytesIO()
+    plan.image.save(encoded, "JPEG", quality=quality)
+    (directory / "images" / SPLIT / f"{name}.jpg").write_bytes(encoded.getvalue())
+    (directory / "labels" / SPLIT / f"{name}.txt").write_text(yolo.label_text(plan.boxes), encoding="utf-8")
+    return len(plan.boxes)
