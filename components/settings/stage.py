@@ -29,7 +29,7 @@ from components.settings.groups import (
     TableSettings,
     TrainingSettings,
 )
-from components.settings.messages import Allowed, phrased, shown
+from images.validation_messages import Allowed, phrased, shown
 
 SETTINGS_KEY = "settings"
 PROGRAM_TAGS = ("project", "stage", "managed-by")
@@ -54,8 +54,16 @@ Origin = Annotated[
     Allowed('"*" or exactly one origin such as https://rooms.example.com, without a path'),
 ]
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: what every service takes.
-TagKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{1,128}$")]
-TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{0,256}$")]
+TagKey = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{1,128}$"),
+    Allowed("text of 1 to 128 letters, digits, spaces and + - = . _ : / @"),
+]
+TagValue = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{0,256}$"),
+    Allowed("text of at most 256 letters, digits, spaces and + - = . _ : / @"),
+]
 
 
 class StageSettings(SettingsGroup):
@@ -208,4 +216,4 @@ def parse_settings(values: object, *, key: str) -> StageSettings:
     try:
         return StageSettings.model_validate(values, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise SettingsError(phrased(error, StageSettings, key=key)) from error
+        raise SettingsError(phrased(error, StageSettings, kind="a setting", key=key)) from error

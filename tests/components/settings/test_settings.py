@@ -7,8 +7,8 @@ from pulumi.runtime.mocks import MockResourceArgs
 
 from components.naming import STAGE_RULE
 from components.settings.groups import SettingsGroup
-from components.settings.messages import describe
 from components.settings.stage import SettingsError, StageSettings, parse_settings
+from images.validation_messages import describe
 from program.run import run_program
 from program.stage_file import ROOT, Stage, read_stage
 from tests.components.recorder import DIGEST, STAGES, RecorderMocks
@@ -150,7 +150,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"training": {"hyperparameters": {"modelSize": "yolov5s.pt"}}},
-        'training.hyperparameters.modelSize: "yolov5s.pt" is not allowed: must be a YOLOv8 model such as yolov8n.pt',
+        'training.hyperparameters.modelSize: "yolov5s.pt" is not allowed: must be yolov8n, yolov8s, yolov8m, yolov8l '
+        "or yolov8x, with .pt or .yaml",
     ),
     (
         {"training": {"managedSpot": True, "maxWaitSeconds": 3600}},
@@ -187,6 +188,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"inferenceImageDigest": DIGEST, "inferenceImageTag": "local"},
         'inferenceImageTag: "local" is not allowed: must be absent where inferenceImageDigest is set: an image is a '
         "tag or a digest, never both",
+    ),
+    (
+        {"tags": {"cost_center": 5}},
+        "tags.cost_center: 5 is not allowed: must be text of at most 256 letters, digits, spaces and + - = . _ : / @",
+    ),
+    (
+        {"tags": {"a{b": "x"}},
+        "tags.a{b is not allowed: its name must be text of 1 to 128 letters, digits, spaces and + - = . _ : / @",
     ),
     (
         {"tags": {"stage": "dev"}},
