@@ -55,7 +55,7 @@ working = $(1)/bin/python -I -S -c 'import sys; sys.exit(not sys.version.startsw
   { echo "$(1) is stale, its Python has gone or is not $(PYTHON_VERSION): remove it with rm -r $(1), the next command makes it anew" >&2; exit 1; }
 PROGRAM = $(call working,$(VENV)); exec $(VENV)/bin/python -m
 # A make that is killed takes the command along, which ends in order.
-LAUNCHER = -I -S local/processes/launcher.py "$$PPID" TERM
+LAUNCHER = -I -S processes/launcher.py "$$PPID" TERM
 PROGRAM_OF_MAKE = $(call working,$(VENV)); exec $(VENV)/bin/python $(LAUNCHER) $(VENV)/bin/python -m
 
 # What a command prints is its own, also where `make test` runs it.

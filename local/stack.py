@@ -23,11 +23,11 @@ from local.functions.function import Invocation
 from local.gateway.server import Gateway
 from local.gateway.stage import Stage as ApiStage
 from local.gateway.stage import stages
-from local.processes.loopback import listening_socket
-from local.processes.run_directory import run_directory
 from local.progress import Progress
 from local.sagemaker.model_container import ContainerError
 from local.services import Services
+from processes.loopback import listening_socket
+from processes.run_directory import run_directory
 from program.run import ProgramRun, run_program
 from program.stage_file import ProgramError, Stage, read_stage
 

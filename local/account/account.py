@@ -8,8 +8,8 @@ from pathlib import Path
 
 from local.account.calls import CallLog
 from local.account.clients import AwsClients
-from local.processes.child import Child, plain_environment, tail
-from local.processes.loopback import listening_socket
+from processes.child import Child, plain_environment, tail
+from processes.loopback import listening_socket
 from program.stage_file import ROOT
 
 _BACKLOG = 128

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from local.account.calls import ABANDONED, Call, CallLog, conditions_of_every_call, signature_scope
 from local.account.clients import ACCOUNT_ID, AwsClients
-from local.processes.loopback import LoopbackServer
+from processes.loopback import LoopbackServer
 
 
 class DataPlane:

@@ -16,8 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
-from local.processes.child import Child
-from local.processes.loopback import LoopbackServer
+from processes.child import Child
+from processes.loopback import LoopbackServer
 
 RESPONSE_LIMIT_BYTES = 6_291_556  # Lambda's synchronous response: 6 MB and 100 bytes
 _INIT_LIMIT_SECONDS = 10.0

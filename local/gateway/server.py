@@ -22,7 +22,7 @@ from local.gateway.context import fill
 from local.gateway.proxy import MalformedAnswerError, ProxyRequest, event, http_answer
 from local.gateway.rejection import Answer, RejectionError, answer
 from local.gateway.stage import Stage
-from local.processes.loopback import LoopbackServer
+from processes.loopback import LoopbackServer
 
 BODY_LIMIT_BYTES = 10 * 1024 * 1024  # API Gateway's payload limit
 _DEFAULT_CONTENT_TYPE = "application/json"

@@ -17,8 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.account.clients import AwsClients
 from local.images import WORKING_DIRECTORY, served_program
-from local.processes.child import Child, plain_environment, tail
-from local.processes.loopback import listening_socket
+from processes.child import Child, plain_environment, tail
+from processes.loopback import listening_socket
 
 _MODEL_DIRECTORY = "/opt/ml/model"
 _START_LIMIT_SECONDS = 120.0

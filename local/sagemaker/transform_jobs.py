@@ -21,8 +21,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.account.clients import AwsClients
 from local.account.inputs import UnsupportedError
-from local.processes.loopback import LoopbackServer
 from local.sagemaker.model_container import ContainerError, ModelContainer
+from processes.loopback import LoopbackServer
 
 _TARGET = "SageMaker."
 _AWS_TIMEOUT_SECONDS = 60.0

@@ -12,13 +12,13 @@ import psutil
 import pytest
 
 from local.account.calls import read_calls
-from local.processes.loopback import listening_socket
-from local.processes.run_directory import run_directory
+from processes.loopback import listening_socket
+from processes.run_directory import run_directory
 from tests.local.http_calls import call
 from tests.local.patience import PATIENCE_SECONDS
 from tests.local.small_program import write_archive
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Running:
@@ -130,7 +130,7 @@ def test_a_signal_during_the_deployment_leaves_nothing_behind(tmp_path: Path) ->
 def test_up_says_where_the_api_is_and_ends_in_order_when_its_parent_is_killed(tmp_path: Path) -> None:
     # A shell in make's place: it waits for the command, and is killed.
     record = tmp_path / "calls.jsonl"
-    launcher = f"{sys.executable} -I -S local/processes/launcher.py $$ TERM"
+    launcher = f"{sys.executable} -I -S processes/launcher.py $$ TERM"
     shell = f"{launcher} {sys.executable} -m local up --port 0 --record-calls {record}; true"
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(["/bin/sh", "-c", shell], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as sh:
