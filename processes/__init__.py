@@ -1,1 +1,1 @@
-"""What a local stage runs beside itself, and that nothing of it outlives the command: children, files, signals."""
+"""What a command runs beside itself, and that nothing of it outlives the command: children, servers, its directory."""
