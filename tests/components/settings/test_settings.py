@@ -42,8 +42,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"table": {"min_capacity": 5}}, "table.min_capacity is not a setting: did you mean minCapacity?"),
     (
         {"colour": "blue"},
-        "colour is not a setting: must be one of allowedOrigin, protect, permissionsBoundary, tags, inferenceImageDigest, "
-        "inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, "
+        "colour is not a setting: must be one of allowedOrigin, protect, permissionsBoundary, tags, "
+        "inferenceImageDigest, inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, "
         "inference, serverless, detectorFunction, training, retraining, batch, monitoring",
     ),
     (
