@@ -5,7 +5,6 @@ function, the request validators, the answer to preflight requests, and the gate
 shape. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
-import copy
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +18,12 @@ INTEGRATION_TIMEOUT_MS = 29_000
 ALLOWED_METHODS = "GET,POST,OPTIONS"
 ALLOWED_HEADERS = "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token"
 API_KEY_HEADER = "x-api-key"
+# What a page of another origin may read of the gateway's own answers: as `runtime.gateway` lets it of the function's.
+EXPOSED_HEADERS = "Retry-After,x-amzn-RequestId"
+# Seconds after which a refused caller may be let in: throttles are counted by the second, quotas by the day or longer.
+_RETRY_AFTER_SECONDS = {"THROTTLED": 1, "QUOTA_EXCEEDED": 3600}
 _METHODS = frozenset({"get", "put", "post", "delete", "head", "patch"})
+_SHARED = ("responses", "headers")
 _VALIDATOR = "body-and-parameters"
 
 # What API Gateway answers by itself: response type -> (status or None for the gateway's own, code, message). The
@@ -103,7 +107,11 @@ def gateway_body(
         allowed_origin: `*` or the one origin that may call from a browser.
         api_keys: every route wants a key.
     """
-    body = copy.deepcopy(dict(contract))
+    body = _with_references_resolved(contract, contract["components"])
+    # Where the API is, and whether it wants a key, is the stage's own.
+    for name in ("servers", "security"):
+        body.pop(name, None)
+    schemes = body["components"].pop("securitySchemes", {})
     body["info"] = {**body["info"], "title": title}
     body["x-amazon-apigateway-request-validators"] = {
         _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
@@ -111,8 +119,7 @@ def gateway_body(
     body["x-amazon-apigateway-request-validator"] = _VALIDATOR
     body["x-amazon-apigateway-gateway-responses"] = _gateway_responses(allowed_origin)
     if api_keys:
-        schemes = body.setdefault("components", {}).setdefault("securitySchemes", {})
-        schemes["apiKey"] = {"type": "apiKey", "name": API_KEY_HEADER, "in": "header"}
+        body["components"]["securitySchemes"] = schemes
     for operation in _operations(body):
         operation["x-amazon-apigateway-integration"] = _function_integration(invoke_arn)
         if api_keys:
@@ -124,6 +131,22 @@ def gateway_body(
     for path in body["paths"].values():
         path["options"] = _preflight(allowed_origin)
     return body
+
+
+def _with_references_resolved(part: Any, components: Mapping[str, Any]) -> Any:
+    """A copy in which shared responses and headers stand where they are used: the gateway imports schemas only."""
+    if isinstance(part, list):
+        return [_with_references_resolved(element, components) for element in part]
+    if not isinstance(part, Mapping):
+        return part
+    kind, _, name = str(part.get("$ref", "")).removeprefix("#/components/").partition("/")
+    if kind in _SHARED:
+        return _with_references_resolved(components[kind][name], components)
+    return {
+        key: _with_references_resolved(value, components)
+        for key, value in part.items()
+        if not (part is components and key in _SHARED)
+    }
 
 
 def _operations(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -176,13 +199,15 @@ def _preflight(allowed_origin: str) -> dict[str, Any]:
 
 
 def _gateway_responses(allowed_origin: str) -> dict[str, Any]:
-    headers = {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in _cors_headers(allowed_origin).items()}
+    headers = {**_cors_headers(allowed_origin), "Access-Control-Expose-Headers": EXPOSED_HEADERS}
     responses: dict[str, Any] = {}
     for response_type, (status, code, message) in _GATEWAY_ERRORS.items():
         answer = {"error": {"code": code, "message": message}, "request_id": "$context.requestId"}
+        seconds = _RETRY_AFTER_SECONDS.get(response_type)
+        sent = headers if seconds is None else {**headers, "Retry-After": str(seconds)}
         responses[response_type] = {
             **({"statusCode": str(status)} if status is not None else {}),
-            "responseParameters": headers,
+            "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in sent.items()},
             "responseTemplates": {"application/json": json.dumps(answer)},
         }
     return responses
