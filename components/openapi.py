@@ -15,7 +15,6 @@ import yaml
 CONTRACT_FILE = Path(__file__).resolve().parent.parent / "runtime" / "openapi.yaml"
 # API Gateway's default and, without a quota increase, greatest timeout of an integration.
 INTEGRATION_TIMEOUT_MS = 29_000
-ALLOWED_METHODS = "GET,POST,OPTIONS"
 ALLOWED_HEADERS = "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token"
 API_KEY_HEADER = "x-api-key"
 # What a page of another origin may read of the gateway's own answers: as `runtime.gateway` lets it of the function's.
@@ -25,6 +24,8 @@ _RETRY_AFTER_SECONDS = {"THROTTLED": 1, "QUOTA_EXCEEDED": 3600}
 _METHODS = frozenset({"get", "put", "post", "delete", "head", "patch"})
 _SHARED = ("responses", "headers")
 _VALIDATOR = "body-and-parameters"
+
+_ROUTES = "<routes>"  # in a message: those of the contract
 
 # What API Gateway answers by itself: response type -> (status or None for the gateway's own, code, message). The
 # messages are static: `$context.error.validationErrorString` is not escaped for JSON.
@@ -51,12 +52,12 @@ _GATEWAY_ERRORS: Mapping[str, tuple[int | None, str, str]] = {
     "MISSING_AUTHENTICATION_TOKEN": (
         404,
         "not_found",
-        "There is no such route: use POST /upload, POST /process or GET /status.",
+        f"There is no such route: use {_ROUTES}.",
     ),
     "RESOURCE_NOT_FOUND": (
         404,
         "not_found",
-        "There is no such route: use POST /upload, POST /process or GET /status.",
+        f"There is no such route: use {_ROUTES}.",
     ),
     "REQUEST_TOO_LARGE": (
         413,
@@ -117,7 +118,9 @@ def gateway_body(
         _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
     }
     body["x-amazon-apigateway-request-validator"] = _VALIDATOR
-    body["x-amazon-apigateway-gateway-responses"] = _gateway_responses(allowed_origin)
+    body["x-amazon-apigateway-gateway-responses"] = _gateway_responses(
+        contract, _cors_headers(contract, allowed_origin)
+    )
     if api_keys:
         body["components"]["securitySchemes"] = schemes
     for operation in _operations(body):
@@ -129,7 +132,7 @@ def gateway_body(
             # A body whose content type has no model is not validated: this one is for every other type.
             content["$default"] = content["application/json"]
     for path in body["paths"].values():
-        path["options"] = _preflight(allowed_origin)
+        path["options"] = _preflight(_cors_headers(contract, allowed_origin))
     return body
 
 
@@ -163,17 +166,23 @@ def _function_integration(invoke_arn: str) -> dict[str, Any]:
     }
 
 
-def _cors_headers(allowed_origin: str) -> dict[str, str]:
+def _routes(contract: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Method and path of every route, in the contract's order."""
+    paths = contract["paths"].items()
+    return [(method.upper(), path) for path, operations in paths for method in operations if method in _METHODS]
+
+
+def _cors_headers(contract: Mapping[str, Any], allowed_origin: str) -> dict[str, str]:
+    methods = sorted({method for method, _ in _routes(contract)})
     return {
         "Access-Control-Allow-Origin": allowed_origin,
-        "Access-Control-Allow-Methods": ALLOWED_METHODS,
+        "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
         "Access-Control-Allow-Headers": ALLOWED_HEADERS,
     }
 
 
-def _preflight(allowed_origin: str) -> dict[str, Any]:
+def _preflight(headers: Mapping[str, str]) -> dict[str, Any]:
     """Answers a browser's preflight request in the gateway, without the function and without a key."""
-    headers = _cors_headers(allowed_origin)
     return {
         "summary": "Preflight request of a browser",
         "responses": {
@@ -198,11 +207,16 @@ def _preflight(allowed_origin: str) -> dict[str, Any]:
     }
 
 
-def _gateway_responses(allowed_origin: str) -> dict[str, Any]:
-    headers = {**_cors_headers(allowed_origin), "Access-Control-Expose-Headers": EXPOSED_HEADERS}
+def _gateway_responses(contract: Mapping[str, Any], cors_headers: Mapping[str, str]) -> dict[str, Any]:
+    headers = {**cors_headers, "Access-Control-Expose-Headers": EXPOSED_HEADERS}
+    *others, last = (f"{method} {path}" for method, path in _routes(contract))
+    routes = f"{', '.join(others)} or {last}" if others else last
     responses: dict[str, Any] = {}
     for response_type, (status, code, message) in _GATEWAY_ERRORS.items():
-        answer = {"error": {"code": code, "message": message}, "request_id": "$context.requestId"}
+        answer = {
+            "error": {"code": code, "message": message.replace(_ROUTES, routes)},
+            "request_id": "$context.requestId",
+        }
         seconds = _RETRY_AFTER_SECONDS.get(response_type)
         sent = headers if seconds is None else {**headers, "Retry-After": str(seconds)}
         responses[response_type] = {

@@ -210,3 +210,16 @@ def test_one_origin_stands_in_every_cors_header() -> None:
     document = json.dumps(body(allowed_origin="https://rooms.example.com"))
     assert "'*'" not in document
     assert document.count("'https://rooms.example.com'") == 3 + 15
+
+
+def test_a_route_is_known_to_browsers_and_to_the_answer_for_a_route_that_is_not_there_once_the_contract_has_it() -> (
+    None
+):
+    contract = read_contract()
+    contract["paths"]["/rooms"] = {"delete": contract["paths"]["/status"]["get"]}
+    added = gateway_body(contract, title="api", invoke_arn=INVOKE_ARN, allowed_origin="*", api_keys=False)
+    preflight = added["paths"]["/upload"]["options"]["x-amazon-apigateway-integration"]["responses"]["default"]
+    allowed = preflight["responseParameters"]["method.response.header.Access-Control-Allow-Methods"]
+    assert allowed == "'DELETE,GET,POST,OPTIONS'"
+    missing = added["x-amazon-apigateway-gateway-responses"]["MISSING_AUTHENTICATION_TOKEN"]["responseTemplates"]
+    assert "use POST /upload, POST /process, GET /status or DELETE /rooms." in missing["application/json"]
