@@ -7,8 +7,8 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from components.settings.groups import SettingsGroup
-from components.settings.messages import describe
 from components.settings.stage import StageSettings
+from images.validation_messages import describe
 
 HEAD = """# Settings
 

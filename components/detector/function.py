@@ -16,6 +16,7 @@ from components.detector.model import model_environment
 from components.detector.repositories import ImageRepositories
 from components.naming import Names
 from components.settings.groups import DetectorFunctionSettings, EndpointSettings, LogRetentionDays
+from images.inference.contract import MODEL_PATH_VARIABLE
 
 # In place of the image's own entry point, which serves HTTP: AWS's Runtime Interface Client, and what it calls.
 ENTRY_POINT = ("python", "-m", "awslambdaric")
@@ -93,7 +94,7 @@ class DetectorFunction(pulumi.ComponentResource):
             timeout=args.timeout_seconds,
             reserved_concurrent_executions=args.settings.reserved_concurrency,
             environment=aws.lambda_.FunctionEnvironmentArgs(
-                variables={**model_environment(args.thresholds), "MODEL_PATH": MODEL_PATH}
+                variables={**model_environment(args.thresholds), MODEL_PATH_VARIABLE: MODEL_PATH}
             ),
             tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active" if args.tracing else "PassThrough"),
             tags=args.tags,

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 
 from components.naming import Inference
-from components.packaging import MODEL_FILE
 from components.settings.groups import EndpointSettings
+from images.inference import contract
 
 # The name SageMaker's own tools give the only variant of an endpoint.
 VARIANT_NAME = "AllTraffic"
 ROUTING_STRATEGY = "LEAST_OUTSTANDING_REQUESTS"
-# What SageMaker calls a model's archive, and where it unpacks it in the container.
+# What SageMaker calls a model's archive.
 MODEL_ARCHIVE = "model.tar.gz"
-_MODEL_FOLDER = "/opt/ml/model"
 
 
 def is_isolated(inference: Inference) -> bool:
@@ -25,8 +24,8 @@ def is_isolated(inference: Inference) -> bool:
 def model_environment(settings: EndpointSettings) -> Mapping[str, str]:
     """The inference container's variables."""
     return {
-        "MODEL_PATH": f"{_MODEL_FOLDER}/{MODEL_FILE}",
-        "CONFIDENCE_THRESHOLD": str(settings.confidence_threshold),
-        "IOU_THRESHOLD": str(settings.iou_threshold),
-        "VIEWS": str(settings.views),
+        contract.MODEL_PATH_VARIABLE: contract.DEFAULT_MODEL_PATH,
+        contract.CONFIDENCE_VARIABLE: str(settings.confidence_threshold),
+        contract.IOU_VARIABLE: str(settings.iou_threshold),
+        contract.VIEWS_VARIABLE: str(settings.views),
     }

@@ -2,5 +2,5 @@
 
 All stand under one object key, `room-detection:settings`, so that a misspelt one is seen; a stage file holds only what
 differs from the defaults. Keys are camelCase there and snake_case here. `groups` has every setting but the stage's own,
-`stage` those and how a stage is read, `messages` what is said of a wrong one.
+`stage` those and how a stage is read.
 """

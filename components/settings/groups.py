@@ -8,7 +8,9 @@ from pydantic_core.core_schema import ValidationInfo
 
 from components.instances import INSTANCE_TYPE_PATTERN
 from components.naming import RETRAINED_VERSION
-from components.settings.messages import Allowed
+from images.inference.contract import DEFAULT_CONFIDENCE_THRESHOLD, DEFAULT_IOU_THRESHOLD, DEFAULT_VIEWS, Views
+from images.training.hyperparameters import Hyperparameters
+from images.validation_messages import Allowed
 
 # API Gateway gives up on an integration after 29 s
 # (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html); what the function does beside waiting
@@ -55,6 +57,10 @@ class SettingsGroup(BaseModel):
     )
 
 
+# An expired plan is an old version of its object for the shortest time that S3 has.
+EXPIRED_PLAN_DAYS = 1
+
+
 class StorageSettings(SettingsGroup):
     blueprint_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Days until a blueprint is deleted."""
@@ -62,7 +68,8 @@ class StorageSettings(SettingsGroup):
     batch_retention_days: Annotated[int, Field(ge=7, le=3650)] = 14
     """Days until the plans and answers of bulk processing are deleted."""
     old_version_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
-    """Days until an overwritten or deleted version of any object is gone for good."""
+    """Days until an overwritten or deleted version of an object is gone for good; of blueprints, and of bulk
+    processing's plans and answers, it is gone a day after it."""
     incomplete_upload_days: Annotated[int, Field(ge=1, le=365)] = 7
     """Days until the parts of an abandoned multipart upload are deleted."""
     cors_max_age_seconds: Annotated[int, Field(ge=0, le=86400)] = 3000
@@ -143,7 +150,8 @@ class ApiSettings(SettingsGroup):
     execution_log_level: Literal["OFF", "ERROR", "INFO"] = "INFO"
     """Needs the account's CloudWatch role, as the access log does: see accountLoggingRole."""
     account_logging_role: bool = False
-    """Create API Gateway's CloudWatch role; one per account and region, so on in one stage of an account at most."""
+    """Create API Gateway's CloudWatch role; one per account and region, so on in one stage of an account at most. It
+    stays when the stage goes."""
     tracing: bool = False
     """X-Ray for the API's stage."""
 
@@ -168,11 +176,11 @@ class EndpointSettings(SettingsGroup):
     """Wait after an instance was added before the next one is."""
     latency_scale_out_instances: Annotated[int, Field(ge=1, le=10)] = 1
     """Instances that the HighLatency alarm adds each time."""
-    confidence_threshold: Fraction = 0.25
+    confidence_threshold: Fraction = DEFAULT_CONFIDENCE_THRESHOLD
     """Boxes below it are dropped, with every inference."""
-    iou_threshold: Fraction = 0.45
+    iou_threshold: Fraction = DEFAULT_IOU_THRESHOLD
     """A box that overlaps a surer one by more than this IoU loses confidence, with every inference."""
-    views: Literal[1, 2, 4] = 1
+    views: Views = DEFAULT_VIEWS
     """Mirrored views of each plan that are averaged, with every inference: exacter rooms for as many forward passes."""
     startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 300
     """Longest time from the container's start to its first healthy ping."""
@@ -231,28 +239,8 @@ class DetectorFunctionSettings(SettingsGroup):
     are answered with 503 and Retry-After. Without it the detector takes what the account has free."""
 
 
-class Hyperparameters(SettingsGroup):
+class HyperparameterSettings(SettingsGroup, Hyperparameters):
     """The training image's hyperparameters; the job gets them as strings, under their snake_case names."""
-
-    epochs: Annotated[int, Field(ge=1, le=10_000)] = 300
-    batch_size: Annotated[int, Field(ge=1, le=1024)] = 16
-    img_size: Annotated[int, Field(ge=32, le=4096, multiple_of=32)] = 640
-    model_size: Annotated[
-        str, Field(pattern=r"^yolov8[nsmlx]\.(pt|yaml)$"), Allowed("a YOLOv8 model such as yolov8n.pt")
-    ] = "yolov8n.pt"
-    lr0: Annotated[float, Field(gt=0, le=1)] = 0.01
-    lrf: Annotated[float, Field(gt=0, le=1)] = 0.01
-    cos_lr: bool = True
-    warmup_epochs: Annotated[float, Field(ge=0, le=1000)] = 3
-    optimizer: Literal["SGD", "Adam", "AdamW", "NAdam", "RAdam", "RMSProp", "auto"] = "SGD"
-    momentum: Fraction = 0.937
-    weight_decay: Fraction = 0.0005
-    box: Annotated[float, Field(ge=0, le=100)] = 7.5
-    cls: Annotated[float, Field(ge=0, le=100)] = 0.5
-    dfl: Annotated[float, Field(ge=0, le=100)] = 1.5
-    patience: Annotated[int, Field(ge=0, le=10_000)] = 50
-    single_cls: bool = True
-    pretrained: bool = True
 
 
 class TrainingSettings(SettingsGroup):
@@ -270,7 +258,7 @@ class TrainingSettings(SettingsGroup):
     """With managedSpot: longest time from the job's creation to its end."""
     manage_log_group: bool = False
     """Own /aws/sagemaker/TrainingJobs, which an account has once: on in one stage of an account at most."""
-    hyperparameters: Hyperparameters = Hyperparameters()
+    hyperparameters: HyperparameterSettings = HyperparameterSettings()
 
     @field_validator("max_wait_seconds")
     @classmethod
@@ -294,6 +282,8 @@ class RetrainingSettings(SettingsGroup):
     for all log deliveries of an account only."""
     tracing: bool = False
     """X-Ray for the executions."""
+    manage_log_group: bool = False
+    """Own /aws/sagemaker/ProcessingJobs, which an account has once: on in one stage of an account at most."""
 
 
 class BatchSettings(SettingsGroup):

@@ -30,7 +30,7 @@ from components.settings.groups import (
     TableSettings,
     TrainingSettings,
 )
-from components.settings.messages import Allowed, phrased, shown
+from images.validation_messages import Allowed, phrased, shown
 
 SETTINGS_KEY = "settings"
 # `make deploy` says here how many instances the endpoint has, where the deployment gives it a new fleet.
@@ -57,8 +57,16 @@ Origin = Annotated[
     Allowed('"*" or exactly one origin such as https://rooms.example.com, without a path'),
 ]
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: what every service takes.
-TagKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{1,128}$")]
-TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{0,256}$")]
+TagKey = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{1,128}$"),
+    Allowed("text of 1 to 128 letters, digits, spaces and + - = . _ : / @"),
+]
+TagValue = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9 +\-=._:/@]{0,256}$"),
+    Allowed("text of at most 256 letters, digits, spaces and + - = . _ : / @"),
+]
 
 
 class StageSettings(SettingsGroup):
@@ -69,6 +77,9 @@ class StageSettings(SettingsGroup):
     protect: bool = False
     """Protect the bucket, the table and the images, and keep them when they leave the program. Without it they are
     destroyed with their content."""
+    permissions_boundary: bool = False
+    """Give every role the boundary that `make bootstrap` has made for the stage. The role that GitHub deploys with
+    can create none without it."""
     tags: Annotated[dict[TagKey, TagValue], Allowed("an object of tags with the characters that AWS takes")] = Field(
         default={}
     )
@@ -219,4 +230,4 @@ def parse_settings(values: object, *, key: str) -> StageSettings:
     try:
         return StageSettings.model_validate(values, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise SettingsError(phrased(error, StageSettings, key=key)) from error
+        raise SettingsError(phrased(error, StageSettings, kind="a setting", key=key)) from error

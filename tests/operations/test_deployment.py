@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -96,7 +97,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         account.update_account(patchOperations=[role])
         for repository in (REPOSITORY, TRAINING_REPOSITORY):
             boto3.client("ecr", region_name="us-east-2").create_repository(repositoryName=repository)
-        location = {"LocationConstraint": "us-east-2"}
+        location: Any = {"LocationConstraint": "us-east-2"}
         boto3.client("s3", region_name="us-east-2").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
         serve("deployed-config")
         yield lambda: (tmp_path / "asked").read_text().splitlines()
@@ -254,7 +255,7 @@ def test_an_endpoint_whose_first_creation_failed_is_taken_away_and_the_reason_is
 ):
     monkeypatch.setenv("STATE", state(resources=[]))
     sagemaker = sagemaker_backends["123456789012"]["us-east-2"]
-    failed = sagemaker.endpoints[next(iter(sagemaker.endpoints))]
+    failed: Any = sagemaker.endpoints[next(iter(sagemaker.endpoints))]
     failed.endpoint_status, failed.failure_reason = "Failed", "The container did not answer its ping"
     with pytest.raises(ClientError, match="Could not find endpoint"):
         # moto is left without one: the fake CLI makes none.
@@ -381,7 +382,7 @@ def test_the_content_tag_changes_with_the_image_alone():
     image = images.IMAGES[0]
     names = {str(path.relative_to(ROOT)) for path in image.sources}
     assert {"images/inference/Dockerfile", "images/inference/requirements.txt"} <= names
-    assert {name for name in names if not name.startswith("images/")} == {
+    assert {name for name in names if not name.startswith(("images/", "pictures/"))} == {
         "models/LICENSE",
         "models/best.onnx",
         "models/best.int8.xml",

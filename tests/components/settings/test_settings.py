@@ -7,8 +7,8 @@ from pulumi.runtime.mocks import MockResourceArgs
 
 from components.naming import STAGE_RULE
 from components.settings.groups import SettingsGroup
-from components.settings.messages import describe
 from components.settings.stage import SettingsError, StageSettings, parse_settings
+from images.validation_messages import describe
 from program.run import run_program
 from program.stage_file import ROOT, ProgramError, Stage, read_stage
 from tests.components.recorder import DIGEST, STAGES, RecorderMocks
@@ -42,9 +42,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"table": {"min_capacity": 5}}, "table.min_capacity is not a setting: did you mean minCapacity?"),
     (
         {"colour": "blue"},
-        "colour is not a setting: must be one of allowedOrigin, protect, tags, inferenceImageDigest, "
-        "inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, "
-        "inference, serverless, detectorFunction, training, retraining, batch, monitoring",
+        "colour is not a setting: must be one of allowedOrigin, protect, permissionsBoundary, tags, "
+        "inferenceImageDigest, inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, "
+        "api, endpoint, inference, serverless, detectorFunction, training, retraining, batch, monitoring",
     ),
     (
         {"inference": "instances"},
@@ -150,7 +150,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"training": {"hyperparameters": {"modelSize": "yolov5s.pt"}}},
-        'training.hyperparameters.modelSize: "yolov5s.pt" is not allowed: must be a YOLOv8 model such as yolov8n.pt',
+        'training.hyperparameters.modelSize: "yolov5s.pt" is not allowed: must be yolov8n, yolov8s, yolov8m, yolov8l '
+        "or yolov8x, with .pt or .yaml",
     ),
     (
         {"training": {"managedSpot": True, "maxWaitSeconds": 3600}},
@@ -187,6 +188,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"inferenceImageDigest": DIGEST, "inferenceImageTag": "local"},
         'inferenceImageTag: "local" is not allowed: must be absent where inferenceImageDigest is set: an image is a '
         "tag or a digest, never both",
+    ),
+    (
+        {"tags": {"cost_center": 5}},
+        "tags.cost_center: 5 is not allowed: must be text of at most 256 letters, digits, spaces and + - = . _ : / @",
+    ),
+    (
+        {"tags": {"a{b": "x"}},
+        "tags.a{b is not allowed: its name must be text of 1 to 128 letters, digits, spaces and + - = . _ : / @",
     ),
     (
         {"tags": {"stage": "dev"}},
@@ -341,8 +350,9 @@ def _leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[tu
     return found
 
 
-def test_dev_is_the_documents_configuration() -> None:
-    assert parse_settings(json.loads(read_stage("dev").config[KEY]), key=KEY) == StageSettings()
+def test_dev_is_the_documents_configuration_with_bounded_roles() -> None:
+    settings = parse_settings(json.loads(read_stage("dev").config[KEY]), key=KEY)
+    assert settings == StageSettings(permissions_boundary=True)
 
 
 @pytest.mark.parametrize("stage", ["staging", "prod"])

@@ -1,4 +1,7 @@
-"""What is said of a wrong setting: its name as the stage's file has it, its value, and what is allowed."""
+"""What is said of a value that a model of pydantic's refuses: its name, the value, and what is allowed, in one line.
+
+Read by the settings of a stage and by the hyperparameters of the training image.
+"""
 
 import difflib
 import json
@@ -9,9 +12,11 @@ from typing import Annotated, Literal, Union, cast, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MultipleOf
 from pydantic import BaseModel, ValidationError
-from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+
+# What pydantic adds to the place of a key that is wrong itself.
+_KEY_ITSELF = "[key]"
 
 
 @dataclass(frozen=True)
@@ -22,58 +27,66 @@ class Allowed:
 
 
 def describe(field: FieldInfo) -> str:
-    """What a setting may be, in words: "an integer from 1 to 900"."""
+    """What a field may be, in words: "an integer from 1 to 900"."""
     return _allowed(_annotated(field))
 
 
-def phrased(error: ValidationError, model: type[BaseModel], *, key: str) -> str:
-    """One line with every wrong key, its value and what is allowed; `key` is what the object itself is called."""
-    return "; ".join(_line(model, key, details) for details in error.errors())
+def phrased(error: ValidationError, model: type[BaseModel], *, kind: str, key: str = "") -> str:
+    """One line with every wrong value.
 
-
-def _line(model: type[BaseModel], key: str, details: ErrorDetails) -> str:
-    location = details["loc"]
-    if details["type"] == "extra_forbidden":
-        *above, unknown = location
-        return f"{_path(key, above)}.{unknown} is not a setting: {_suggestion(str(unknown), _annotation(model, above))}"
-    path = _path(key, location)
-    allowed = str(details["ctx"]["error"]) if details["type"] == "value_error" and "ctx" in details else None
-    must_be = f"must be {allowed or _allowed(_annotation(model, location))}"
-    if details["type"] == "missing":
-        return f"{path} is missing: {must_be}"
-    return f"{path}: {shown(details['input'])} is not allowed: {must_be}"
-
-
-def _path(key: str, location: Sequence[int | str]) -> str:
-    # A default that another setting makes wrong is reported under its name in Python.
-    return key + "".join(f"[{part}]" if isinstance(part, int) else f".{to_camel(part)}" for part in location)
+    Args:
+        kind: what one field is called: "a setting".
+        key: what the object itself is called, in front of each name.
+    """
+    return "; ".join(_line(model, kind, key, details) for details in error.errors())
 
 
 def shown(value: object) -> str:
-    """The value as the stage's file has it, on one line and no longer than a line."""
+    """The value as a file has it, on one line and no longer than a line."""
     text = json.dumps(value, default=str)
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _line(model: type[BaseModel], kind: str, key: str, details: ErrorDetails) -> str:
+    location = details["loc"]
+    if details["type"] == "extra_forbidden":
+        path, group = _place(model, key, location[:-1])
+        unknown = str(location[-1])
+        return f"{path}.{unknown}".removeprefix(".") + f" is not {kind}: {_suggestion(unknown, group)}"
+    path, annotation = _place(model, key, location)
+    path = path.removeprefix(".")
+    allowed = str(details["ctx"]["error"]) if details["type"] == "value_error" and "ctx" in details else None
+    must_be = f"must be {allowed or _allowed(annotation)}"
+    if details["type"] == "missing":
+        return f"{path} is missing: {must_be}"
+    if location[-1:] == (_KEY_ITSELF,):
+        return f"{path} is not allowed: its name {must_be}"
+    return f"{path}: {shown(details['input'])} is not allowed: {must_be}"
+
+
+def _place(model: type[BaseModel], key: str, location: Sequence[int | str]) -> tuple[str, object]:
+    """A place that pydantic names: under the names that stand in the file, and its annotation with its metadata."""
+    path, found = key, cast("object", model)
+    for part in location:
+        group = _plain(found)
+        if isinstance(group, type) and issubclass(group, BaseModel):
+            # A default that another value makes wrong is reported under its name in Python.
+            name, field = next((n, f) for n, f in group.model_fields.items() if part in (f.alias, n))
+            path, found = f"{path}.{field.alias or name}", _annotated(field)
+        elif isinstance(part, int):
+            path, found = f"{path}[{part}]", get_args(group)[0]
+        elif part == _KEY_ITSELF:
+            found = get_args(group)[0] if get_origin(group) is dict else found
+        elif get_origin(group) is dict:
+            path = f"{path}.{part}"
+            found = get_args(group)[0 if location[-1] == _KEY_ITSELF else 1]
+    return path, found
 
 
 def _suggestion(unknown: str, group: object) -> str:
     keys = _keys(group)
     close = difflib.get_close_matches(unknown, keys, n=1)
     return f"did you mean {close[0]}?" if close else f"must be one of {', '.join(keys)}"
-
-
-def _annotation(model: type[BaseModel], location: Sequence[int | str]) -> object:
-    """What stands in the model's classes at a place that pydantic names: the annotation with its metadata."""
-    found: object = model
-    for part in location:
-        group = _plain(found)
-        if isinstance(group, type) and issubclass(group, BaseModel):
-            fields = group.model_fields.items()
-            found = next(_annotated(field) for name, field in fields if part in (field.alias, name))
-        elif isinstance(part, int):
-            found = get_args(group)[0]  # an entry of a list
-        else:
-            break  # a key or a value of an object: the object's own annotation says what is allowed
-    return found
 
 
 def _annotated(field: FieldInfo) -> object:
@@ -84,7 +97,7 @@ def _keys(annotation: object) -> list[str]:
     group = _plain(annotation)
     if not (isinstance(group, type) and issubclass(group, BaseModel)):
         raise TypeError(f"{group!r} has no keys")
-    return [str(field.alias) for field in group.model_fields.values()]
+    return [field.alias or name for name, field in group.model_fields.items()]
 
 
 def _plain(annotation: object) -> object:
@@ -109,7 +122,7 @@ def _allowed(annotation: object) -> str:
         return f"an object with keys among {', '.join(_keys(annotation))}"
     if annotation is bool:
         return "true or false"
-    return {int: "an integer", float: "a number"}.get(cast("type", annotation), "a text")
+    return {int: "an integer", float: "a number"}.get(cast("type", annotation), "text")
 
 
 def _bounds(metadata: list[object]) -> str:
