@@ -186,10 +186,11 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         if self.moto:
             self.moto.delete(_token(request.urn), _plain(request.properties))
         with self._lock:
-            # A bucket goes with its objects, where it goes at all.
-            gone = f"BucketObjectv2 {_plain(request.properties).get('bucket')}/"
-            of_bucket = _token(request.urn).endswith(":Bucket")
-            for name in [n for n, id_ in self.there.items() if id_ == request.id or (of_bucket and n.startswith(gone))]:
+            # A bucket goes with its objects and what is set of it, a repository with its policies.
+            given = _plain(request.properties)
+            holder = given.get("bucket") if _token(request.urn).endswith(":Bucket") else None
+            holder = given["name"] if _token(request.urn).endswith(":Repository") else holder
+            for name in [n for n, id_ in self.there.items() if id_ == request.id or _belongs(n, holder)]:
                 del self.there[name]
         return empty_pb2.Empty()
 
@@ -221,6 +222,11 @@ def _name(token: str, given: Mapping[str, Any]) -> str | None:
         return f"{kind} {given['topic']}:{given['protocol']}:{given['endpoint']}"
     own = next((given[key] for key in _NAMES if key in given), None)
     return f"{kind} {own} {given.get('role', '')}".strip() if own else None
+
+
+def _belongs(name: str, holder: str | None) -> bool:
+    of = name.partition(" ")[2]
+    return holder is not None and (of == holder or of.startswith(f"{holder}/"))
 
 
 def _with_outputs(token: str, request: provider_pb2.CreateRequest, *, preview: bool) -> Struct:
