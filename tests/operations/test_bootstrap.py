@@ -9,6 +9,8 @@ from moto import mock_aws
 from operations import bootstrap, deploy_policies
 from operations.external import OperationError
 
+pytestmark = pytest.mark.whole
+
 REGION = "us-east-2"
 
 

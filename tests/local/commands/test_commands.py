@@ -12,6 +12,8 @@ from PIL import Image
 
 from local.commands.plan_file import LARGEST_PLAN_BYTES
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "blueprints" / "sample.png"
 

@@ -9,6 +9,8 @@ from local.stack import LocalStack
 from tests.local.http_calls import call
 from tests.local.loop_thread import LoopThread
 
+pytestmark = pytest.mark.whole
+
 
 def test_a_function_has_its_own_variables_what_lambda_sets_and_its_roles_session(
     small_url: str, small_stack: LocalStack

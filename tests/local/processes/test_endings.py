@@ -17,6 +17,8 @@ from local.processes.run_directory import run_directory
 from tests.local.http_calls import call
 from tests.local.small_program import write_archive
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
