@@ -73,9 +73,13 @@ def write_results(plan: PlanFile, detection: Detection, out: Path) -> tuple[Path
     return answer_file, picture_file
 
 
+def _of_pages(count: int) -> str:
+    return f", page 1 of {count}" if count > 1 else ""
+
+
 def _table(blueprint: Path, detection: Detection) -> Table:
     table = Table(
-        title=f"{len(detection.rooms)} rooms in {escape(blueprint.name)}",
+        title=f"{len(detection.rooms)} rooms in {escape(blueprint.name)}{_of_pages(detection.page_count)}",
         caption="boxes: left, top, right, bottom, in thousandths of the plan's width and height",
     )
     table.add_column("room", no_wrap=True)

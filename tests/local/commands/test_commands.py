@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "blueprints" / "sample.png"
 
@@ -56,7 +58,7 @@ def test_the_demo_prints_the_rooms_and_writes_the_answer_and_the_picture(tmp_pat
     done = local("demo", SAMPLE, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     answer = json.loads((tmp_path / "out" / "sample.rooms.json").read_text())
-    assert answer.keys() == {"blueprint_id", "detected_rooms"}
+    assert answer.keys() == {"blueprint_id", "detected_rooms", "image", "page"}
     for room in answer["detected_rooms"]:
         assert room["id"] in done.stdout
         assert room["name_hint"] in done.stdout
