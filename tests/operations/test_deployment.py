@@ -24,6 +24,8 @@ from components.settings.stage import parse_settings
 from operations import deployment, images, quotas, stacks
 from operations.external import OperationError
 
+pytestmark = pytest.mark.whole
+
 REGISTRY = "123456789012.dkr.ecr.us-east-2.amazonaws.com"
 REPOSITORY = "room-detection-yolov8-inference-dev"
 TRAINING_REPOSITORY = "room-detection-yolov8-dev"
