@@ -4,9 +4,10 @@ import base64
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -70,16 +71,50 @@ def content_tag(image: Image) -> str:
 def publish(stage: str) -> None:
     """Pushes what the stage's repositories lack and writes every image's digest into the stage's settings.
 
+    An image is built where the stage's `promotedFrom` is not set, and copied from that stage where it is.
+
     Raises:
-        OperationError: the stage has no repositories yet, or Docker or AWS refused.
+        OperationError: the stage has no repositories yet, the other one has not these images, or Docker or AWS refused.
     """
-    outputs = stacks.outputs(stage)
+    outputs, source = stacks.outputs(stage), _settings(stage).get("promotedFrom")
     for image in IMAGES:
         repository_url = outputs.get(image.repository_output)
         if not repository_url:
             raise OperationError(f"stage {stage} has no {image.repository_output}: run make deploy STAGE={stage} first")
-        digest = pushed_digest(repository_url, content_tag(image)) or build_and_push(image, repository_url)
+        if source:
+            digest = promote(image, f"{repository_url.removesuffix(stage)}{source}", repository_url, source)
+        else:
+            digest = pushed_digest(repository_url, content_tag(image)) or build_and_push(image, repository_url)
         stacks.set_setting(stage, image.digest_setting, digest)
+
+
+def promote(image: Image, source_url: str, repository_url: str, source: str) -> str:
+    """Copies the image of this tree from one repository to another and returns its digest, which stays the same.
+
+    Raises:
+        OperationError: stage `source` has no image of this tree, or the other repository has another one in its place.
+    """
+    tag = content_tag(image)
+    digest, there = pushed_digest(source_url, tag), pushed_digest(repository_url, tag)
+    if digest is None:
+        raise OperationError(
+            f"stage {source} has no {image.name} image of this tree (tag {tag}): deploy it there first with "
+            f"make deploy STAGE={source}, or take promotedFrom out of the stage's file to build one"
+        )
+    if there is None:
+        for registry in sorted({_registry(url)[0] for url in (source_url, repository_url)}):
+            _log_in(registry)
+        # Not an index around the image, which would have another digest.
+        copy = ["docker", "buildx", "imagetools", "create", "--prefer-index=false"]
+        run([*copy, "--tag", f"{repository_url}:{tag}", f"{source_url}@{digest}"])
+        there = pushed_digest(repository_url, tag)
+    if there != digest:
+        repository = _registry(repository_url)[1]
+        raise OperationError(
+            f"{repository_url}:{tag} is {there}, and stage {source} runs {digest}: remove it with aws ecr "
+            f"batch-delete-image --repository-name {repository} --image-ids imageTag={tag} and deploy again"
+        )
+    return digest
 
 
 def pin(stage: str) -> None:
@@ -120,10 +155,7 @@ def build_and_push(image: Image, repository_url: str) -> str:
 
     Without provenance: SageMaker and Lambda refuse the image index that attestations make of it.
     """
-    registry, _, region = _registry(repository_url)
-    token = boto3.client("ecr", region_name=region).get_authorization_token()["authorizationData"][0]
-    user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
-    run(["docker", "login", "--username", user, "--password-stdin", registry], stdin=password)
+    _log_in(_registry(repository_url)[0])
     with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder, "metadata.json")
         run(
@@ -134,3 +166,14 @@ def build_and_push(image: Image, repository_url: str) -> str:
             ]
         )
         return json.loads(metadata.read_text())["containerimage.digest"]
+
+
+def _log_in(registry: str) -> None:
+    """Gives Docker a password of the registry, `<account>.dkr.ecr.<region>.<domain>`."""
+    token = boto3.client("ecr", region_name=registry.split(".")[3]).get_authorization_token()["authorizationData"][0]
+    user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
+    run(["docker", "login", "--username", user, "--password-stdin", registry], stdin=password)
+
+
+def _settings(stage: str) -> Mapping[str, Any]:
+    return stacks.config(stage).get(stacks.SETTINGS) or {}

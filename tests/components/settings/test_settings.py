@@ -43,8 +43,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"colour": "blue"},
         "colour is not a setting: must be one of allowedOrigin, protect, permissionsBoundary, tags, "
-        "inferenceImageDigest, inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, "
-        "api, endpoint, inference, serverless, detectorFunction, training, retraining, batch, monitoring",
+        "inferenceImageDigest, inferenceImageTag, trainingImageDigest, trainingImageTag, promotedFrom, storage, "
+        "table, function, api, endpoint, inference, serverless, detectorFunction, training, retraining, "
+        "batch, monitoring",
     ),
     (
         {"inference": "instances"},
