@@ -4,10 +4,9 @@ import base64
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -71,24 +70,39 @@ def content_tag(image: Image) -> str:
 def publish(stage: str) -> None:
     """Pushes what the stage's repositories lack and writes every image's digest into the stage's settings.
 
-    An image is built where the stage's `promotedFrom` is not set, and copied from that stage where it is.
-
     Raises:
-        OperationError: the stage has no repositories yet, the other one has not these images, or Docker or AWS refused.
+        OperationError: the stage has no repositories yet, or Docker or AWS refused.
     """
-    outputs, source = stacks.outputs(stage), _settings(stage).get("promotedFrom")
+    outputs = stacks.outputs(stage)
     for image in IMAGES:
         repository_url = outputs.get(image.repository_output)
         if not repository_url:
             raise OperationError(f"stage {stage} has no {image.repository_output}: run make deploy STAGE={stage} first")
-        if source:
-            digest = promote(image, f"{repository_url.removesuffix(stage)}{source}", repository_url, source)
-        else:
-            digest = pushed_digest(repository_url, content_tag(image)) or build_and_push(image, repository_url)
+        digest = pushed_digest(repository_url, content_tag(image)) or build_and_push(image, repository_url)
         stacks.set_setting(stage, image.digest_setting, digest)
 
 
-def promote(image: Image, source_url: str, repository_url: str, source: str) -> str:
+def promote(stage: str, source: str) -> None:
+    """Copies this tree's images from stage `source` to `stage`, whose next deployment then builds none.
+
+    Before its first deployment a stage has no repositories: it is deployed without its images first.
+
+    Raises:
+        OperationError: the two are one, the source has not these images, or Docker or AWS refused.
+    """
+    if stage == source:
+        raise OperationError(f"FROM={source} is the stage itself: give the one that was deployed before it")
+    stacks.select(stage)
+    if any(image.repository_output not in stacks.outputs(stage) for image in IMAGES):
+        stacks.up(stage)
+    outputs = stacks.outputs(stage)
+    for image in IMAGES:
+        repository_url = outputs[image.repository_output]
+        digest = copy(image, f"{repository_url.removesuffix(stage)}{source}", repository_url, source)
+        print(f"{image.name}: stage {stage} has {digest} of stage {source}")
+
+
+def copy(image: Image, source_url: str, repository_url: str, source: str) -> str:
     """Copies the image of this tree from one repository to another and returns its digest, which stays the same.
 
     Raises:
@@ -99,14 +113,14 @@ def promote(image: Image, source_url: str, repository_url: str, source: str) -> 
     if digest is None:
         raise OperationError(
             f"stage {source} has no {image.name} image of this tree (tag {tag}): deploy it there first with "
-            f"make deploy STAGE={source}, or take promotedFrom out of the stage's file to build one"
+            f"make deploy STAGE={source}"
         )
     if there is None:
         for registry in sorted({_registry(url)[0] for url in (source_url, repository_url)}):
             _log_in(registry)
         # Not an index around the image, which would have another digest.
-        copy = ["docker", "buildx", "imagetools", "create", "--prefer-index=false"]
-        run([*copy, "--tag", f"{repository_url}:{tag}", f"{source_url}@{digest}"])
+        command = ["docker", "buildx", "imagetools", "create", "--prefer-index=false"]
+        run([*command, "--tag", f"{repository_url}:{tag}", f"{source_url}@{digest}"])
         there = pushed_digest(repository_url, tag)
     if there != digest:
         repository = _registry(repository_url)[1]
@@ -173,7 +187,3 @@ def _log_in(registry: str) -> None:
     token = boto3.client("ecr", region_name=registry.split(".")[3]).get_authorization_token()["authorizationData"][0]
     user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
     run(["docker", "login", "--username", user, "--password-stdin", registry], stdin=password)
-
-
-def _settings(stage: str) -> Mapping[str, Any]:
-    return stacks.config(stage).get(stacks.SETTINGS) or {}

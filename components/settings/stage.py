@@ -48,7 +48,6 @@ Digest = Annotated[
 ImageTag = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"), Allowed("an image tag of at most 128 characters")
 ]
-StageName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,15}$"), Allowed("the name of another stage")]
 Origin = Annotated[
     str,
     Field(pattern=r"^(\*|https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[1-9][0-9]{0,4})?)$"),
@@ -90,8 +89,6 @@ class StageSettings(SettingsGroup):
     """The training job's image."""
     training_image_tag: ImageTag | None = None
     """Instead of the digest, where no registry gives one: stage local."""
-    promoted_from: StageName | None = None
-    """The stage whose images this one runs: `make deploy` copies them, by their digest, and builds none."""
     storage: StorageSettings = StorageSettings()
     table: TableSettings = TableSettings()
     function: FunctionSettings = FunctionSettings()

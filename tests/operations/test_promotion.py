@@ -56,7 +56,7 @@ def asked(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_copy_has_the_digest_of_the_original_and_nothing_is_built(asked: list[list[str]]):
     digest = push("staging", "a")
-    assert images.promote(images.INFERENCE, URLS["staging"], URLS["prod"], "staging") == digest
+    assert images.copy(images.INFERENCE, URLS["staging"], URLS["prod"], "staging") == digest
     assert images.pushed_digest(URLS["prod"], images.content_tag(images.INFERENCE)) == digest
     assert [command[1:3] for command in asked] == [["login", "--username"], ["buildx", "imagetools"]]
 
@@ -64,13 +64,13 @@ def test_the_copy_has_the_digest_of_the_original_and_nothing_is_built(asked: lis
 def test_what_is_there_already_is_not_copied_again(asked: list[list[str]]):
     digest = push("staging", "a")
     push("prod", "a")
-    assert images.promote(images.INFERENCE, URLS["staging"], URLS["prod"], "staging") == digest
+    assert images.copy(images.INFERENCE, URLS["staging"], URLS["prod"], "staging") == digest
     assert asked == []
 
 
 def test_what_the_stage_before_has_not_run_is_refused(asked: list[list[str]]):
     with pytest.raises(OperationError, match=r"stage staging has no inference image of this tree .*STAGE=staging"):
-        images.promote(images.INFERENCE, URLS["staging"], URLS["prod"], "staging")
+        images.copy(images.INFERENCE, URLS["staging"], URLS["prod"], "staging")
     assert asked == []
 
 
@@ -78,38 +78,39 @@ def test_another_image_in_its_place_is_refused(asked: list[list[str]]):
     push("staging", "a")
     push("prod", "b")
     with pytest.raises(OperationError, match=r"stage staging runs sha256:.*batch-delete-image .*-inference-prod"):
-        images.promote(images.INFERENCE, URLS["staging"], URLS["prod"], "staging")
+        images.copy(images.INFERENCE, URLS["staging"], URLS["prod"], "staging")
 
 
-def test_a_stage_takes_each_image_from_the_repository_of_the_stage_that_its_file_names(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    outputs = {
+def test_each_image_comes_from_the_repository_of_the_other_stage(monkeypatch: pytest.MonkeyPatch):
+    there = {
         "inferenceRepositoryUrl": URLS["prod"],
         "trainingRepositoryUrl": f"{REGISTRY}/room-detection-yolov8-prod",
     }
+    outputs: dict[str, str] = {}
     taken: list[tuple[str, str, str]] = []
-    recorded: dict[str, str] = {}
 
-    def promote(image: images.Image, source_url: str, _url: str, source: str) -> str:
+    def copy(image: images.Image, source_url: str, _url: str, source: str) -> str:
         taken.append((image.name, source_url, source))
-        return f"sha256:{image.name}"
+        return "sha256:1"
 
+    monkeypatch.setattr(stacks, "select", lambda _: None)
     monkeypatch.setattr(stacks, "outputs", lambda _: outputs)
-    monkeypatch.setattr(stacks, "set_setting", lambda _, key, value: recorded.update({key: value}))
-    monkeypatch.setattr(images, "promote", promote)
-    images.publish("prod")
+    # A stage that was never deployed gets its repositories first.
+    monkeypatch.setattr(stacks, "up", lambda _: outputs.update(there))
+    monkeypatch.setattr(images, "copy", copy)
+    images.promote("prod", "staging")
     assert taken == [
         ("inference", URLS["staging"], "staging"),
         ("training", f"{REGISTRY}/room-detection-yolov8-staging", "staging"),
     ]
-    assert recorded == {"inferenceImageDigest": "sha256:inference", "trainingImageDigest": "sha256:training"}
 
 
-def test_the_stage_files_and_the_roles_agree_on_whose_images_a_stage_runs():
-    promoted = {}
-    for stage in deploy_policies.DEPLOYED_STAGES:
-        settings = yaml.safe_load((ROOT / f"Pulumi.{stage}.yaml").read_text())["config"][stacks.SETTINGS]
-        if "promotedFrom" in settings:
-            promoted[stage] = settings["promotedFrom"]
+def test_a_stage_is_not_promoted_from_itself():
+    with pytest.raises(OperationError, match="FROM=prod is the stage itself"):
+        images.promote("prod", "prod")
+
+
+def test_the_workflow_and_the_roles_agree_on_whose_images_a_stage_runs():
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text())["jobs"].values()
+    promoted = {job["with"]["stage"]: job["with"]["from"] for job in jobs if "from" in job.get("with", {})}
     assert promoted == deploy_policies.PROMOTED_FROM

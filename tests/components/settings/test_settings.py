@@ -43,7 +43,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"colour": "blue"},
         "colour is not a setting: must be one of allowedOrigin, protect, permissionsBoundary, tags, "
-        "inferenceImageDigest, inferenceImageTag, trainingImageDigest, trainingImageTag, promotedFrom, storage, "
+        "inferenceImageDigest, inferenceImageTag, trainingImageDigest, trainingImageTag, storage, "
         "table, function, api, endpoint, inference, serverless, detectorFunction, training, retraining, "
         "batch, monitoring",
     ),
