@@ -12,6 +12,7 @@ from components.detector.function import DetectorFunction, DetectorFunctionArgs
 from components.detector.repositories import ImageRepositories, ImageRepositoriesArgs
 from components.detector.roles import SageMakerRoles, SageMakerRolesArgs
 from components.function import BlueprintFunction, BlueprintFunctionArgs
+from components.last_deployment import LastDeployment
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import Names
 from components.notifications import AlarmTopic, AlarmTopicArgs
@@ -37,13 +38,14 @@ names = Names(
     region=stage.region,
     inference=settings.inference,
 )
+last = LastDeployment.read()
 in_lambda = settings.inference == "lambda"
 log_retention_days = settings.monitoring.log_retention_days
 
 if settings.protect and not settings.monitoring.subscriptions:
     pulumi.log.warn("monitoring.subscriptions is none: nobody is told of an alarm")
 topic = AlarmTopic(
-    "notifications", AlarmTopicArgs(names=names, subscriptions=settings.monitoring.subscriptions, tags=tags)
+    "notifications", AlarmTopicArgs(names=names, subscriptions=settings.monitoring.subscriptions, last=last, tags=tags)
 )
 repositories = ImageRepositories(
     "images",
@@ -79,7 +81,7 @@ bucket = BlueprintBucket(
     ),
 )
 table = StatusTable(
-    "status", StatusTableArgs(names=names, settings=settings.table, protect=settings.protect, tags=tags)
+    "status", StatusTableArgs(names=names, settings=settings.table, protect=settings.protect, last=last, tags=tags)
 )
 endpoint = DetectorEndpoint(
     names.served,

@@ -172,27 +172,32 @@ class BlueprintApi(pulumi.ComponentResource):
         return before_stage
 
     def _create_account(self) -> aws.apigateway.Account:
+        """The role with which every API of the account and region writes its logs.
+
+        It outlives the stage and the setting: to delete it would take the logs from all of them, this stage's or not.
+        """
         name, args = self.pulumi_resource_name, self._args
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
         role = aws.iam.Role(
             f"{name}-logging-role",
             name=args.names.api_logging_role,
             description="API Gateway's logs, of every API of the account and region",
             assume_role_policy=policies.rendered(policies.service_trust, service="apigateway.amazonaws.com"),
             tags=args.tags,
-            opts=self._child,
+            opts=kept,
         )
         policy = aws.iam.RolePolicy(
             f"{name}-logging-policy",
             name="api-gateway-logs",
             role=role.name,
             policy=policies.rendered(policies.gateway_logging_policy, log_groups_arn=args.names.log_group_arn("*")),
-            opts=self._child,
+            opts=kept,
         )
         return aws.apigateway.Account(
             f"{name}-account",
             cloudwatch_role_arn=role.arn,
             # API Gateway tries the role before it takes it.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy], retain_on_delete=True),
         )
 
     def _create_permission(self, api: aws.apigateway.RestApi) -> None:

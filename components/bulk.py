@@ -51,7 +51,8 @@ class BulkProcessing(pulumi.ComponentResource):
                 name=TRANSFORM_LOG_GROUP,
                 retention_in_days=args.log_retention_days,
                 tags=args.tags,
-                opts=pulumi.ResourceOptions(parent=self),
+                # Of every stage and project: it outlives this one.
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
             )
         self.plan = None
         if args.model_name is not None:

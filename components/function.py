@@ -12,12 +12,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components import policies
+from components.metrics import OWN_NAMESPACE, SERVICE_NAME
 from components.naming import Names
 from components.settings.groups import FunctionSettings, LogRetentionDays
 
 HANDLER = "runtime.handler.handle"
-SERVICE_NAME = "room-detection"
-METRICS_NAMESPACE = "RoomDetection"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,5 +167,5 @@ def _environment(args: BlueprintFunctionArgs, detector: _Detector) -> dict[str, 
         "TRACING": "true" if args.settings.tracing else "false",
         "LOG_LEVEL": args.settings.log_level,
         "POWERTOOLS_SERVICE_NAME": SERVICE_NAME,
-        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        "POWERTOOLS_METRICS_NAMESPACE": OWN_NAMESPACE,
     }

@@ -52,7 +52,8 @@ class TrainingJob(pulumi.ComponentResource):
                 name=args.names.training_log_group,
                 retention_in_days=args.log_retention_days,
                 tags=args.tags,
-                opts=pulumi.ResourceOptions(parent=self),
+                # Of every stage and project: it outlives this one.
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
             )
         self.request = pulumi.Output.all(image=args.image, bucket_name=args.bucket_name, role_arn=args.role_arn).apply(
             lambda known: training_request(args.settings, tags=args.tags, **known)

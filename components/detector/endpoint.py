@@ -144,6 +144,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
         self.monitored = MonitoredEndpoint(
             variant_name=VARIANT_NAME,
             instance_type=args.settings.instance_type,
+            running=endpoint,
             scale_out_policy_arn=scale_with_load(
                 name,
                 endpoint_name=endpoint.name,

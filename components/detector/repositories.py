@@ -83,7 +83,8 @@ class ImageRepositories(pulumi.ComponentResource):
             f"{resource_name}-lifecycle",
             repository=repository.name,
             policy=json.dumps(_image_lifecycle()),
-            opts=pulumi.ResourceOptions(parent=self),
+            # It goes with its repository. A changed one takes the former's place, which to delete would delete both.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         return repository
 

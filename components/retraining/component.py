@@ -59,13 +59,23 @@ class RetrainingArgs:
 
 
 class Retraining(pulumi.ComponentResource):
-    """The state machine, its role, the role of the comparison and, where a setting says so, the executions' log."""
+    """The state machine, its role, the role of the comparison and, where settings say so, the executions' log and the
+    account's log group of all processing jobs."""
 
     state_machine_arn: pulumi.Output[str] | None
 
     def __init__(self, name: str, args: RetrainingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:ml:Retraining", name, None, opts)
         self._args = args
+        if args.settings.manage_log_group:
+            aws.cloudwatch.LogGroup(
+                f"{name}-evaluation-logs",
+                name=PROCESSING_LOG_GROUP,
+                retention_in_days=args.log_retention_days,
+                tags=args.tags,
+                # Of every stage and project: it outlives this one.
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            )
         self.state_machine_arn = None
         has_endpoint = args.names.inference != "lambda"
         if has_endpoint and args.training_image is not None and args.inference_image is not None:

@@ -87,6 +87,10 @@ class SettingsGroup(BaseModel):
     )
 
 
+# An expired plan is an old version of its object for the shortest time that S3 has.
+EXPIRED_PLAN_DAYS = 1
+
+
 class StorageSettings(SettingsGroup):
     blueprint_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Days until a blueprint is deleted."""
@@ -94,7 +98,8 @@ class StorageSettings(SettingsGroup):
     batch_retention_days: Annotated[int, Field(ge=7, le=3650)] = 14
     """Days until the plans and answers of bulk processing are deleted."""
     old_version_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
-    """Days until an overwritten or deleted version of any object is gone for good."""
+    """Days until an overwritten or deleted version of an object is gone for good; of blueprints, and of bulk
+    processing's plans and answers, it is gone a day after it."""
     incomplete_upload_days: Annotated[int, Field(ge=1, le=365)] = 7
     """Days until the parts of an abandoned multipart upload are deleted."""
     cors_max_age_seconds: Annotated[int, Field(ge=0, le=86400)] = 3000
@@ -201,7 +206,8 @@ class ApiSettings(SettingsGroup):
     execution_log_level: Literal["OFF", "ERROR", "INFO"] = "INFO"
     """Needs the account's CloudWatch role, as the access log does: see accountLoggingRole."""
     account_logging_role: bool = False
-    """Create API Gateway's CloudWatch role; one per account and region, so on in one stage of an account at most."""
+    """Create API Gateway's CloudWatch role; one per account and region, so on in one stage of an account at most. It
+    stays when the stage goes."""
     tracing: bool = False
     """X-Ray for the API's stage."""
 
@@ -343,6 +349,8 @@ class RetrainingSettings(SettingsGroup):
     for all log deliveries of an account only."""
     tracing: bool = False
     """X-Ray for the executions."""
+    manage_log_group: bool = False
+    """Own /aws/sagemaker/ProcessingJobs, which an account has once: on in one stage of an account at most."""
 
 
 class BatchSettings(SettingsGroup):

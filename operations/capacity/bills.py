@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.naming import Inference
+from components.settings.groups import EXPIRED_PLAN_DAYS
 from operations.capacity.stage import (
     READ_UNITS_PER_PLAN,
     REQUESTS_PER_PLAN,
@@ -167,8 +168,8 @@ def _unit_hours(stage: ServedStage, plans: float, units_per_plan: float) -> floa
 
 
 def _bucket(stage: ServedStage, plans: float) -> list[Line]:
-    # The bucket has versions: what has expired is kept as an old version for a while.
-    days = stage.settings.storage.blueprint_retention_days + stage.settings.storage.old_version_retention_days
+    # The bucket has versions: what has expired is an old version for a day.
+    days = stage.settings.storage.blueprint_retention_days + EXPIRED_PLAN_DAYS
     stored_gb = plans * stage.measured.function.image_kb / KB_PER_GB * days / DAYS_PER_MONTH
     requests = stage.prices.cost("s3.puts", plans) + stage.prices.cost("s3.gets", plans)
     return [

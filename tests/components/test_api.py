@@ -174,6 +174,12 @@ def test_the_accounts_logging_role_is_only_made_where_a_setting_says_so(names: N
     assert account.urn in graph.one("stage:Stage").dependencies, "a stage cannot log before the account can"
 
 
+def test_the_accounts_logging_role_outlives_the_stage_and_the_setting(names: Names, tags: dict[str, str]) -> None:
+    graph = api(names, tags, ApiSettings(account_logging_role=True))
+    kept = [resource.name for resource in graph.resources if resource.retain_on_delete]
+    assert kept == ["api-logging-role", "api-logging-policy", "api-account"]
+
+
 def test_tracing_is_a_setting(names: Names, tags: dict[str, str]) -> None:
     assert api(names, tags, ApiSettings(tracing=True)).inputs("stage:Stage")["xrayTracingEnabled"] is True
 

@@ -26,6 +26,7 @@ from tests.components.recorder import (
 
 # Why "*" may stand as a resource: AWS has no resource for these actions.
 ACTIONS_WITHOUT_A_RESOURCE = {
+    "cloudwatch:PutMetricData": "CloudWatch has no resource for a metric; a condition names the namespaces",
     "ecr:GetAuthorizationToken": "a token is the registry's, not a repository's",
     "xray:PutTelemetryRecords": "X-Ray has no resource for what it receives",
     "xray:PutTraceSegments": "X-Ray has no resource for what it receives",
@@ -52,8 +53,18 @@ UNTAGGED = {
     "aws:sns/topicPolicy:TopicPolicy",
 }
 # An account has them once, and SageMaker chooses their names.
-SHARED_LOG_GROUPS = ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
+SHARED_LOG_GROUPS = ("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
 STATEFUL = {"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:ecr/repository:Repository"}
+# A kept bucket without them would be public, unencrypted, without its old versions, or for ever full.
+KEEPS_A_BUCKET_SAFE = {
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
+}
 # How many of each type the list comes to in prod, once its images are there.
 PROD = {
     "aws:apigateway/apiKey:ApiKey": 1,
@@ -264,7 +275,9 @@ def test_every_alarm_says_what_it_measures_and_whom_it_tells(stage: str, inferen
             assert metric["period"] % 60 == 0, alarm.name
         assert topic in inputs["alarmActions"], alarm.name
         assert topic in inputs["okActions"], alarm.name
-        assert inputs["treatMissingData"] == "notBreaching", alarm.name
+        # Silence is no calls, but of the instances themselves, which are heard of every minute.
+        silence = "breaching" if alarm.name.endswith("EndpointCpu") else "notBreaching"
+        assert inputs["treatMissingData"] == silence, alarm.name
 
 
 @every_stage
@@ -297,8 +310,8 @@ def test_the_latency_alarm_scales_the_deployed_fleet() -> None:
 @pytest.mark.parametrize(("stage", "kept"), [("dev", False), ("local", False), ("staging", True), ("prod", True)])
 def test_what_holds_data_is_kept_in_staging_and_prod_and_goes_with_the_stack_elsewhere(stage: str, kept: bool) -> None:
     for resource in deployed(stage).resources:
-        assert resource.protect is (kept and resource.type in STATEFUL), resource.name
-    for token in STATEFUL:
+        assert resource.protect is (kept and resource.type in STATEFUL | KEEPS_A_BUCKET_SAFE), resource.name
+    for token in STATEFUL | KEEPS_A_BUCKET_SAFE:
         for resource in deployed(stage).all(token):
             assert resource.retain_on_delete is kept, resource.name
     graph = deployed(stage)
@@ -463,8 +476,10 @@ def test_one_setting_is_the_origin_of_everything() -> None:
 def test_what_an_account_has_once_is_only_in_local(stage: str, owned: bool) -> None:
     graph = deployed(stage)
     assert bool(graph.all("account:Account")) is owned
-    groups = {group.inputs["name"] for group in graph.all("logGroup:LogGroup")}
-    assert groups & set(SHARED_LOG_GROUPS) == (set(SHARED_LOG_GROUPS) if owned else set())
+    groups = {group.inputs["name"]: group for group in graph.all("logGroup:LogGroup")}
+    assert groups.keys() & set(SHARED_LOG_GROUPS) == (set(SHARED_LOG_GROUPS) if owned else set())
+    for shared in (*graph.all("account:Account"), *(groups[name] for name in SHARED_LOG_GROUPS if owned)):
+        assert shared.retain_on_delete, f"{shared.name}: other stages use it still when this one goes"
 
 
 @pytest.mark.parametrize(("stage", "days"), [("local", 7), ("dev", 7), ("staging", 30), ("prod", 90)])

@@ -245,6 +245,12 @@ def test_the_comparison_reads_models_and_validation_plans_and_cannot_publish(
             allow("RegistryLogin", ["ecr:GetAuthorizationToken"], "*"),
             allow("Image", image, f"{ECR}/room-detection-yolov8-dev"),
             allow("Logs", logs, f"{LOGS}:/aws/sagemaker/ProcessingJobs:*"),
+            allow(
+                "InstanceMetrics",
+                ["cloudwatch:PutMetricData"],
+                "*",
+                StringLike={"cloudwatch:namespace": "/aws/sagemaker/*"},
+            ),
         ],
     }
 

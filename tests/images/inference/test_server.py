@@ -165,7 +165,6 @@ def test_eight_requests_at_once_are_all_answered_alike_and_ping_answers_meanwhil
         ({"image": [PLAN_JSON["image"]]}, "must be a non-empty string"),
         ({"image": ""}, "must be a non-empty string"),
         ({"image": "not base64!"}, "is not base64"),
-        ({"image": "data:image/png;base64," + PLAN_JSON["image"]}, "is not base64"),
         ({"image": "AAAAA"}, "is not base64"),
         ({"image": "grüße"}, "is not base64"),
     ],
@@ -342,7 +341,7 @@ def test_a_refused_request_is_logged_with_its_code_and_cause_but_not_as_an_error
     server.request("POST", "/invocations", PNG[:2000], headers)
     line = server.wait_for_log("request", request_id=inference_id)
     assert (line["level"], line["status"], line["code"]) == ("INFO", 400, "invalid_image")
-    assert "truncated" in line["cause"]
+    assert "cut short" in line["cause"]
 
 
 def test_image_bytes_never_reach_the_log(server: ServerProcess) -> None:
@@ -482,5 +481,6 @@ def test_the_image_holds_all_the_code_that_it_needs(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     shutil.copy(ROOT / "images" / "__init__.py", tmp_path / "images")
     shutil.copytree(ROOT / "images" / "inference", tmp_path / "images" / "inference")
+    shutil.copytree(ROOT / "pictures", tmp_path / "pictures")
     command = [sys.executable, "-m", "images.inference", "--help"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0

@@ -47,7 +47,7 @@ def test_a_million_plans_in_a_function_of_its_own():
     assert dollars(lines, "Lambda", "detector") == pytest.approx(MILLION / 9 * 3538 / 1024 * 0.0000166667 + 0.20)
     assert dollars(lines, "API Gateway", "requests") == pytest.approx(3 * 3.50)
     # 323 kB for 30 days, and for 30 more as an old version.
-    assert dollars(lines, "S3", "plans, 60 days") == pytest.approx(323 * 60 / (730 / 24) * 0.023)
+    assert dollars(lines, "S3", "plans, 31 days") == pytest.approx(323 * 31 / (730 / 24) * 0.023)
     assert dollars(lines, "S3", "requests") == pytest.approx(5.00 + 0.40)
 
 
