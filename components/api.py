@@ -15,8 +15,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components import policies
+from components.log_groups import create_log_group
 from components.naming import Names
 from components.openapi import gateway_body
+from components.roles import create_role
 from components.settings.groups import ApiSettings, ClientSettings, LogRetentionDays
 
 # Clients have it in their URL, so it is the same in every stage of the stack.
@@ -110,12 +112,12 @@ class BlueprintApi(pulumi.ComponentResource):
 
     def _create_stage(self, api: aws.apigateway.RestApi, body: pulumi.Output[str]) -> aws.apigateway.Stage:
         name, args = self.pulumi_resource_name, self._args
-        access_log = aws.cloudwatch.LogGroup(
+        access_log = create_log_group(
             f"{name}-access-logs",
-            name=args.names.access_log_group,
-            retention_in_days=args.log_retention_days,
+            physical_name=args.names.access_log_group,
+            retention_days=args.log_retention_days,
             tags=args.tags,
-            opts=self._child,
+            parent=self,
         )
         self.access_log_group_name = access_log.name
         deployment = aws.apigateway.Deployment(
@@ -158,13 +160,13 @@ class BlueprintApi(pulumi.ComponentResource):
         before_stage: list[pulumi.Resource] = []
         if args.settings.execution_log_level != "OFF":
             before_stage.append(
-                aws.cloudwatch.LogGroup(
+                create_log_group(
                     f"{name}-execution-logs",
                     # API Gateway chooses the name.
-                    name=api.id.apply(lambda api_id: f"API-Gateway-Execution-Logs_{api_id}/{STAGE_NAME}"),
-                    retention_in_days=args.log_retention_days,
+                    physical_name=api.id.apply(lambda api_id: f"API-Gateway-Execution-Logs_{api_id}/{STAGE_NAME}"),
+                    retention_days=args.log_retention_days,
                     tags=args.tags,
-                    opts=self._child,
+                    parent=self,
                 )
             )
         if args.settings.account_logging_role:
@@ -177,21 +179,17 @@ class BlueprintApi(pulumi.ComponentResource):
         It outlives the stage and the setting: to delete it would take the logs from all of them, this stage's or not.
         """
         name, args = self.pulumi_resource_name, self._args
-        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
-        role = aws.iam.Role(
-            f"{name}-logging-role",
-            name=args.names.api_logging_role,
+        role, policy = create_role(
+            f"{name}-logging",
+            physical_name=args.names.api_logging_role,
             description="API Gateway's logs, of every API of the account and region",
-            assume_role_policy=policies.rendered(policies.service_trust, service="apigateway.amazonaws.com"),
-            tags=args.tags,
-            opts=kept,
-        )
-        policy = aws.iam.RolePolicy(
-            f"{name}-logging-policy",
-            name="api-gateway-logs",
-            role=role.name,
+            service="apigateway.amazonaws.com",
+            source_account=None,
+            policy_name="api-gateway-logs",
             policy=policies.rendered(policies.gateway_logging_policy, log_groups_arn=args.names.log_group_arn("*")),
-            opts=kept,
+            tags=args.tags,
+            parent=self,
+            shared=True,
         )
         return aws.apigateway.Account(
             f"{name}-account",
