@@ -19,6 +19,7 @@ from components.notifications import AlarmTopic, AlarmTopicArgs
 from components.openapi import read_contract
 from components.packaging import PackagingError, package_function, package_model
 from components.retraining.component import Retraining, RetrainingArgs
+from components.roles import bound_roles
 from components.settings.stage import SettingsError, load_stage
 from components.storage import BlueprintBucket, BlueprintBucketArgs, StatusTable, StatusTableArgs
 from components.training import TrainingJob, TrainingJobArgs
@@ -38,6 +39,8 @@ names = Names(
     region=stage.region,
     inference=settings.inference,
 )
+if settings.permissions_boundary:
+    bound_roles(names.roles_boundary_arn)
 last = LastDeployment.read()
 in_lambda = settings.inference == "lambda"
 log_retention_days = settings.monitoring.log_retention_days

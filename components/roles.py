@@ -1,4 +1,4 @@
-"""A role of a service, with the one inline policy that it has."""
+"""A role of a service, with the one inline policy that it has, and what bounds all roles."""
 
 from collections.abc import Mapping
 
@@ -40,3 +40,14 @@ def create_role(
         f"{resource_name}-policy", name=policy_name, role=role.name, policy=policy, opts=child
     )
     return role, role_policy
+
+
+def bound_roles(boundary_arn: str) -> None:
+    """Gives every role that the program registers from here on this permissions boundary."""
+
+    def bounded(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ != "aws:iam/role:Role":
+            return None
+        return pulumi.ResourceTransformationResult({**args.props, "permissions_boundary": boundary_arn}, args.opts)
+
+    pulumi.runtime.register_stack_transformation(bounded)

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bulk.options import Options, add_arguments
 from components.settings.stage import SettingsError
+from console.command import run
 from images.inference import contract
 from images.inference.contract import Precision, Views
 from operations import bootstrap, deployment, package, retraining, settings_table
@@ -163,4 +164,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -10,13 +10,14 @@ from program.stage_file import ProgramError, read_config
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = "room-detection:settings"
 
-# `bootstrap` prints it. Without it a stack's secrets are encrypted with Pulumi's default, which asks for a passphrase.
+# `bootstrap` prints it, with {stage} for the stage: each has its own key. Without it a stack's secrets are encrypted
+# with Pulumi's default, which asks for a passphrase.
 SECRETS_PROVIDER_VARIABLE = "ROOM_DETECTION_SECRETS_PROVIDER"
 
 
 def select(stage: str) -> None:
     """Makes the stage's stack the current one, and creates it where the state backend has none."""
-    provider = os.environ.get(SECRETS_PROVIDER_VARIABLE)
+    provider = os.environ.get(SECRETS_PROVIDER_VARIABLE, "").replace("{stage}", stage)
     run(
         ["pulumi", "stack", "select", "--create", "--stack", stage]
         + (["--secrets-provider", provider] if provider else [])

@@ -11,6 +11,7 @@ from pictures.errors import PictureError, TooLargeError
 from pictures.file import PictureFile, open_file
 from pictures.formats import Format
 from runtime.errors import ImageTooLargeError, InvalidImageError
+from runtime.payloads import ImageSize, Page
 
 DETECTOR_SIDE_PX = 640
 
@@ -27,16 +28,15 @@ _COMPRESSION = 1
 
 @dataclass(frozen=True, kw_only=True)
 class DetectorImage:
-    """What the detector gets, and of what it is: the upright image's size in pixels, and its file's number of pages.
+    """What the detector gets, an upright image of at most 640 px a side, and of what it is.
 
-    `content` is an upright image of at most 640 px a side, encoded.
+    `image` is the upright image's own size, `page` the page that was read.
     """
 
     content: bytes
     content_type: str
-    width: int
-    height: int
-    page_count: int
+    image: ImageSize
+    page: Page
 
 
 def check_image(content: bytes) -> Format:
@@ -72,9 +72,8 @@ def _detector_image(file: PictureFile, content: bytes, content_type: str) -> Det
     return DetectorImage(
         content=content,
         content_type=content_type,
-        width=file.width,
-        height=file.height,
-        page_count=file.page_count,
+        image={"width": file.width, "height": file.height},
+        page={"number": 1, "count": file.page_count},
     )
 
 

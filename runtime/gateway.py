@@ -12,6 +12,9 @@ from runtime.errors import InvalidRequestError, PayloadTooLargeError
 # this guards the function where something else invokes it.
 MAX_PAYLOAD_BYTES = 6_291_456
 
+# What a page of another origin may read beside the body: when to try again, and what to quote when asking for help.
+EXPOSED_HEADERS = "Retry-After,x-amzn-RequestId"
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHOWN_CHARACTERS = 60
 _BYTE_ORDER_MARK = "\ufeff"  # what Windows programs put before UTF-8
@@ -90,7 +93,7 @@ def answer(status: int, payload: Mapping[str, Any], *, allowed_origin: str, retr
     headers = {
         "Content-Type": "application/json",
         "Access-Control-Allow-Origin": allowed_origin,
-        "Access-Control-Expose-Headers": "Retry-After",
+        "Access-Control-Expose-Headers": EXPOSED_HEADERS,
     }
     if allowed_origin != "*":
         headers["Vary"] = "Origin"

@@ -10,10 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from blueprints.errors import BlueprintError
+from console.progress import bars
 
 COUNTS = 1, 1_000_000
 WORKERS = 1, 256
@@ -54,17 +52,14 @@ def _render(options: argparse.Namespace) -> int:
             raise BlueprintError(f"--{name} {value}: must be from {low:,} to {high:,}")
     layouts = LayoutArchive(options.layouts).draw if options.layouts else generate
     started = time.perf_counter()
-    columns = TextColumn("rendering plans"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=options.count)
+    with bars() as step:
         rooms = write_plans(
             options.out,
             options.count,
             options.seed,
             layouts,
             workers=options.workers,
-            written=lambda done: progress.update(task, completed=done),
+            written=lambda done: step("rendering plans", done, options.count),
         )
     seconds = time.perf_counter() - started
     print(f"{options.out}: {options.count} plans, {rooms} rooms, {options.count / seconds:.1f} plans/s")

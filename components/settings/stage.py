@@ -76,6 +76,9 @@ class StageSettings(SettingsGroup):
     protect: bool = False
     """Protect the bucket, the table and the images, and keep them when they leave the program. Without it they are
     destroyed with their content."""
+    permissions_boundary: bool = False
+    """Give every role the boundary that `make bootstrap` has made for the stage. The role that GitHub deploys with
+    can create none without it."""
     tags: Annotated[dict[TagKey, TagValue], Allowed("an object of tags with the characters that AWS takes")] = Field(
         default={}
     )

@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
-from typing import Any
+from typing import Any, get_origin
 
 import pulumi
 import pytest
+from pydantic import BaseModel
 
 from components.naming import Inference, Names
+from components.settings.stage import StageSettings
 from program.run import run_program
 from program.stage_file import read_stage
 from tests.components.recorder import (
@@ -299,6 +301,45 @@ def test_an_alarm_watches_what_the_stage_has(stage: str, inference: Inference) -
         for metric in queries or [alarm.inputs]:
             for dimension, value in metric["dimensions"].items():
                 assert value in known[dimension], alarm.name
+
+
+def lists(model: type[BaseModel], path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    """The settings that are lists, each by its keys."""
+    found: set[tuple[str, ...]] = set()
+    for name, field in model.model_fields.items():
+        key = (*path, field.alias or name)
+        if get_origin(field.annotation) in {tuple, list}:
+            found.add(key)
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found |= lists(field.annotation, key)
+    return found
+
+
+# Three entries for each setting that is a list.
+LISTS: Mapping[tuple[str, ...], list[Any]] = {
+    ("monitoring", "subscriptions"): [{"protocol": "email", "endpoint": f"{who}@example.com"} for who in "abc"],
+}
+
+
+def test_nothing_in_a_list_is_named_by_its_position() -> None:
+    assert lists(StageSettings) == LISTS.keys(), "give a new list three entries here"
+    for (group, setting), (a, b, c) in LISTS.items():
+        whole, changed = (
+            Graph(run_program(read_stage("dev", {group: {setting: entries}}), RecorderMocks())).resources
+            for entries in ([a, b, c], [c, a])
+        )
+        before, kept = (
+            {r.urn: json.dumps(r.inputs, sort_keys=True, default=lambda asset: asset.path) for r in run if r.custom}
+            for run in (whole, changed)
+        )
+        assert len(before) == len(kept) + 1, setting
+        assert kept.items() <= before.items(), f"{setting}: what stays is called and made as before"
+
+
+def test_silence_about_the_instances_is_a_fault_only_once_there_are_any() -> None:
+    graph = deployed("prod")
+    alarm = graph.one("metricAlarm:MetricAlarm", "-EndpointCpu")
+    assert graph.one("endpoint:Endpoint").urn in alarm.dependencies
 
 
 def test_the_latency_alarm_scales_the_deployed_fleet() -> None:

@@ -63,7 +63,7 @@ def test_the_network_sees_the_same_pixels_through_the_api_as_from_the_file_itsel
     through_api = detector.prepare(decoding.open_image(sent.content))
     itself = detector.prepare(decoding.open_image(content))
     assert np.array_equal(through_api.pixels, itself.pixels)
-    assert (sent.width, sent.height) == (itself.width, itself.height)
+    assert sent.image == {"width": itself.width, "height": itself.height}
 
 
 @pytest.mark.parametrize("name", REFUSED)

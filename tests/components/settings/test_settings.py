@@ -42,9 +42,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"table": {"min_capacity": 5}}, "table.min_capacity is not a setting: did you mean minCapacity?"),
     (
         {"colour": "blue"},
-        "colour is not a setting: must be one of allowedOrigin, protect, tags, inferenceImageDigest, "
-        "inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, "
-        "inference, serverless, detectorFunction, training, retraining, batch, monitoring",
+        "colour is not a setting: must be one of allowedOrigin, protect, permissionsBoundary, tags, "
+        "inferenceImageDigest, inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, "
+        "api, endpoint, inference, serverless, detectorFunction, training, retraining, batch, monitoring",
     ),
     (
         {"inference": "instances"},
@@ -419,8 +419,9 @@ def _leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[tu
     return found
 
 
-def test_dev_is_the_documents_configuration() -> None:
-    assert parse_settings(json.loads(read_stage("dev").config[KEY]), key=KEY) == StageSettings()
+def test_dev_is_the_documents_configuration_with_bounded_roles() -> None:
+    settings = parse_settings(json.loads(read_stage("dev").config[KEY]), key=KEY)
+    assert settings == StageSettings(permissions_boundary=True)
 
 
 @pytest.mark.parametrize("stage", ["staging", "prod"])
