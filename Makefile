@@ -58,12 +58,12 @@ PROGRAM = $(call working,$(VENV)); exec $(VENV)/bin/python -m
 LAUNCHER = -I -S processes/launcher.py "$$PPID" TERM
 PROGRAM_OF_MAKE = $(call working,$(VENV)); exec $(VENV)/bin/python $(LAUNCHER) $(VENV)/bin/python -m
 
-# What a command prints is its own, also where `make test` runs it.
+# What a command prints is its own, also where a test runs it.
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local score bulk train evaluate serve preview test lint types format bench capacity package images images-local deploy retrain destroy bootstrap lock clean
+.PHONY: help demo local score bulk train evaluate serve preview test test-all unit lint types format bench capacity package images images-local deploy retrain destroy bootstrap lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -100,9 +100,18 @@ serve: $(RUN) ## run the inference image's entry point over MODEL=models/best.on
 preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
 	@$(PROGRAM_OF_MAKE) program --stage "$(STAGE)" --inference "$(INFERENCE)" --format "$(or $(FORMAT),tree)"
 
-test: lint types $(TRAINING) $(PACKAGES) ## lint, types, every test
-	@$(VENV)/bin/pytest -n 2 --ignore=tests/images/training
+# Two processes; a file's tests stay together, those of started stages first (tests/conftest.py).
+PYTEST = $(VENV)/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/images/training
+
+test: lint types $(PACKAGES) ## look through everything and run every test that needs no torch; minutes
+	@$(PYTEST) -m "not training"
+
+test-all: test $(TRAINING) ## the same, and the tests of training, which need torch
+	@$(PYTEST) -m training
 	@$(TRAINING_VENV)/bin/pytest tests/images/training
+
+unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage; under a minute
+	@$(PYTEST) -m "not whole and not training and not engine"
 
 lint: $(TESTING) $(NODE_PACKAGES) ## look through the code, the Dockerfiles and the workflows
 	@$(VENV)/bin/ruff check .

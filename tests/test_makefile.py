@@ -8,6 +8,8 @@ import pytest
 
 from tests.local.patience import PATIENCE_SECONDS, wait_until
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -83,8 +83,8 @@ class ImageRepositories(pulumi.ComponentResource):
             f"{resource_name}-lifecycle",
             repository=repository.name,
             policy=json.dumps(_image_lifecycle()),
-            # It goes with its repository. A changed one takes the former's place, which to delete would delete both.
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            # A repository has one: to delete the former after the changed one is there would delete that.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         return repository
 

@@ -20,6 +20,8 @@ from bulk.preparation import prepare
 from bulk.run import InterruptedRunError
 from tests.bulk.account import ANSWER, BUCKET, ROOM, SageMaker, outputs, s3_with_bucket
 
+pytestmark = pytest.mark.whole
+
 HINTED = {**ROOM, "name_hint": "Upper left, large, wide"}
 
 

@@ -26,6 +26,8 @@ from tests.components.recorder import (
     deployed,
 )
 
+pytestmark = pytest.mark.whole
+
 # Why "*" may stand as a resource: AWS has no resource for these actions.
 ACTIONS_WITHOUT_A_RESOURCE = {
     "cloudwatch:PutMetricData": "CloudWatch has no resource for a metric; a condition names the namespaces",

@@ -22,6 +22,8 @@ from tests.local.http_calls import Answer, call
 from tests.local.loop_thread import LoopThread
 from tests.local.model_servers import ModelServer
 
+pytestmark = pytest.mark.whole
+
 SAMPLE = (Path(__file__).resolve().parents[2] / "blueprints" / "sample.png").read_bytes()
 NO_ROOMS = json.dumps({"rooms": [], "image": {"width": 64, "height": 64}}).encode()
 

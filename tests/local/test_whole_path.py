@@ -21,6 +21,8 @@ from tests.local.http_calls import Answer, call
 from tests.local.loop_thread import LoopThread
 from tests.local.model_servers import ModelServer
 
+pytestmark = pytest.mark.whole
+
 SAMPLE = Path(__file__).resolve().parents[2] / "blueprints" / "sample.png"
 
 

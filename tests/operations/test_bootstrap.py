@@ -8,6 +8,8 @@ from components.naming import Names
 from operations import bootstrap, deploy_policies
 from operations.external import OperationError
 
+pytestmark = pytest.mark.whole
+
 REGION = "us-east-2"
 
 

@@ -18,6 +18,8 @@ from moto import mock_aws
 from operations import deployment, images, stacks
 from operations.external import OperationError
 
+pytestmark = pytest.mark.whole
+
 REGISTRY = "123456789012.dkr.ecr.us-east-2.amazonaws.com"
 REPOSITORY = "room-detection-yolov8-inference-dev"
 TRAINING_REPOSITORY = "room-detection-yolov8-dev"

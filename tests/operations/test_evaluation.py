@@ -13,6 +13,8 @@ from operations.__main__ import main
 from tests.images.inference.server_process import WEIGHTS
 from tests.images.training.labelled_plans import add_plan
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -18,6 +18,8 @@ from tests.local.http_calls import call
 from tests.local.patience import PATIENCE_SECONDS
 from tests.local.small_program import write_archive
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

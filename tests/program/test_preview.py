@@ -11,6 +11,8 @@ import pytest
 
 from program.stage_file import ROOT, stages
 
+pytestmark = pytest.mark.whole
+
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The command without any variable of AWS's or Pulumi's."""

@@ -54,14 +54,6 @@ def test_lambda_may_pull_the_inference_image_of_one_function_where_there_is_one(
     assert not repositories(names, tags).all("repositoryPolicy:RepositoryPolicy")
 
 
-@pytest.mark.parametrize("protect", [True, False])
-def test_rules_for_old_images_are_never_deleted_because_a_change_would_delete_what_it_has_just_put(
-    names: Names, tags: dict[str, str], protect: bool
-) -> None:
-    graph = repositories(names, tags, protect=protect)
-    assert {rules.retain_on_delete for rules in graph.all("lifecyclePolicy:LifecyclePolicy")} == {True}
-
-
 def test_images_referenced_by_tag_can_be_pushed_again(names: Names, tags: dict[str, str]) -> None:
     graph = repositories(names, tags, mutable_tags=True)
     assert {r.inputs["imageTagMutability"] for r in graph.all("repository:Repository")} == {"MUTABLE"}

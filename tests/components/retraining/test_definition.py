@@ -29,6 +29,8 @@ from tests.components.retraining.executions import (
     embedded_account,
 )
 
+pytestmark = pytest.mark.whole
+
 ROLE = "arn:aws:iam::123456789012:role"
 TRAINING_IMAGE = "123456789012.dkr.ecr.us-east-2.amazonaws.com/room-detection-yolov8-dev:1"
 INFERENCE_IMAGE = "123456789012.dkr.ecr.us-east-2.amazonaws.com/room-detection-yolov8-inference-dev:1"

@@ -19,6 +19,8 @@ from pictures.file import PictureFile
 from tests.images.inference.plans import PLAN, encode
 from tests.images.inference.server_process import WEIGHTS
 
+pytestmark = pytest.mark.whole
+
 PNG = encode(PLAN, "PNG")
 LARGE = encode(PLAN.resize((4000, 3000)), "PNG")
 AS_PNG = {"Content-Type": "image/png"}

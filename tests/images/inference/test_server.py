@@ -21,6 +21,8 @@ from images.inference import contract
 from tests.images.inference.plans import PLAN, are_rooms_of_the_plan, encode
 from tests.images.inference.server_process import PATIENCE_SECONDS, ROOT, Answer, ServerProcess
 
+pytestmark = pytest.mark.whole
+
 PNG = encode(PLAN, "PNG")
 LARGE_PNG = encode(PLAN.resize((2400, 1800)), "PNG")
 PLAN_JSON = {"image": base64.b64encode(PNG).decode()}

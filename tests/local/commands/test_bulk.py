@@ -21,6 +21,8 @@ from local.commands import bulk
 from local.stack import LocalStack
 from tests.local.http_calls import call
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "blueprints" / "sample.png"
 PULUMI = f"""#!{sys.executable}

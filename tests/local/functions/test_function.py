@@ -11,6 +11,8 @@ from tests.local.http_calls import call
 from tests.local.loop_thread import LoopThread
 from tests.local.patience import wait_until
 
+pytestmark = pytest.mark.whole
+
 
 def test_a_function_has_its_own_variables_what_lambda_sets_and_its_roles_session(
     small_url: str, small_stack: LocalStack

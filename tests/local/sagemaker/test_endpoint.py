@@ -18,6 +18,8 @@ from local.stack import LocalStack
 from tests.local.http_calls import call
 from tests.local.loop_thread import LoopThread
 
+pytestmark = pytest.mark.whole
+
 REPOSITORY = "123456789012.dkr.ecr.us-east-2.amazonaws.com/"
 
 
