@@ -3,13 +3,14 @@
 import asyncio
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import aiohttp
 from PIL import Image
 
 from benchmarks.figures import Figure
 from blueprints.sample import PICTURE
+from components.naming import Inference
 from local.commands.blueprint_client import BlueprintClient, Detection
 from local.functions.function import Invocation
 from local.stack import LocalStack, local_stack
@@ -27,7 +28,7 @@ API_FUNCTION = "functionName"
 DETECTOR_FUNCTION = "detectorFunctionName"
 
 # How the detector can be served, and the settings that say so.
-MODES: Mapping[str, Mapping[str, Any]] = {mode: {"inference": mode} for mode in ("endpoint", "serverless", "lambda")}
+MODES: Mapping[str, Mapping[str, Any]] = {mode: {"inference": mode} for mode in get_args(Inference)}
 
 
 def warm_call(repetitions: int, mode: str) -> list[Figure]:

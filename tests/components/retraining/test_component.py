@@ -15,6 +15,8 @@ from program.run import run_program
 from program.stage_file import read_stage
 from tests.components.recorder import ACCOUNT_ID, DIGEST, REGION, Graph, RecorderMocks, build, deployed
 
+pytestmark = pytest.mark.whole
+
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
 ECR = "arn:aws:ecr:us-east-2:123456789012:repository"
