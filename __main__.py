@@ -43,6 +43,8 @@ last = LastDeployment.read()
 in_lambda = settings.inference == "lambda"
 log_retention_days = settings.monitoring.log_retention_days
 
+if settings.protect and not settings.monitoring.subscriptions:
+    pulumi.log.warn("monitoring.subscriptions is none: nobody is told of an alarm")
 topic = AlarmTopic(
     "notifications", AlarmTopicArgs(names=names, subscriptions=settings.monitoring.subscriptions, last=last, tags=tags)
 )
@@ -206,7 +208,7 @@ Monitoring(
 )
 
 pulumi.export("apiUrl", api.url)
-pulumi.export("apiKeyId", api.api_key_id)
+pulumi.export("apiKeyIds", api.api_key_ids)
 pulumi.export("bucketName", bucket.bucket_name)
 pulumi.export("tableName", table.table_name)
 pulumi.export("functionName", function.function_name)

@@ -30,6 +30,11 @@ class Alarm:
     silence: Literal["no calls", "fault"] = "no calls"
     scale_out_policy_arn: pulumi.Input[str] | None = None
 
+    @property
+    def metric_count(self) -> int:
+        """The metrics that it watches, of which each is billed as an alarm."""
+        return len(self.measure.metrics) if isinstance(self.measure, MetricMath) else 1
+
 
 def create_alarm(
     resource_name: str,

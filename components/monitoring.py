@@ -81,15 +81,8 @@ class Monitoring(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:monitoring:Monitoring", name, None, opts)
-        alarms = [*_function_alarms(args), *_table_alarms(args), *_api_alarms(args)]
-        own_alarms: Sequence[str] = ()
-        if args.endpoint is not None:
-            alarms += _endpoint_alarms(args, args.endpoint)
-            own_alarms = args.endpoint.rollback_alarm_names
-        if args.detector_function:
-            alarms += _detector_alarms(args)
-        if args.retraining:
-            alarms.append(_retraining_alarm(args.names))
+        alarms = alarms_of_every_tier(args)
+        own_alarms = args.endpoint.rollback_alarm_names if args.endpoint is not None else ()
         for alarm in alarms:
             create_alarm(
                 f"{name}-{alarm.name}",
@@ -114,6 +107,18 @@ class Monitoring(pulumi.ComponentResource):
         )
         self.dashboard_name = dashboard.dashboard_name
         self.register_outputs({"dashboardName": self.dashboard_name})
+
+
+def alarms_of_every_tier(args: MonitoringArgs) -> list[Alarm]:
+    """All alarms of a stage but the endpoint's own, which send its updates back."""
+    alarms = [*_function_alarms(args), *_table_alarms(args), *_api_alarms(args)]
+    if args.endpoint is not None:
+        alarms += _endpoint_alarms(args, args.endpoint)
+    if args.detector_function:
+        alarms += _detector_alarms(args)
+    if args.retraining:
+        alarms.append(_retraining_alarm(args.names))
+    return alarms
 
 
 def _watched_from_the_start(alarm: Alarm, endpoint: MonitoredEndpoint | None) -> Sequence[pulumi.Resource]:

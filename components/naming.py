@@ -109,6 +109,10 @@ class Names:
     def api(self) -> str:
         return f"room-detection-api-{self.stage}"
 
+    def api_client(self, client: str) -> str:
+        """Of a client's key and usage plan."""
+        return f"{self.api}-{client}"
+
     @property
     def api_logging_role(self) -> str:
         return f"RoomDetectionApiGatewayLoggingRole-{self.stage}"

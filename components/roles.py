@@ -14,19 +14,25 @@ def create_role(
     physical_name: str,
     description: str,
     service: str,
-    account_id: str,
+    source_account: str | None,
     policy_name: str,
     policy: pulumi.Input[str],
     tags: Mapping[str, str],
     parent: pulumi.Resource,
+    shared: bool = False,
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """Registers a role that `service` may assume on behalf of this account, and its policy, which callers wait for."""
-    child = pulumi.ResourceOptions(parent=parent)
+    """Registers a role that a service may assume, and its policy, which callers wait for.
+
+    Args:
+        source_account: the account on whose behalf alone; None for a service that does not say.
+        shared: it is of the whole account, and outlives this stage.
+    """
+    child = pulumi.ResourceOptions(parent=parent, retain_on_delete=shared or None)
     role = aws.iam.Role(
         f"{resource_name}-role",
         name=physical_name,
         description=description,
-        assume_role_policy=policies.rendered(policies.service_trust, service=service, source_account=account_id),
+        assume_role_policy=policies.rendered(policies.service_trust, service=service, source_account=source_account),
         tags=tags,
         opts=child,
     )

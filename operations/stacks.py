@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from operations.external import OperationError, read_json, run
+from program.stage_file import ProgramError, read_config
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = "room-detection:settings"
@@ -124,17 +123,10 @@ def config(stage: str) -> dict[str, Any]:
     Raises:
         OperationError: there is no such stage, or its file has no configuration.
     """
-    path = ROOT / f"Pulumi.{stage}.yaml"
-    if not path.is_file():
-        raise OperationError(f"stage {stage!r} has no file {path.name}: write one, dev's is an example")
     try:
-        document = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise OperationError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
-    config = document.get("config") if isinstance(document, dict) else None
-    if not isinstance(config, dict):
-        raise OperationError(f"{path.name} has no object under 'config': give it one, dev's is an example")
-    return config
+        return read_config(ROOT / f"Pulumi.{stage}.yaml")
+    except ProgramError as error:
+        raise OperationError(str(error)) from error
 
 
 def set_setting(stage: str, key: str, value: str) -> None:

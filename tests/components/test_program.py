@@ -543,7 +543,7 @@ def test_the_exports_are_what_clients_operators_and_scripts_need() -> None:
     registry = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com"
     assert exports == {
         "apiUrl": f"https://api123.execute-api.{REGION}.amazonaws.com/prod",
-        "apiKeyId": "key123",
+        "apiKeyIds": {"web": "key123"},
         "bucketName": bucket,
         "tableName": "room-detection-status-prod",
         "functionName": "room-detection-ai-handler-prod",

@@ -342,7 +342,7 @@ def test_a_retrained_model_that_is_not_in_the_settings_fails_the_deployment(
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("config: [", "Pulumi.broken.yaml is not YAML: while parsing"),
+        ("config: [", "Pulumi.broken.yaml is not YAML for a stage: while parsing"),
         ("config: 5", "Pulumi.broken.yaml has no object under 'config': give it one"),
         ("config: {aws:region: us-east-2}", "room-detection:settings: null is not allowed: must be an object"),
         ("config: {room-detection:settings: {}}", "aws:region is missing: set it in Pulumi.broken.yaml"),

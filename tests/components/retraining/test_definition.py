@@ -149,7 +149,7 @@ def test_every_loop_has_a_pause_and_a_limit() -> None:
         plan(
             TrainingSettings(max_runtime_seconds=2_419_200),
             RetrainingSettings(evaluation_max_runtime_seconds=86_400),
-            EndpointSettings(update_timeout_seconds=28_800),
+            EndpointSettings(update_timeout_seconds=3300),
         ),
     ],
 )
