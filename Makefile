@@ -35,6 +35,7 @@ MAX_RUNTIME_SECONDS ?=
 EXECUTION ?=
 ENGINE    ?=
 FULL      ?=
+FROM      ?=
 
 # A variable as it was given, quoted for the shell, so that any file name will do, also one with a $.
 given = '$(subst ','\'',$(value $(1)))'
@@ -63,7 +64,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local score bulk train evaluate serve preview test test-all unit lint types format bench capacity package images images-local deploy retrain destroy bootstrap lock clean
+.PHONY: help demo local score bulk train evaluate serve preview test test-all unit lint types format bench capacity package images images-local promote deploy retrain destroy bootstrap lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -146,6 +147,9 @@ images: $(RUN) ## build and push the images of STAGE and record their digests (D
 images-local: $(RUN) ## build the images here and have them find the sample's rooms; ENGINE=<docker|program>, FULL=1 also trains
 	@exec $(VENV)/bin/python -m operations try-images --engine "$(ENGINE)" $(if $(FULL),--full-training)
 
+promote: $(RUN) $(PACKAGES) ## copy the images that stage FROM=staging runs to STAGE=prod, to be deployed there
+	@exec $(VENV)/bin/python -m operations promote --from "$(FROM)" --stage "$(STAGE)"
+
 deploy: $(RUN) $(PACKAGES) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
 	@$(PROGRAM) operations deploy --stage "$(STAGE)"
 
@@ -155,8 +159,8 @@ retrain: $(RUN) ## train STAGE's detector anew on AWS, serve it if it is better;
 	  $(if $(MAX_RUNTIME_SECONDS),--max-runtime-seconds "$(MAX_RUNTIME_SECONDS)") \
 	  $(if $(EXECUTION),--execution "$(EXECUTION)")
 
-destroy: $(RUN) $(PACKAGES) ## remove STAGE from AWS (Pulumi's CLI, AWS)
-	@$(PROGRAM) operations destroy --stage "$(STAGE)"
+destroy: $(RUN) ## remove STAGE from AWS, after a question or with CONFIRM=<stage> (Pulumi's CLI, AWS)
+	@$(PROGRAM) operations destroy --stage "$(STAGE)" $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
 bootstrap: $(RUN) ## create what deployments need once an account: state bucket, secrets key, GitHub's OIDC role
 	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)"

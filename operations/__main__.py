@@ -13,8 +13,8 @@ from components.settings.stage import SettingsError
 from console.command import run
 from images.inference import contract
 from images.inference.contract import Precision, Views
-from operations import bootstrap, deployment, package, retraining, settings_table
-from operations.external import OperationError
+from operations import bootstrap, deployment, images, package, retraining, settings_table
+from operations.external import OperationError, require
 
 
 def parser() -> argparse.ArgumentParser:
@@ -74,16 +74,25 @@ def parser() -> argparse.ArgumentParser:
         ("deploy", deployment.deploy, "deploy a stage: up, images, up"),
         ("images", deployment.publish_images, "build and push the images and record their digests"),
         ("pin", deployment.pin_images, "record the digests that are deployed in the stage's settings"),
-        ("destroy", deployment.destroy, "remove a stage, after a question"),
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
         command.set_defaults(run=lambda arguments, action=action: action(arguments.stage))
 
+    command = commands.add_parser("promote", help="copy the images that one stage runs to another")
+    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--from", required=True, dest="source", metavar="STAGE", help="the stage that runs them")
+    command.set_defaults(run=_promote)
+
     command = commands.add_parser("try-images", help="build the images here and have them find the sample's rooms")
     command.add_argument("--engine", default="", help="docker, podman, buildah or a program (default: what works)")
     command.add_argument("--full-training", action="store_true", help="the training image with its packages, 7 GB")
     command.set_defaults(run=_try_images)
+
+    command = commands.add_parser("destroy", help="remove a stage, after a question")
+    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--confirm", metavar="STAGE", help="the stage's name once more, instead of a yes")
+    command.set_defaults(run=lambda arguments: deployment.destroy(arguments.stage, arguments.confirm))
 
     command = commands.add_parser("retrain", help="train a stage's detector anew and serve it where it is better")
     command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
@@ -115,6 +124,11 @@ def _bulk(arguments: argparse.Namespace) -> int:
     from operations import bulk
 
     return bulk.run(arguments.stage, Options.of(arguments))
+
+
+def _promote(arguments: argparse.Namespace) -> None:
+    require("pulumi", "docker")
+    images.promote(arguments.stage, arguments.source)
 
 
 def _try_images(arguments: argparse.Namespace) -> None:
