@@ -40,7 +40,7 @@ LEAST_SEEN = 0.15
 
 
 LayoutSource = Callable[[random.Random], Layout]
-"""Gives a layout by lot: `layout_generator.generate`, or `LayoutArchive.draw`."""
+"""Gives a layout at random: `layout_generator.generate`, or `LayoutArchive.draw`."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -60,7 +60,7 @@ def render_plan(
     style: DrawingStyle | None = None,
     wear: scan.Wear | None = None,
 ) -> RenderedPlan:
-    """Plan number `index` of a seed, 640 px at its longer side; style and wear are by lot unless given."""
+    """Plan number `index` of a seed, 640 px at its longer side; style and wear are at random unless given."""
     rng = random.Random(f"{seed}/{index}")
     style = style or drawing_style(rng)
     floors = [layouts(rng) for _ in range(style.floors)]
