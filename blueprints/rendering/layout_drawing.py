@@ -87,6 +87,10 @@ class PlacedLayout:
         """The outlines of the rooms, in order, in pixels of the sheet."""
         return [self.layout.outline(room) * self.factors + self.origin for room in self.layout.rooms]
 
+    def boundaries(self) -> list[NDArray[np.float64]]:
+        """The rooms' edges as rings, in order, in pixels of the sheet."""
+        return [self.layout.boundary(room) * self.factors + self.origin for room in self.layout.rooms]
+
     def mask(self, of: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """A mask of the layout in doubled pixels; its steps of one layout pixel become slopes."""
         grown = Image.fromarray(of.view(np.uint8) * np.uint8(255)).resize(self.size, Image.Resampling.BILINEAR)

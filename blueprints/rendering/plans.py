@@ -25,6 +25,7 @@ from blueprints.rendering.drawing_style import DrawingStyle, drawing_style
 from blueprints.rendering.layout import Layout, extent
 from blueprints.rendering.layout_drawing import draw_layout
 from blueprints.rendering.layout_generator import generate
+from blueprints.rendering.polygons import Points, clipped, clockwise, thinned
 from blueprints.rendering.sheet_arrangement import arranged
 from blueprints.rendering.sheet_drawing import draw_sheet, draw_surroundings
 from blueprints.rendering.surface import Surface
@@ -36,6 +37,8 @@ SPLIT = "train"
 LEAST_BOX_PX = 3.0
 LEAST_SEEN = 0.15
 """A room of which the picture shows a smaller share has no box either."""
+OUTLINE_TOLERANCE_PX = 0.7
+"""A layout's steps become slopes when it is drawn: an outline leaves out what lies nearer to a straight side."""
 
 
 LayoutSource = Callable[[random.Random], Layout]
@@ -44,10 +47,15 @@ LayoutSource = Callable[[random.Random], Layout]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RenderedPlan:
-    """A plan, RGB or grey, and its rooms' boxes as fractions of it."""
+    """A plan, RGB or grey, and its rooms: their boxes as fractions of it, and their outlines in its pixels.
+
+    An outline is a ring of points, (points, 2), clockwise as seen, cut where the picture ends. Box and outline of one
+    room have the same place in their tuples.
+    """
 
     image: Image.Image
     boxes: tuple[Box, ...]
+    outlines: tuple[Points, ...]
     style: DrawingStyle
 
 
@@ -71,12 +79,19 @@ def render_plan(
         draw_surroundings(surface, floor, style, rng)
     draw_sheet(surface, style, sheet.others, rng)
     surround = rng.choice((style.paper, style.paper, (20, 20, 20), (90, 90, 90)))
-    outlines = [outline for floor in sheet.floors for outline in floor.outlines()]
+    outlines = [outline for floor in sheet.floors for outline in floor.boundaries()]
     image, outlines = scan.scan(surface.finish(), outlines, wear or scan.WEAR[style.family], rng, surround)
-    return RenderedPlan(image=image, boxes=tuple(_boxes(outlines, image.size)), style=style)
+    rooms = list(_rooms(outlines, image.size))
+    return RenderedPlan(
+        image=image,
+        boxes=tuple(box for box, _ in rooms),
+        outlines=tuple(outline for _, outline in rooms),
+        style=style,
+    )
 
 
-def _boxes(outlines: Sequence[scan.Points], size: tuple[int, int]) -> Iterator[Box]:
+def _rooms(outlines: Sequence[Points], size: tuple[int, int]) -> Iterator[tuple[Box, Points]]:
+    """The boxes and outlines of what the picture shows of the rooms."""
     width, height = size
     for outline in outlines:
         left, top, right, bottom = extent(outline)
@@ -85,7 +100,8 @@ def _boxes(outlines: Sequence[scan.Points], size: tuple[int, int]) -> Iterator[B
         if right - left < LEAST_BOX_PX or bottom - top < LEAST_BOX_PX:
             continue
         if (right - left) * (bottom - top) >= LEAST_SEEN * area:
-            yield left / width, top / height, right / width, bottom / height
+            shown = clipped(thinned(clockwise(outline), OUTLINE_TOLERANCE_PX), (0.0, 0.0, float(width), float(height)))
+            yield (left / width, top / height, right / width, bottom / height), shown
 
 
 def write_plans(

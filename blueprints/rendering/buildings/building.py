@@ -8,7 +8,7 @@ import random
 import numpy as np
 
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.buildings.polygons import points, rectangle
+from blueprints.rendering.polygons import points, rectangle
 from blueprints.rendering.buildings.programmes import Programme
 from blueprints.rendering.buildings.room_tags import name_rooms
 from blueprints.rendering.buildings.storey import Fit, Habits, Storey

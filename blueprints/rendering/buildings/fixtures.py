@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.buildings.polygons import rectangle
+from blueprints.rendering.polygons import rectangle
 from blueprints.rendering.buildings.storey import Storey
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from blueprints.rendering.buildings.polygons import Points
+from blueprints.rendering.polygons import Points
 
 LONGEST_STEP_M = 1.2
 """Of a straight piece that stands for a part of an arc."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from blueprints.canvas import CAPITAL_PER_EM
-from blueprints.rendering.buildings.polygons import Points
+from blueprints.rendering.polygons import Points
 from blueprints.rendering.surface import UPRIGHT, Lettering, text_mask
 
 DOUBLED = 2

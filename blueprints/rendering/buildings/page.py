@@ -13,7 +13,7 @@ from blueprints.rendering import scan
 from blueprints.rendering.buildings import sheet_parts
 from blueprints.rendering.buildings.building import storey
 from blueprints.rendering.buildings.grey_sheet import GreySheet
-from blueprints.rendering.buildings.polygons import Points, clipped, clockwise, extent, signed_area, thinned
+from blueprints.rendering.polygons import Points, clipped, clockwise, extent, signed_area, thinned
 from blueprints.rendering.buildings.programmes import programme
 from blueprints.rendering.buildings.room_tags import OTHERS
 from blueprints.rendering.buildings.storey import Storey

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from blueprints.rendering.buildings.page import Page, render_page
-from blueprints.rendering.buildings.polygons import Points, clipped, extent, signed_area
+from blueprints.rendering.polygons import Points, clipped, extent, signed_area
 
 SIDE_PX = 640
 PADDING_GREY = 114

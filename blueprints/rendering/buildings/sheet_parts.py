@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blueprints.rendering.buildings.grey_sheet import PAPER, GreySheet, hatch
-from blueprints.rendering.buildings.polygons import Points
+from blueprints.rendering.polygons import Points
 from blueprints.rendering.buildings.storey_drawing import FINISHES, Style, length_text
 
 Box = tuple[float, float, float, float]

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.buildings.polygons import Points, clockwise, points, rectangle
+from blueprints.rendering.polygons import Points, clockwise, points, rectangle
 
 Pen = Literal[0, 1, 2, 3]
 """Hair, thin, medium or heavy line."""

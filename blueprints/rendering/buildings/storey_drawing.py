@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from blueprints.rendering.buildings.grey_sheet import DOUBLED, PAPER, GreySheet, Hatch, hatch
-from blueprints.rendering.buildings.polygons import Points, inside, signed_area
+from blueprints.rendering.polygons import Points, inside, signed_area
 from blueprints.rendering.buildings.room_tags import area_text
 from blueprints.rendering.buildings.storey import Facade, Room, Storey
 

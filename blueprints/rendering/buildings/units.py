@@ -13,7 +13,7 @@ import numpy as np
 
 from blueprints.rendering.buildings import fixtures
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.buildings.polygons import Points, notched, rectangle
+from blueprints.rendering.polygons import Points, notched, rectangle
 from blueprints.rendering.buildings.storey import Storey
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from blueprints.rendering.buildings import fixtures, units
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.buildings.polygons import (
+from blueprints.rendering.polygons import (
     Points,
     clipped_by_line,
     keyholed,
