@@ -52,9 +52,10 @@ def storey(rng: random.Random, programme: Programme, *, form: str = "", language
             bath_outside=rng.random() < 0.25,
             canteen_round=rng.random() < 0.5,
             balconies=rng.random() < 0.5,
+            piers=rng.choice((0.0, 0.0, 0.0, 0.0, 3.6, 6.0)),
             mirrored=rng.random() < 0.7,
         ),
-        partition=rng.uniform(0.1, 0.24),
+        partition=rng.uniform(0.03, 0.08) if rng.random() < 0.12 else rng.uniform(0.1, 0.24),
         facade=rng.uniform(0.25, 0.65),
     )
     form = form or rng.choices(list(FORMS), list(FORMS.values()))[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -24,6 +24,10 @@ LONGEST_PX = (2000, 3600)
 LEAST_SEEN = 0.25
 """A room of which a cut page shows a smaller share of the area is none of the page's."""
 OUTLINE_TOLERANCE_PX = 0.4
+SMALLEST_CAPITAL_PX = 3.2
+LARGEST_CAPITAL_M = 0.4
+LEAST_SCALE = 9.0
+"""Pixels a metre: below, a cell gets another drawing."""
 
 Box = tuple[float, float, float, float]
 
@@ -85,10 +89,12 @@ def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: 
         s = storey(rng, building, form=form, language=language)
         form = _same_form(rng)
         at, taken = _placed(rng, s, cell, look, cut=cut)
-        if at.scale < 6.5:
+        if at.scale < LEAST_SCALE:
             spare.append(cell)
             continue
-        outlines = draw_storey(sheet, s, at, look, rng)
+        # Letters stand for at most half a metre: plans of small scale have small letters.
+        fitted = replace(look, capital=max(SMALLEST_CAPITAL_PX, min(look.capital, LARGEST_CAPITAL_M * at.scale)))
+        outlines = draw_storey(sheet, s, at, fitted, rng)
         rooms += [(o, r) for o, r in zip(outlines, s.rooms, strict=True)]
         if cut:
             crop = cell

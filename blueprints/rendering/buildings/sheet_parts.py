@@ -137,6 +137,7 @@ def title_block(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> 
     start, end = (top, bottom) if upright else (left, right)
     long = end - start
     at = start
+    numbered = logos = 0
     while at < end - long * 0.04:
         size = min(rng.uniform(0.05, 0.2) * long, end - at)
         cell = (left, at, right, at + size) if upright else (at, top, at + size, bottom)
@@ -144,7 +145,8 @@ def title_block(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> 
             sheet.box(*cell, look.pens[1])
         inner = (cell[0] + 6, cell[1] + 6, cell[2] - 6, cell[3] - 6)
         lot = rng.random()
-        if lot < 0.15:
+        if lot < 0.15 and logos < 2:
+            logos += 1
             _logo(sheet, rng, inner, look)
         elif lot < 0.3:
             grid(sheet, rng, inner, look, rows=rng.randint(4, 12), columns=rng.randint(2, 4))
@@ -155,9 +157,10 @@ def title_block(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> 
                 text = rng.choice((*TITLE_LINES, *BLOCK_LINES))
                 capital2 = min(capital, (inner[3] - inner[1]) / len(text) * 1.1)
                 sheet.text(x, (inner[1] + inner[3]) / 2, text, capital2, angle=90)
-        elif lot < 0.55:
+        elif lot < 0.6 and not numbered:
+            numbered = 1
             text = f"A{rng.randint(1, 9)}.{rng.randint(1, 30):02d}"
-            capital = min((inner[2] - inner[0]) / 4.5, (inner[3] - inner[1]) * 0.5)
+            capital = min((inner[2] - inner[0]) / 4.5, (inner[3] - inner[1]) * 0.5, look.capital * 7)
             sheet.text((inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2, text, capital)
         else:
             paragraph(sheet, rng, inner, look.capital * rng.uniform(0.6, 1.2), pool=BLOCK_LINES)
@@ -166,7 +169,7 @@ def title_block(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> 
 
 def _logo(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    r = min(box[2] - box[0], box[3] - box[1]) / 2.2
+    r = min(box[2] - box[0], box[3] - box[1], look.capital * rng.uniform(8, 26)) / 2.2
     if r < 6:
         return
     lot = rng.random()

@@ -78,6 +78,8 @@ class Fit:
     bath_outside: bool
     canteen_round: bool
     balconies: bool
+    piers: float
+    """Distance of the piers that stand out of the facade; 0 for none."""
     mirrored: bool
     """Neighbours of one kind are mirror images of each other."""
 

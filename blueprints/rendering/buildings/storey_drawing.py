@@ -61,12 +61,12 @@ def style(rng: random.Random, longest_px: int) -> Style:
             ("solid", "double"), ("double", "grey"), ("double", "solid"),
         )
     )  # fmt: skip
-    thin = rng.choice((0.5, 0.5, 1.0, 1.0)) * max(1.0, unit * 0.9)
+    thin = rng.choice((0.5, 0.5, 1.0, 1.0, 1.0, 1.5))
     return Style(
         outer=outer,
         inner=inner,
         wall_pen=rng.choice((0.5, 1.0, 1.0, 1.5, 2.0)),
-        pens=(0.5, thin, thin + rng.choice((0.0, 0.5)), thin + rng.choice((0.5, 1.0, 1.5))),
+        pens=(max(0.5, thin - 0.5), thin, thin + rng.choice((0.0, 0.5)), thin + rng.choice((0.5, 1.0, 1.5))),
         ink=rng.choice((0, 0, 0, 0, 40, 80)),
         fixture_ink=rng.choice((0, 0, 60, 110, 150, 170)),
         door_ink=rng.choice((0, 0, 0, 70)),
@@ -116,6 +116,8 @@ def reach_px(style_: Style) -> float:
 def draw_storey(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: random.Random) -> list[Points]:
     """Draw the storey and give its rooms' outlines on the sheet, in order."""
     outlines = [at(room.outline) for room in s.rooms]
+    if rng.random() < 0.12:
+        _grounds(sheet, s, at, rng)
     if style_.axes != "none" and rng.random() < 0.5:
         _axes(sheet, s, at, style_, rng)
         late_axes = False
@@ -148,11 +150,30 @@ def draw_storey(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: ra
     return outlines
 
 
+def _grounds(sheet: GreySheet, s: Storey, at: Placing, rng: random.Random) -> None:
+    """Hatched ground or neighbours beside the building."""
+    every = np.concatenate([at(outer) for outer, _ in s.walls])
+    (left, top), (right, bottom) = every.min(axis=0), every.max(axis=0)
+    w, h = right - left, bottom - top
+    form: Hatch = rng.choice(("diagonal", "diagonal", "sparse", "dots", "bricks"))
+    pitch, grey = rng.choice((8, 12, 20)), rng.choice((0, 0, 90, 160))
+    for _ in range(rng.randint(1, 3)):
+        side = rng.randrange(4)
+        far, a, b = rng.uniform(0.05, 0.25), *sorted((rng.uniform(-0.1, 1.1), rng.uniform(-0.1, 1.1)))
+        x0, x1 = ((left - far * w, left), (right, right + far * w), (left + a * w, left + b * w), (left + a * w, left + b * w))[side]
+        y0, y1 = ((top + a * h, top + b * h), (top + a * h, top + b * h), (top - far * h, top), (bottom, bottom + far * h))[side]
+        ground = np.array(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
+        _filled(sheet, ground, form, pitch, grey)
+        sheet.polygon(ground, None, 1.0, 0)
+    for outer, _ in s.walls:
+        sheet.polygon(at(outer), PAPER)
+
+
 def _floors(sheet: GreySheet, s: Storey, outlines: Sequence[Points], style_: Style, rng: random.Random) -> None:
     ghosts = _ghosts(s, rng) if style_.ghost else set()
-    grey = rng.choice((200, 215, 225, 235))
+    grey = rng.choice((110, 150, 180, 200, 215, 225, 235))
     forms: dict[str, str] = {"wet": style_.wet_floor, "corridor": style_.corridor_floor}
-    pitch = rng.choice((6, 8, 10, 14, 18)) if style_.wet_floor != "dots" else rng.choice((4, 5, 6))
+    pitch = rng.choice((3, 4, 6, 8, 10, 14, 18)) if style_.wet_floor != "dots" else rng.choice((4, 5, 6))
     line_grey = rng.choice((0, 60, 120, 160, 190))
     for number, (room, outline) in enumerate(zip(s.rooms, outlines, strict=True)):
         form = forms.get(room.floor) or ("none" if rng.random() > style_.floor_share else style_.floor)
@@ -497,7 +518,7 @@ def _marks(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing,
         form = rng.choice(forms)
         if rng.random() > style_.marks:
             continue
-        x, y = _within(outline, rng) if len(outline) > 4 else _along(outline, rng)
+        x, y = _along(outline, rng) if len(outline) == 4 else _within(outline, rng)
         if form == "finish":
             text = rng.choice(FINISHES)
             x2 = x + rng.choice((-1, 1)) * capital * rng.uniform(5, 9)
@@ -544,6 +565,14 @@ def _marks(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing,
         else:
             x = low[0] + (high[0] - low[0]) * at_
             sheet.segment(x, low[1] - 20, x, high[1] + 20, style_.pens[2], ink, (18, 4))
+    if rng.random() < 0.15:
+        for _ in range(rng.randint(1, 4)):
+            stops = [np.array(_within(rng.choice(outlines), rng)) for _ in range(rng.randint(2, 4))]
+            path = [stops[0]]
+            for stop in stops[1:]:
+                path += [np.array((stop[0], path[-1][1])), stop]
+            sheet.line(np.array(path), style_.pens[2], ink, (8, 4))
+            sheet.circle(*path[0].tolist(), capital * 0.6, style_.pens[2], ink, PAPER)
     if rng.random() < 0.3:
         for _ in range(rng.randint(1, 3)):
             cx, cy = rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])

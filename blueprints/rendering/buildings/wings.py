@@ -191,6 +191,12 @@ def straight_wing(
     low = half + (front + depths[1] if depths[1] else 0)
     left, right = (-to if ends[0] else -to * 1.5), (length + to if ends[1] else length + to)
     s.wing(frame, rectangle(left, -top - to, right, low + to), rectangle(0 if ends[0] else left, -top, length, low))
+    if frame.radius is None and s.fit.piers:
+        for x in np.linspace(0, length, max(2, round(length / s.fit.piers))):
+            for y in (-top - to, low + to):
+                half_pier = s.fit.piers * 0.08 + 0.15
+                pier = rectangle(x - half_pier, y - 0.3, x + half_pier, y + 0.3)
+                s.wing(frame, pier, pier[:1].repeat(3, axis=0))
     if own_corridor:
         _corridor(s, frame.moved(0, -half), length, corridor, front, sides[True].niches, sides[False].niches)
     for at_start, is_outer in ((True, ends[0]), (False, ends[1])):
@@ -300,7 +306,7 @@ def _bend(
     kinds = [rng.choice(("office", "storage", "conference", "lounge", *programme.halls[:2])) for _ in range(2)]
     if area < 4:
         kinds = ["closet", "shaft"]
-    split = area > 26 and rng.random() < 0.55
+    split = area > 26 and rng.random() < (0.55 if abs(bend) < 0.75 else 0.15)
     if not split:
         units.corner_room(s, plane, outline, kinds[0])
         if width > 0.5:
@@ -498,7 +504,8 @@ def _divide(
     w, h = x1 - x0, y1 - y0
     area = w * h
     stop = rng.choice((6, 10, 14, 20, 30, 45, 80, 160 if level > 1 else 60))
-    if area < stop or max(w, h) < 3.2:
+    slim = max(w, h) > 3.2 * min(w, h) and max(w, h) > 5
+    if (area < stop and not slim) or max(w, h) < 3.2:
         _leaf_room(s, programme, frame, x0, y0, x1, y1, cut)
         return
     along_x = w > h
@@ -528,7 +535,7 @@ def _divide(
             s.door(frame.swapped(), y0 + 0.3 + rng.random() * (h - 1.6), x0 + at - t, x0 + at, 0.9)
             s.door(frame.swapped(), y0 + 0.3 + rng.random() * (h - 1.6), x0 + at + corridor, x0 + at + corridor + t, 0.9)
     else:
-        share = rng.uniform(0.2, 0.8) if max(w, h) > 8 else rng.uniform(0.35, 0.65)
+        share = rng.uniform(0.2, 0.8) if max(w, h) > 8 and not slim else rng.uniform(0.35, 0.65)
         if along_x:
             m = x0 + w * share
             parts = ((x0, y0, m, y1), (m + t, y0, x1, y1))
