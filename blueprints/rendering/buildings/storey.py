@@ -51,7 +51,7 @@ class Facade:
 class Habits:
     """How a storey's openings are drawn."""
 
-    leaf: Literal["line", "plate"]
+    leaf: Literal["line", "plate", "none"]
     swing: float
     """The angle of a door's leaf in degrees."""
     frames: bool
@@ -78,6 +78,11 @@ class Fit:
     bath_outside: bool
     canteen_round: bool
     balconies: bool
+    clearances: bool
+    glass_fronts: float
+    """Share of rooms whose wall to the corridor is glazed."""
+    cut_corners: float
+    """Share of rooms with a column or a chase in a corner."""
     piers: float
     """Distance of the piers that stand out of the facade; 0 for none."""
     mirrored: bool
@@ -195,6 +200,8 @@ class Storey:
 
     def _leaf(self, hinge: Frame, width: float) -> None:
         """A leaf that turns about the frame's origin and closes along x."""
+        if self.habits.leaf == "none":
+            return
         turn = math.radians(self.habits.swing)
         tip = width * math.cos(turn), width * math.sin(turn)
         if self.habits.leaf == "plate":

@@ -73,13 +73,46 @@ def door_at(s: Storey, c: Cell, left: float = 0.1, right: float | None = None, w
 
 def plain(kind: str, furnish: Callable[[Storey, Cell], None] | None = None, *, door: float = 0.0) -> Unit:
     def unit(s: Storey, c: Cell) -> None:
-        s.box(c.frame, 0, 0, c.width, c.depth, kind)
-        door_at(s, c, width=door)
+        rng = s.rng
+        _with_chase(s, c, kind)
+        if kind in OPEN_KINDS and rng.random() < 0.4 and c.width > 2.5:
+            s.opening(c.frame, 0.3, -c.front, 0, c.width - 0.6)
+        else:
+            x = door_at(s, c, width=door)
+            if rng.random() < s.fit.glass_fronts and c.width > 2.2:
+                end = x + (door or s.fit.door_width) + 0.1
+                for left, right in ((0.1, x - 0.1), (end, c.width - 0.1)):
+                    if right - left > 0.6:
+                        s.window(c.frame, left, -c.front, 0, right - left)
         windows(s, c)
         if furnish and s.fit.furnished:
             furnish(s, c)
 
     return unit
+
+
+OPEN_KINDS = ("lounge", "waiting", "lobby", "nurse station", "dining", "workspace")
+"""What is often open to the corridor."""
+
+
+def _with_chase(s: Storey, c: Cell, kind: str) -> None:
+    """The room of the cell, at times without a column or a chase in one of its corners."""
+    rng = s.rng
+    w, d = c.width, c.depth
+    if rng.random() >= s.fit.cut_corners or min(w, d) < 2.4:
+        s.box(c.frame, 0, 0, w, d, kind)
+        return
+    size = rng.uniform(0.25, 0.8), rng.uniform(0.25, 0.9)
+    corner = rng.choice((2, 3)) if rng.random() < 0.8 else rng.choice((0, 1))
+    notches: list[tuple[float, float] | None] = [None] * 4
+    notches[corner] = size
+    s.room(c.frame, notched(w, d, notches), kind)
+    if min(size) > 0.5 and rng.random() < 0.5:
+        x = 0.0 if corner in (0, 3) else w - size[0]
+        y = 0.0 if corner in (0, 1) else d - size[1]
+        t = 0.08
+        s.cuts.append(c.frame.line(rectangle(x + t, y + t, x + size[0] - t, y + size[1] - t), closed=True))
+        fixtures.crossed(s, c.frame, x + t, y + t, x + size[0] - t, y + size[1] - t)
 
 
 def _back(c: Cell) -> Frame:
@@ -226,6 +259,7 @@ def wet(s: Storey, f: Frame, w: float, d: float, *, bath: bool = False, kind: st
     room.floor = "wet"
     if not s.fit.plumbed:
         return
+    _clearances(s, f, w, d)
     rng = s.rng
     g = f.swapped() if d > w else f
     w, d = (d, w) if d > w else (w, d)
@@ -519,10 +553,28 @@ def flat(s: Storey, c: Cell) -> None:
     if beds == 2:
         zones.append((w - rng.uniform(2.9, 3.7), w))
         live = (bed_w + t, zones[1][0] - t)
-    s.room(g, rectangle(live[0], 0, live[1], d), "living")
     lw = live[1] - live[0]
     front = replace(c, frame=g.moved(live[0], 0), width=lw)
-    door_at(s, front, 0.1, min(lw - 0.1, 1.6), width=0.95)
+    # A closet for the plant, or for coats, beside the entry.
+    side = rng.uniform(0.75, 1.5), rng.uniform(0.7, 1.3)
+    notches: list[tuple[float, float] | None] = [None, None, None, None]
+    if lw - side[0] - t > 1.6 and rng.random() < 0.75:
+        notches[1] = (side[0] + t, side[1] + t)
+        x = lw - side[0]
+        f = front.frame.moved(x, 0)
+        plant = rng.random() < 0.5
+        s.box(f, 0, 0, *side, "mechanical" if plant else rng.choice(("closet", "storage", "laundry"))).tagged = rng.random() < 0.3
+        if plant:
+            s.round(f, side[0] / 2, side[1] / 2, min(side) * 0.35, pen=1)
+            s.frame_box(f, side[0] / 2 - min(side) * 0.4, side[1] / 2 - min(side) * 0.4, side[0] / 2 + min(side) * 0.4, side[1] / 2 + min(side) * 0.4, 0)
+            door_at(s, replace(front, frame=f, width=side[0]), 0.05, side[0] - 0.05, width=min(0.8, side[0] - 0.1))
+        elif rng.random() < 0.6:
+            s.door(f, 0.08, side[1], side[1] + t, side[0] - 0.16, "fold" if rng.random() < 0.4 else "")
+        else:
+            s.door(front.frame.swapped().moved(0, x).mirrored_y(), 0.06, 0, t, side[1] - 0.12)
+    s.room(front.frame, notched(lw, d, notches), "living")
+    door_at(s, front, 0.1, min(lw - 0.1 - (side[0] + t if notches[1] else 0), 1.6), width=0.95)
+    _clearances(s, front.frame, lw, d * 0.5)
     windows(s, front)
     if s.fit.furnished or s.fit.plumbed:
         h = g.moved(live[0], 0).swapped() if rng.random() < 0.6 else g.moved(live[1], 0).mirrored_x().swapped()
@@ -572,6 +624,17 @@ def flat(s: Storey, c: Cell) -> None:
         s.wing(f, rectangle(-0.1, -0.05, lw + 0.1, deep + 0.1), rectangle(0, 0, lw, deep))
         s.box(f, 0, 0, lw, deep, "balcony")
         s.window(g, live[0] + 0.3, d, d + c.back, max(0.8, min(2.4, lw - 0.6)))
+
+
+def _clearances(s: Storey, f: Frame, w: float, d: float) -> None:
+    """Dashed boxes of the space that codes ask for at doors and fixtures."""
+    if not s.fit.clearances:
+        return
+    for _ in range(s.rng.randint(1, 6)):
+        a, b = s.rng.choice(((0.76, 1.22), (1.22, 0.76), (1.5, 1.5), (1.22, 1.5)))
+        if w > a + 0.1 and d > b + 0.1:
+            x, y = s.rng.uniform(0, w - a), s.rng.uniform(0, d - b)
+            s.frame_box(f, x, y, x + a, y + b, 1, (0.14, 0.08))
 
 
 def _studio(s: Storey, c: Cell) -> None:

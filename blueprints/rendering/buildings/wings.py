@@ -142,7 +142,7 @@ def _corridor(
     start = 0.0
     for end in [*cuts, length + s.partition]:
         stop = min(end, length)
-        own = lambda niches, a=start, b=stop: [(l - a, r - a, d + front) for l, r, d in niches if l >= a and r <= b]  # noqa: E731
+        own = lambda niches, a=start, b=stop: [(l - a, r - a, d + front) for l, r, d in niches if l >= a - 1e-6 and r <= b + 1e-6]  # noqa: E731
         outline = corridor_outline(stop - start, width, own(top), own(bottom))
         room = s.room(
             frame.moved(start, 0), outline, "corridor", middle=((stop - start) * rng.uniform(0.25, 0.75), width / 2),
@@ -174,7 +174,7 @@ def straight_wing(
         f = frame.moved(0, -half - front).mirrored_y() if upper else frame.moved(0, half + front)
         links = [(x - half, x + half) for x, above, _ in branches if above == upper] if depth else []
         if depth:
-            sides[upper] = fill_row(s, programme, f, length, depth, front=front, back=to, links=links)
+            sides[upper] = fill_row(s, programme, f, length, depth, front=front, back=to, links=links, niches=own_corridor)
             for left, right in links:
                 reach = next(long for x, above, long in branches if above == upper and abs(x - half - left) < 1e-6)
                 sides[upper].niches.append((left, right, depth + to + reach))
