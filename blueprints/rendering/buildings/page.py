@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import random
 from dataclasses import dataclass, replace
@@ -61,6 +62,7 @@ WEAR = scan.Wear(
     bilevel=0.25, grey=1.0,
 )  # fmt: skip
 WORN_SHARE = 0.18
+JPEG_SHARE = 0.15
 
 
 def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: int | None = None) -> Page:
@@ -117,10 +119,20 @@ def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: 
     if rng.random() < 0.12:
         page = _turned(page, rng)
     if worn or (worn is None and rng.random() < WORN_SHARE):
-        page = _worn(page, rng)
+        # A copier in black and white leaves nothing to be seen in a grey room.
+        greys = look.ghost or "grey" in (look.wet_floor, look.corridor_floor, look.floor) or "grey" in (look.outer, look.inner)
+        page = _worn(page, rng, replace(WEAR, bilevel=0.0) if greys else WEAR)
+    if rng.random() < JPEG_SHARE:
+        page = Page(image=_compressed(page.image, rng), rooms=page.rooms, bare=page.bare, building=page.building)
     if rng.random() < 0.02:
         page = Page(image=page.image.point(lambda v: 255 - v), rooms=page.rooms, bare=page.bare, building=page.building)
     return page
+
+
+def _compressed(image: Image.Image, rng: random.Random) -> Image.Image:
+    encoded = io.BytesIO()
+    image.save(encoded, "JPEG", quality=rng.randint(35, 85))
+    return Image.open(encoded).convert("L")
 
 
 def _same_form(rng: random.Random) -> str:
@@ -210,11 +222,11 @@ def _moved(page: Page, image: Image.Image, matrix: scan.Matrix) -> Page:
     return Page(image=image, rooms=rooms, bare=bare, building=page.building)
 
 
-def _worn(page: Page, rng: random.Random) -> Page:
+def _worn(page: Page, rng: random.Random, wear: scan.Wear) -> Page:
     """Printed and scanned."""
     outlines = [r.outline for r in page.rooms]
     bare = [np.array(((b[0], b[1]), (b[2], b[1]), (b[2], b[3]), (b[0], b[3])), float) for b in page.bare]
-    image, moved = scan.scan(page.image.convert("RGB"), [*outlines, *bare], WEAR, rng, (rng.choice((255, 240, 40)),) * 3)
+    image, moved = scan.scan(page.image.convert("RGB"), [*outlines, *bare], wear, rng, (rng.choice((255, 240, 40)),) * 3)
     size = image.size
     rooms = []
     for room, outline in zip(page.rooms, moved, strict=False):

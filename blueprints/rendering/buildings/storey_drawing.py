@@ -16,6 +16,9 @@ from blueprints.rendering.polygons import Points, inside, signed_area
 from blueprints.rendering.buildings.room_tags import area_text
 from blueprints.rendering.buildings.storey import Facade, Room, Storey
 
+THINNEST_WALL = 4.0
+"""In doubled pixels."""
+
 WallForm = Literal["double", "solid", "grey", "diagonal", "cross", "wave", "dots"]
 
 
@@ -174,7 +177,7 @@ def _floors(sheet: GreySheet, s: Storey, outlines: Sequence[Points], style_: Sty
     grey = rng.choice((110, 150, 180, 200, 215, 225, 235))
     forms: dict[str, str] = {"wet": style_.wet_floor, "corridor": style_.corridor_floor}
     pitch = rng.choice((3, 4, 6, 8, 10, 14, 18)) if style_.wet_floor != "dots" else rng.choice((4, 5, 6))
-    line_grey = rng.choice((0, 60, 120, 160, 190))
+    line_grey = rng.choice((0, 60, 120, 160, 190)) if pitch > 4 else rng.choice((70, 120, 160, 190))
     for number, (room, outline) in enumerate(zip(s.rooms, outlines, strict=True)):
         form = forms.get(room.floor) or ("none" if rng.random() > style_.floor_share else style_.floor)
         if number in ghosts:
@@ -227,6 +230,12 @@ def _walls(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing,
         draw_inner.polygon(flat(at(clear)), fill=255)
     for outline in outlines:
         draw.polygon(flat(outline), fill=0)
+    # Partitions that are thinner than a line are drawn as one.
+    thickness = s.partition * at.scale * DOUBLED
+    if thickness < THINNEST_WALL:
+        for outline in outlines:
+            path = flat(outline)
+            draw.line([*path, *path[:2]], fill=255, width=max(1, round(style_.wall_pen * DOUBLED)))
     solids = Image.new("L", size)
     if s.solids:
         draw_solids = ImageDraw.Draw(solids)
