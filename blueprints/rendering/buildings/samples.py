@@ -20,6 +20,8 @@ PARTS = (2, 3, 3, 2)
 LEAST_SEEN = 0.25
 """A room of which a part shows a smaller share of the area has no box."""
 LEAST_PX = 4.0
+LEAST_CUT_PX = 420.0
+"""A part of fewer pixels would be blurred as no page that reading draws is."""
 BARE_SHARE = 0.35
 """Of pages give one part without rooms: title block, legend, notes, tables, other drawings."""
 
@@ -40,7 +42,7 @@ def page_samples(page: Page, rng: random.Random) -> list[Sample]:
     found = [cut(page.image, outlines, _whole(width, height, rng), rng)]
     for share, count in zip(SHARES, PARTS, strict=True):
         for _ in range(count):
-            side = longest / share * rng.uniform(0.8, 1.25)
+            side = max(LEAST_CUT_PX, longest / share * rng.uniform(0.8, 1.25))
             found.append(cut(page.image, outlines, _part(page, side, rng), rng))
     if page.bare and rng.random() < BARE_SHARE:
         left, top, right, bottom = rng.choice(page.bare)
