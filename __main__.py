@@ -7,23 +7,18 @@ import pulumi_aws as aws
 
 from components.api import STAGE_NAME, BlueprintApi, BlueprintApiArgs
 from components.bulk import BulkProcessing, BulkProcessingArgs
-from components.compute import BlueprintFunction, BlueprintFunctionArgs
-from components.detector_function import DetectorFunction, DetectorFunctionArgs
-from components.ml import (
-    DetectorEndpoint,
-    DetectorEndpointArgs,
-    ImageRepositories,
-    ImageRepositoriesArgs,
-    SageMakerRoles,
-    SageMakerRolesArgs,
-)
+from components.detector.endpoint import DetectorEndpoint, DetectorEndpointArgs
+from components.detector.function import DetectorFunction, DetectorFunctionArgs
+from components.detector.repositories import ImageRepositories, ImageRepositoriesArgs
+from components.detector.roles import SageMakerRoles, SageMakerRolesArgs
+from components.function import BlueprintFunction, BlueprintFunctionArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import Names
 from components.notifications import AlarmTopic, AlarmTopicArgs
 from components.openapi import read_contract
 from components.packaging import PackagingError, package_function, package_model
-from components.retraining import Retraining, RetrainingArgs
-from components.settings import SettingsError, load_stage
+from components.retraining.component import Retraining, RetrainingArgs
+from components.settings.stage import SettingsError, load_stage
 from components.storage import BlueprintBucket, BlueprintBucketArgs, StatusTable, StatusTableArgs
 from components.training import TrainingJob, TrainingJobArgs
 

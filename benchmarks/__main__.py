@@ -16,7 +16,7 @@ from rich.console import Console
 from benchmarks.environments import BenchmarkError
 from benchmarks.figures import Figure, Section, figure_table
 from blueprints.errors import BlueprintError
-from local.interruption import InterruptedCommandError, run_until_interrupted
+from local.processes.interruption import InterruptedCommandError, run_until_interrupted
 
 WRONG_INPUT = 2
 COLUMNS_WITHOUT_TERMINAL = 120

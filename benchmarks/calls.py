@@ -10,8 +10,8 @@ from PIL import Image
 
 from benchmarks.figures import Figure
 from blueprints.sample import PICTURE
-from local.client import BlueprintClient, Detection
-from local.function import Invocation
+from local.commands.blueprint_client import BlueprintClient, Detection
+from local.functions.function import Invocation
 from local.stack import LocalStack
 
 PLAN_SIDE_PX = 640

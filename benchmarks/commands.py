@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from local.program import ROOT, stages
+from program.stage_file import ROOT, stages
 
 PREVIEW_AT_MOST_SECONDS = 5
 DEMO_AT_MOST_SECONDS = 15

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from components.packaging import package_function
-from components.settings import FunctionSettings
-from local.archive import interpreter, runtime_directory, unpack
+from components.settings.groups import FunctionSettings
+from local.functions.archive import interpreter, runtime_directory, unpack
 
 # Each adds to the one before.
 STEPS = (

@@ -13,7 +13,7 @@ from benchmarks import environments, steps
 from benchmarks.environments import BenchmarkError
 from benchmarks.processes import session
 from benchmarks.steps import LoggedRequest
-from local.processes import Child, listening_socket, tail
+from local.processes.child import Child, listening_socket, tail
 
 START_LIMIT_SECONDS = 120.0
 _PING_INTERVAL_SECONDS = 0.02

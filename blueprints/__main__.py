@@ -11,12 +11,13 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from blueprints import answer, sample
+from blueprints import answer
 from blueprints.datasets import commands as dataset_commands
-from blueprints.draw import PIXELS_PER_METRE, draw
 from blueprints.errors import BlueprintError
 from blueprints.rendering import command as render_command
 from blueprints.scoring import answers
+
+SAMPLE = Path(__file__).with_name("sample.png")
 
 WRONG_INPUT = 2
 INTERRUPTED = 130
@@ -59,16 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--out",
         type=Path,
-        default=sample.PICTURE,
+        default=SAMPLE,
         metavar="FILE",
         help="a .png file (default: the shipped %(default)s)",
-    )
-    command.add_argument(
-        "--scale",
-        type=float,
-        default=sample.PIXELS_PER_METRE,
-        metavar="PX_PER_M",
-        help=f"pixels a metre, {PIXELS_PER_METRE[0]:g} to {PIXELS_PER_METRE[1]:g} (default: %(default)g)",
     )
     command.set_defaults(run=_draw)
 
@@ -98,12 +92,15 @@ def _draw(options: argparse.Namespace) -> int:
     out: Path = options.out
     if out.suffix.lower() != ".png":
         raise BlueprintError(f"--out {out}: must end in .png")
-    picture = draw(sample.SAMPLE, options.scale)
+    # Loading scipy, which drawing needs, takes longer than most commands.
+    from blueprints import sample
+
+    picture, truth = sample.draw(), sample.rooms()
     rooms = out.with_name(out.stem + answer.SUFFIX)
     out.parent.mkdir(parents=True, exist_ok=True)
     picture.save(out, format="PNG", optimize=True)
-    rooms.write_text(json.dumps(answer.truth(sample.SAMPLE), indent=2) + "\n", encoding="utf-8")
-    print(f"{out}: {picture.width} x {picture.height} px\n{rooms}: {len(sample.SAMPLE.rooms)} rooms")
+    rooms.write_text(json.dumps(answer.truth(truth), indent=2) + "\n", encoding="utf-8")
+    print(f"{out}: {picture.width} x {picture.height} px\n{rooms}: {len(truth)} rooms")
     return 0
 
 

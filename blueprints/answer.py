@@ -8,14 +8,13 @@ answers; a plan's truth is written the same way, with the rooms' own names and a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from blueprints.errors import BlueprintError
 from blueprints.geometry import Box
-from blueprints.plan import Plan
 
 SUFFIX = ".rooms.json"
 FULL_SCALE = 1000
@@ -59,17 +58,12 @@ def read(path: Path) -> list[DetectedRoom]:
         raise BlueprintError(f"{path}: {error}") from error
 
 
-def truth(plan: Plan) -> dict[str, Any]:
-    """A plan's own rooms, in its order, as an answer that found all of them."""
+def truth(rooms: Iterable[tuple[str, Box]]) -> dict[str, Any]:
+    """A plan's own rooms, names and boxes 0..1 in their order, as an answer that found all of them."""
     return {
         "detected_rooms": [
-            {
-                "id": f"room_{number}",
-                "bounding_box": list(thousandths(box)),
-                "confidence": 1.0,
-                "name_hint": room.name,
-            }
-            for number, (room, box) in enumerate(zip(plan.rooms, plan.room_boxes(), strict=True), start=1)
+            {"id": f"room_{number}", "bounding_box": list(thousandths(box)), "confidence": 1.0, "name_hint": name}
+            for number, (name, box) in enumerate(rooms, start=1)
         ]
     }
 

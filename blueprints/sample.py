@@ -1,127 +1,142 @@
-"""The shipped sample: a ground floor of ten rooms, none of it taken from any data set."""
+"""The shipped sample: a ground floor of eleven rooms on an A3 sheet at 1:50, none of it taken from any data set.
+
+Lengths are metres on the ground, and (0, 0) is the top left corner of the building.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image
 
 from blueprints.geometry import Box, Point
-from blueprints.plan import DimensionChain, Door, Furniture, Plan, Room, Sheet, TitleBlock, Wall, Window
-
-PIXELS_PER_METRE = 85.0
-"""Scale of the shipped picture: 1785 x 1262 px."""
+from blueprints.rendering.drawing_style import DrawingStyle
+from blueprints.rendering.furniture import Furniture
+from blueprints.rendering.layout import Kind, extent, layout
+from blueprints.rendering.layout_drawing import LayoutDrawing
+from blueprints.rendering.layout_openings import Hole
+from blueprints.rendering.placed_layout import PlacedLayout
+from blueprints.rendering.sheet_drawing import SheetDrawing
+from blueprints.rendering.surface import Surface
+from blueprints.rendering.surroundings import Surroundings
 
 PICTURE = Path(__file__).with_name("sample.png")
 """The shipped picture; its true rooms lie beside it in `sample.rooms.json`."""
 
-OUTER = 0.40
-BEARING = 0.24
-PARTITION = 0.12
-RAILING = 0.06
+SHEET_PX = (640, 453)
+RESOLUTION = 3
+SHEET_M = 21.0
+"""The width of an A3 sheet at 1:50."""
+METRE = SHEET_PX[0] / SHEET_M
+CORNER = (2.05, 2.55)
+"""Where the building begins on the sheet."""
 
+# Every wall stands on this grid.
+GRID_M = 0.02
 
-def _rectangle(box: Box) -> tuple[Point, ...]:
-    x0, y0, x1, y1 = box
-    return (x0, y0), (x1, y0), (x1, y1), (x0, y1)
-
-
-def _partition(start: Point, end: Point, *doors: Door) -> Wall:
-    return Wall(start=start, end=end, thickness=PARTITION, material="stud", openings=doors)
-
-
-WALLS = (
-    # The outside, clockwise from the top left corner.
-    Wall(
-        start=(0.20, 0.20),
-        end=(13.20, 0.20),
-        thickness=OUTER,
-        openings=(
-            Window(at=1.10, width=1.60),
-            Window(at=4.55, width=1.50),
-            Window(at=7.75, width=1.20),
-            Window(at=10.35, width=1.60),
-        ),
-    ),
-    Wall(
-        start=(13.20, 0.20),
-        end=(13.20, 9.00),
-        thickness=OUTER,
-        openings=(Window(at=5.10, width=2.40),),
-    ),
-    Wall(
-        start=(13.20, 9.00),
-        end=(7.16, 9.00),
-        thickness=OUTER,
-        openings=(
-            Window(at=0.60, width=1.50),
-            Door(at=2.50, width=0.90, hinge="start", side="left"),
-            Window(at=3.80, width=1.60),
-        ),
-    ),
-    Wall(start=(7.16, 9.00), end=(7.16, 7.84), thickness=OUTER),
-    Wall(
-        start=(7.16, 7.84),
-        end=(0.20, 7.84),
-        thickness=OUTER,
-        openings=(
-            Window(at=0.32, width=0.60),
-            Window(at=2.10, width=0.90),
-            Window(at=4.24, width=0.60),
-        ),
-    ),
-    Wall(
-        start=(0.20, 7.84),
-        end=(0.20, 0.20),
-        thickness=OUTER,
-        openings=(Door(at=2.82, width=1.00, hinge="end", side="right"),),
-    ),
-    # The bearing wall between the quiet side and the living side; the door leads from the hall.
-    Wall(
-        start=(7.24, 0.20),
-        end=(7.24, 7.84),
-        thickness=BEARING,
-        openings=(Door(at=3.87, width=0.90, hinge="end", side="left"),),
-    ),
-    _partition((3.86, 0.20), (3.86, 3.86)),
-    _partition(
-        (0.20, 3.86),
-        (7.24, 3.86),
-        Door(at=2.62, width=0.85, hinge="end", side="left"),
-        Door(at=3.86, width=0.85, hinge="start", side="left"),
-    ),
-    _partition(
-        (0.20, 5.18),
-        (7.24, 5.18),
-        Door(at=0.55, width=0.80, hinge="start", side="right"),
-        Door(at=1.95, width=0.70, hinge="start", side="right"),
-        Door(at=3.27, width=0.80, hinge="start", side="right"),
-        Door(at=6.00, width=0.80, hinge="start", side="right"),
-    ),
-    _partition((1.96, 5.18), (1.96, 7.84)),
-    _partition((3.28, 5.18), (3.28, 7.84)),
-    _partition((5.90, 5.18), (5.90, 7.84)),
-    _partition((9.66, 0.20), (9.66, 4.26)),
-    _partition((9.66, 4.26), (13.20, 4.26), Door(at=0.20, width=0.85, hinge="start", side="left")),
-    # The balcony's railing.
-    Wall(start=(8.43, 9.23), end=(8.43, 10.77), thickness=RAILING, material="railing"),
-    Wall(start=(8.43, 10.77), end=(13.37, 10.77), thickness=RAILING, material="railing"),
-    Wall(start=(13.37, 10.77), end=(13.37, 9.23), thickness=RAILING, material="railing"),
+STYLE = DrawingStyle(
+    family="architect",
+    ink=(30, 30, 30),
+    wall_ink=(20, 20, 20),
+    furniture_ink=(95, 95, 95),
+    text_ink=(20, 20, 20),
+    walls="hatched",
+    partitions="solid",
+    pen=0.7,
+    hatch_px=3.2,
+    capital_px=5.2,
+    doors="arc",
+    windows="sill",
+    halo=True,
+    unit="m",
+    tick="slash",
 )
 
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """A room between the inner faces of its walls, one box or several that touch; `label` is the middle of its name."""
+
+    name: str
+    kind: Kind
+    boxes: tuple[Box, ...]
+    label: Point
+    capital: float = 0.17
+
+    @property
+    def area(self) -> float:
+        """Square metres."""
+        return sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in self.boxes)
+
+
+BUILDING: tuple[Box, ...] = ((0.0, 0.0, 13.40, 8.04), (6.96, 8.04, 13.40, 9.20))
+BALCONY_RAILING: Box = (8.40, 9.20, 13.40, 10.80)
+
 ROOMS = (
-    Room(name="Bedroom 2", outline=_rectangle((0.40, 0.40, 3.80, 3.80)), label=(2.55, 2.20)),
-    Room(name="Bedroom 3", outline=_rectangle((3.92, 0.40, 7.12, 3.80)), label=(5.00, 2.62)),
+    Room(name="Bedroom 2", kind=Kind.BEDROOM, boxes=((0.40, 0.40, 3.80, 3.80),), label=(2.55, 2.20)),
+    Room(name="Bedroom 3", kind=Kind.BEDROOM, boxes=((3.92, 0.40, 7.12, 3.80),), label=(5.00, 2.75)),
+    Room(name="Kitchen", kind=Kind.KITCHEN, boxes=((7.36, 0.40, 9.60, 3.20),), label=(8.48, 2.58)),
     Room(
-        name="Kitchen / Living",
-        outline=((7.36, 0.40), (9.60, 0.40), (9.60, 4.32), (13.00, 4.32), (13.00, 8.80), (7.36, 8.80)),
-        label=(9.30, 8.10),
+        name="Living room",
+        kind=Kind.LIVING,
+        boxes=((7.36, 3.32, 9.60, 4.32), (7.36, 4.32, 13.00, 8.80)),
+        label=(9.30, 8.05),
     ),
-    Room(name="Bedroom 1", outline=_rectangle((9.72, 0.40, 13.00, 4.20)), label=(11.25, 3.55)),
-    Room(name="Hall", outline=_rectangle((0.40, 3.92, 7.12, 5.12)), label=(3.75, 4.52)),
-    Room(name="Storage", outline=_rectangle((0.40, 5.24, 1.90, 7.64)), label=(1.35, 6.45), text_height=0.14),
-    Room(name="WC", outline=_rectangle((2.02, 5.24, 3.22, 7.64)), label=(2.75, 6.42), text_height=0.14),
-    Room(name="Bath", outline=_rectangle((3.34, 5.24, 5.84, 7.64)), label=(4.55, 6.42), text_height=0.14),
-    Room(name="Laundry", outline=_rectangle((5.96, 5.24, 7.12, 7.64)), label=(6.54, 6.42), text_height=0.14),
-    Room(name="Balcony", outline=_rectangle((8.46, 9.20, 13.34, 10.74)), label=(9.20, 9.90)),
+    Room(name="Bedroom 1", kind=Kind.BEDROOM, boxes=((9.72, 0.40, 13.00, 4.20),), label=(11.25, 3.55)),
+    Room(name="Hall", kind=Kind.ENTRY, boxes=((0.40, 3.92, 7.12, 5.12),), label=(3.75, 4.52)),
+    Room(name="Storage", kind=Kind.STORAGE, boxes=((0.40, 5.24, 1.90, 7.64),), label=(1.38, 6.50), capital=0.14),
+    Room(name="WC", kind=Kind.BATH, boxes=((2.02, 5.24, 3.22, 7.64),), label=(2.80, 6.46), capital=0.14),
+    Room(name="Bath", kind=Kind.BATH, boxes=((3.34, 5.24, 5.84, 7.64),), label=(4.50, 6.42), capital=0.14),
+    Room(name="Laundry", kind=Kind.STORAGE, boxes=((5.96, 5.24, 7.12, 7.64),), label=(6.54, 6.46), capital=0.14),
+    Room(name="Balcony", kind=Kind.OUTDOOR, boxes=((8.46, 9.20, 13.34, 10.74),), label=(9.75, 10.38)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A hole through the wall whose body is `box` where it is open, with the words of `Hole`."""
+
+    use: Literal["door", "passage", "window"]
+    box: Box
+    through: Literal["x", "y"]
+    hinge: Literal["low", "high"] = "low"
+    swings: Literal["before", "after"] = "after"
+
+
+def _window(x0: float, y0: float, x1: float, y1: float) -> Opening:
+    return Opening(use="window", box=(x0, y0, x1, y1), through="y" if x1 - x0 > y1 - y0 else "x")
+
+
+OPENINGS = (
+    _window(1.30, 0.00, 2.90, 0.40),
+    _window(4.75, 0.00, 6.25, 0.40),
+    _window(7.95, 0.00, 9.15, 0.40),
+    _window(10.55, 0.00, 12.15, 0.40),
+    _window(13.00, 5.30, 13.40, 7.70),
+    _window(11.10, 8.80, 12.60, 9.20),
+    _window(7.80, 8.80, 9.40, 9.20),
+    _window(6.24, 7.64, 6.84, 8.04),
+    _window(4.16, 7.64, 5.06, 8.04),
+    _window(2.32, 7.64, 2.92, 8.04),
+    # The front door, the door to the living room and the one to the balcony.
+    Opening(use="door", box=(0.00, 4.02, 0.40, 5.02), through="x"),
+    Opening(use="door", box=(7.12, 4.07, 7.36, 4.97), through="x", hinge="high"),
+    Opening(use="door", box=(9.80, 8.80, 10.70, 9.20), through="y", hinge="high"),
+    Opening(use="passage", box=(8.10, 3.20, 9.10, 3.32), through="y"),
+    # From the hall.
+    Opening(use="door", box=(2.82, 3.80, 3.67, 3.92), through="y", hinge="high", swings="before"),
+    Opening(use="door", box=(4.06, 3.80, 4.91, 3.92), through="y", swings="before"),
+    Opening(use="door", box=(0.75, 5.12, 1.55, 5.24), through="y"),
+    Opening(use="door", box=(2.15, 5.12, 2.85, 5.24), through="y"),
+    Opening(use="door", box=(3.47, 5.12, 4.27, 5.24), through="y"),
+    Opening(use="door", box=(6.20, 5.12, 7.00, 5.24), through="y"),
+    Opening(use="door", box=(9.86, 4.20, 10.71, 4.32), through="y", swings="before"),
 )
 
 FURNITURE = (
@@ -141,12 +156,12 @@ FURNITURE = (
     Furniture(kind="night_table", x=12.52, y=2.98, width=0.45, height=0.42, back="east"),
     Furniture(kind="wardrobe", x=9.74, y=0.45, width=0.60, height=2.40, back="west"),
     # Kitchen
-    Furniture(kind="counter", x=7.38, y=0.42, width=0.60, height=2.90, back="west"),
+    Furniture(kind="counter", x=7.38, y=0.42, width=0.60, height=2.60, back="west"),
     Furniture(kind="counter", x=7.98, y=0.42, width=0.98, height=0.60),
     Furniture(kind="sink", x=8.00, y=0.46, width=0.90, height=0.50),
-    Furniture(kind="hob", x=7.40, y=1.75, width=0.56, height=0.60, back="west"),
+    Furniture(kind="hob", x=7.40, y=1.60, width=0.56, height=0.60, back="west"),
     Furniture(kind="fridge", x=8.98, y=0.42, width=0.60, height=0.62, back="east"),
-    Furniture(kind="counter", x=8.98, y=1.04, width=0.60, height=1.20, back="east"),
+    Furniture(kind="counter", x=8.98, y=1.04, width=0.60, height=1.00, back="east"),
     # Living room
     Furniture(kind="dining_table", x=7.85, y=5.45, width=1.60, height=1.85, back="west"),
     Furniture(kind="rug", x=10.45, y=5.05, width=2.10, height=1.95),
@@ -171,34 +186,175 @@ FURNITURE = (
     Furniture(kind="plant", x=8.60, y=10.26, width=0.40, height=0.40),
 )
 
-DIMENSIONS = (
-    DimensionChain(axis="x", at=-0.55, stops=(0.0, 1.30, 2.90, 4.75, 6.25, 7.95, 9.15, 10.55, 12.15, 13.40)),
-    DimensionChain(axis="x", at=-1.05, stops=(0.0, 3.86, 7.24, 9.66, 13.40)),
-    DimensionChain(axis="x", at=-1.55, stops=(0.0, 13.40)),
-    DimensionChain(axis="y", at=-0.65, stops=(0.0, 3.86, 5.18, 8.04)),
-    DimensionChain(axis="y", at=-1.15, stops=(0.0, 8.04)),
-    DimensionChain(axis="y", at=14.15, stops=(0.0, 4.26, 9.20, 10.80)),
-    DimensionChain(axis="x", at=8.75, stops=(0.0, 1.96, 3.28, 5.90)),
-    DimensionChain(axis="x", at=11.45, stops=(8.40, 13.40)),
+CHAINS: tuple[tuple[Literal["x", "y"], float, tuple[float, ...]], ...] = (
+    ("x", -0.55, (0.0, 1.30, 2.90, 4.75, 6.25, 7.95, 9.15, 10.55, 12.15, 13.40)),
+    ("x", -1.05, (0.0, 3.86, 7.24, 9.66, 13.40)),
+    ("x", -1.55, (0.0, 13.40)),
+    ("y", -0.65, (0.0, 3.86, 5.18, 8.04)),
+    ("y", -1.15, (0.0, 8.04)),
+    ("y", 14.15, (0.0, 4.26, 9.20, 10.80)),
+    ("x", 8.75, (0.0, 1.96, 3.28, 5.90)),
+    ("x", 11.45, (8.40, 13.40)),
 )
+"""Dimension chains: the axis they run along, their place on the other one, and their stops."""
 
-SAMPLE = Plan(
-    sheet=Sheet(width=21.00, height=14.85, scale=50, origin=(2.05, 2.55)),
-    walls=WALLS,
-    rooms=ROOMS,
-    furniture=FURNITURE,
-    dimensions=DIMENSIONS,
-    title=TitleBlock(
-        project="House at the Orchard",
-        drawing="Ground floor plan",
-        phase="Building permit",
-        drawn_by="Room detection sample",
-        date="2026-03-02",
-        number="A-101",
-        notes=(
-            "Sizes in metres, walls without finish.",
-            "Areas between inner wall faces.",
-            "Walls 0.40, bearing 0.24, partitions 0.12.",
-        ),
-    ),
+NOTES = (
+    "Sizes in metres, walls without finish.",
+    "Areas between inner wall faces.",
+    "Walls 0.40, bearing 0.24, partitions 0.12.",
 )
+TITLE: tuple[tuple[tuple[str, str], ...], ...] = (
+    (("PROJECT", "House at the Orchard"),),
+    (("DRAWING", "Ground floor plan"),),
+    (("PHASE", "Building permit"),),
+    (("DRAWN BY", "Room detection sample"),),
+    (("DATE", "2026-03-02"), ("SCALE", "1:50")),
+    (("SHEET", "A-101"), ("UNITS", "m")),
+)
+"""The rows of the title block, each of one or two cells of a caption and a text."""
+
+
+def rooms() -> list[tuple[str, Box]]:
+    """The rooms' names and their boxes as fractions 0..1 of the sheet's width and height, in the schedule's order."""
+    outlines, (width, height) = floor().outlines(), SHEET_PX
+    boxes = [extent(outlines[_number(room.label) - 1]) for room in ROOMS]
+    return [
+        (room.name, (x0 / width, y0 / height, x1 / width, y1 / height))
+        for room, (x0, y0, x1, y1) in zip(ROOMS, boxes, strict=True)
+    ]
+
+
+def draw() -> Image.Image:
+    """The whole sheet, grey: the same pixels everywhere."""
+    surface = Surface(SHEET_PX, STYLE.paper, RESOLUTION)
+    drawing = LayoutDrawing(surface=surface, style=STYLE, placed=floor())
+    drawing.furnish(FURNITURE)
+    drawing.borders()
+    drawing.walls()
+    drawing.holes(holes())
+    for room in ROOMS:
+        drawing.name((room.name, _area_text(room.area)), on_sheet(*room.label), room.capital * METRE)
+    around = Surroundings(surface=surface, style=STYLE, placed=floor())
+    for axis, at, stops in CHAINS:
+        along, across = (0, 1) if axis == "x" else (1, 0)
+        places = [(stop + CORNER[along]) * METRE for stop in stops]
+        around.chain(places, (at + CORNER[across]) * METRE, upright=axis == "y")
+    _Strip(surface=surface, style=STYLE).draw()
+    return surface.finish().convert("L")
+
+
+@cache
+def floor() -> PlacedLayout:
+    """The walls and rooms as a raster of the grid, at their place on the sheet."""
+    _, _, right, bottom = (round(edge / GRID_M) for edge in BALCONY_RAILING)
+    kinds = np.zeros((bottom, right), np.uint8)
+    for box in BUILDING:
+        _paint(kinds, box, Kind.WALL)
+    _paint(kinds, BALCONY_RAILING, Kind.RAILING)
+    for room in ROOMS:
+        for box in room.boxes:
+            _paint(kinds, box, room.kind)
+    corner = CORNER[0] * METRE, CORNER[1] * METRE
+    return PlacedLayout(layout=layout(kinds, 1 / GRID_M), corner=corner, scale=METRE * GRID_M)
+
+
+def _paint(kinds: np.ndarray, box: Box, kind: Kind) -> None:
+    left, top, right, bottom = (round(edge / GRID_M) for edge in box)
+    kinds[top:bottom, left:right] = kind
+
+
+def holes() -> Iterator[Hole]:
+    """The openings on the floor's raster, with the rooms that they join."""
+    for opening in OPENINGS:
+        left, top, right, bottom = opening.box
+        x, y = (left + right) / 2, (top + bottom) / 2
+        before, after = ((left - GRID_M, y), (right + GRID_M, y))
+        if opening.through == "y":
+            before, after = ((x, top - GRID_M), (x, bottom + GRID_M))
+        yield Hole(
+            use=opening.use,
+            box=(left / GRID_M, top / GRID_M, right / GRID_M, bottom / GRID_M),
+            through=opening.through,
+            before=_number(before),
+            after=_number(after),
+            hinge=opening.hinge,
+            swings=opening.swings,
+        )
+
+
+def _number(at: Point) -> int:
+    """The number of the room at a point; 0 where there is none."""
+    labels = floor().layout.labels
+    column, row = int(at[0] / GRID_M), int(at[1] / GRID_M)
+    inside = at[0] >= 0 and at[1] >= 0 and row < labels.shape[0] and column < labels.shape[1]
+    return int(labels[row, column]) if inside else 0
+
+
+def on_sheet(x: float, y: float) -> Point:
+    return (x + CORNER[0]) * METRE, (y + CORNER[1]) * METRE
+
+
+def _area_text(square_metres: float) -> str:
+    return f"{square_metres:.1f} m²"
+
+
+MARGIN = 12.0
+STRIP = 104.0
+LETTERING = 3.8
+SMALL_LETTERING = 2.9
+ROW = 9.0
+CELL = 16.0
+
+
+class _Strip(SheetDrawing):
+    """The sheet's frame, and the strip at its right: room schedule, notes, north, scale and title block."""
+
+    def draw(self) -> None:
+        width, height = self.surface.size
+        right, bottom = width - MARGIN, height - MARGIN
+        left = right - STRIP
+        self.outline((MARGIN, MARGIN, right, bottom), 1.4)
+        self.line([(left, MARGIN), (left, bottom)], 1.4)
+        below = self._schedule(left + 6, right - 6, MARGIN + 13)
+        self._notes(left + 6, below + 18)
+        top = bottom - CELL * len(TITLE)
+        self.north_arrow(((left + right) / 2, top - 68), 16)
+        self.scale_bar(((left + right) / 2 - METRE, top - 22), METRE / 2, 0.5)
+        self._title_rows(left, right, top)
+
+    def _schedule(self, left: float, right: float, y: float) -> float:
+        """The rooms with their areas, and the sum; gives back where it ends."""
+        self.text((left, y), "ROOM SCHEDULE", LETTERING, align="left")
+        y += 8
+        self.line([(left, y), (right, y)], 0.6)
+        for number, room in enumerate(ROOMS, start=1):
+            y += ROW
+            self.text((left, y - ROW / 2), f"{number:02d}", LETTERING, align="left")
+            self._row(left + 12, right, y - ROW / 2, room.name, room.area)
+        y += 2
+        self.line([(left, y), (right, y)], 0.6)
+        self._row(left + 12, right, y + ROW / 2, "Total", sum(room.area for room in ROOMS))
+        return y + ROW
+
+    def _row(self, left: float, right: float, y: float, name: str, area: float) -> None:
+        self.text((left, y), name, LETTERING, align="left")
+        self.text((right, y), _area_text(area), LETTERING, align="right")
+
+    def _notes(self, left: float, y: float) -> None:
+        self.text((left, y), "NOTES", LETTERING, align="left")
+        for number, note in enumerate(NOTES, start=1):
+            self.text((left, y + number * 7.6), f"{number}. {note}", SMALL_LETTERING, align="left")
+
+    def _title_rows(self, left: float, right: float, top: float) -> None:
+        edges = [top + CELL * row for row in range(len(TITLE) + 1)]
+        for cells, (y, end) in zip(TITLE, pairwise(edges), strict=True):
+            self.line([(left, y), (right, y)], 1.4 if y == top else 0.6)
+            for x, (caption, text) in zip(_starts(left, right, cells), cells, strict=True):
+                self.text((x + 4, y + 4.5), caption, SMALL_LETTERING * 0.8, align="left")
+                self.text((x + 4, y + 11), text, LETTERING, align="left")
+                if x > left:
+                    self.line([(x, y), (x, end)], 0.6)
+
+
+def _starts(left: float, right: float, cells: Sequence[object]) -> list[float]:
+    return [left + (right - left) * number / len(cells) for number in range(len(cells))]

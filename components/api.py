@@ -17,7 +17,7 @@ import pulumi_aws as aws
 from components import policies
 from components.naming import Names
 from components.openapi import gateway_body
-from components.settings import ApiSettings, LogRetentionDays
+from components.settings.groups import ApiSettings, LogRetentionDays
 
 # Clients have it in their URL, so it is the same in every stage of the stack.
 STAGE_NAME = "prod"

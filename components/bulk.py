@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.naming import BATCH_INPUT_PREFIX, BATCH_OUTPUT_PREFIX, TRANSFORM_LOG_GROUP, Names
-from components.settings import BatchSettings, LogRetentionDays
+from components.settings.groups import BatchSettings, LogRetentionDays
 
 # What the server takes; the command sends plans of at most 640 px a side, which are far smaller.
 _PAYLOAD_MB = 6

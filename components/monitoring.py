@@ -26,7 +26,7 @@ from components.metrics import (
     total,
 )
 from components.naming import Names
-from components.settings import MonitoringSettings
+from components.settings.groups import MonitoringSettings
 
 # What the function does with the table; SystemErrors exists for each operation only.
 _TABLE_OPERATIONS = ("GetItem", "PutItem", "UpdateItem")

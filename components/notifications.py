@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from components import policies
 from components.naming import Names
-from components.settings import Subscription
+from components.settings.groups import Subscription
 
 
 @dataclass(frozen=True, kw_only=True)

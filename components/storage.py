@@ -19,7 +19,7 @@ from pulumi_aws.appautoscaling import (
 
 from components import policies
 from components.naming import BATCH_PREFIX, BLUEPRINTS_PREFIX, Names
-from components.settings import StorageSettings, TableSettings
+from components.settings.groups import StorageSettings, TableSettings
 
 _S3_MANAGED_KEYS = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
     sse_algorithm="AES256"

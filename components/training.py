@@ -6,25 +6,18 @@ from the job's log: the training image prints each as `name=value`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.naming import CHECKPOINTS_PREFIX, TRAINING_OUTPUT_PREFIX, TRAINING_PREFIX, VALIDATION_PREFIX, Names
-from components.settings import Hyperparameters, LogRetentionDays, TrainingSettings
+from components.settings.groups import HyperparameterSettings, LogRetentionDays, TrainingSettings
+from images.training.contract import DEFAULT_BASE, METRIC_LINES, TRAINING, VALIDATION, RunFolder
 
-METRICS = (
-    "train:box_loss",
-    "train:cls_loss",
-    "train:dfl_loss",
-    "validation:precision",
-    "validation:recall",
-    "validation:mAP50",
-    "validation:mAP50-95",
-)
+_IN_THE_CONTAINER = RunFolder(base=Path(DEFAULT_BASE))
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
-_CHECKPOINT_FOLDER = "/opt/ml/checkpoints"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +76,13 @@ def training_request(
             **({"TrainingImage": image} if image is not None else {}),
             "TrainingInputMode": "File",
             "EnableSageMakerMetricsTimeSeries": True,
-            "MetricDefinitions": [{"Name": name, "Regex": f"{name}={_NUMBER}"} for name in METRICS],
+            "MetricDefinitions": [{"Name": name, "Regex": f"{name}={_NUMBER}"} for name in METRIC_LINES],
         },
         "RoleArn": role_arn,
         "HyperParameters": hyperparameter_strings(settings.hyperparameters),
         "InputDataConfig": [
-            _channel("training", f"{bucket}/{TRAINING_PREFIX}"),
-            _channel("validation", f"{bucket}/{VALIDATION_PREFIX}"),
+            _channel(TRAINING, f"{bucket}/{TRAINING_PREFIX}"),
+            _channel(VALIDATION, f"{bucket}/{VALIDATION_PREFIX}"),
         ],
         "OutputDataConfig": {"S3OutputPath": f"{bucket}/{TRAINING_OUTPUT_PREFIX}"},
         "ResourceConfig": {
@@ -99,13 +92,16 @@ def training_request(
             "VolumeSizeInGB": settings.volume_size_gb,
         },
         "StoppingCondition": stopping,
-        "CheckpointConfig": {"S3Uri": f"{bucket}/{CHECKPOINTS_PREFIX}", "LocalPath": _CHECKPOINT_FOLDER},
+        "CheckpointConfig": {
+            "S3Uri": f"{bucket}/{CHECKPOINTS_PREFIX}",
+            "LocalPath": str(_IN_THE_CONTAINER.checkpoints),
+        },
         "EnableManagedSpotTraining": settings.managed_spot,
         "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
     }
 
 
-def hyperparameter_strings(hyperparameters: Hyperparameters) -> dict[str, str]:
+def hyperparameter_strings(hyperparameters: HyperparameterSettings) -> dict[str, str]:
     """The hyperparameters as SageMaker takes them: strings, `true` and `false` for booleans, `3` for 3.0."""
     return {name: _text(value) for name, value in hyperparameters.model_dump().items()}
 

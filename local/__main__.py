@@ -16,26 +16,26 @@ def main() -> int:
     arguments = parser.parse_args()
     # Each command imports what it needs: a preview needs no embedded AWS.
     if arguments.exit_with_parent:
-        from local.processes import die_with_parent
+        from local.processes.child import die_with_parent
 
         die_with_parent(signal.SIGTERM)
     settings = {"inference": arguments.inference} if arguments.inference else None
     match arguments.command:
         case "demo":
-            from local import demo
+            from local.commands import demo
 
             return demo.run(arguments.blueprint, arguments.out, settings=settings)
         case "up":
-            from local import serve
+            from local.commands import up
 
-            return serve.run(
+            return up.run(
                 port=arguments.port,
                 record_calls=arguments.record_calls,
                 show_logs=arguments.show_logs,
                 settings=settings,
             )
         case "score":
-            from local import score
+            from local.commands import score
 
             return score.run(
                 arguments.data,
@@ -45,11 +45,11 @@ def main() -> int:
                 settings=settings,
             )
         case "bulk":
-            from local import bulk
+            from local.commands import bulk
 
             return bulk.run(Options.of(arguments), settings=settings)
         case _:
-            from local import preview
+            from program import preview
 
             return preview.show(arguments.stage, arguments.format, settings=settings)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.inputs import UnsupportedError
+from local.account.inputs import UnsupportedError
 
 # What an image has as its working directory.
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,25 +12,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from local.archive import runtime_directory
-from local.calls import Call, CallLog, read_calls
-from local.clients import AwsClients
-from local.container import ContainerError
-from local.deployment import DeployedResource, Deployment
-from local.endpoint import Endpoint
-from local.engine import Engine
-from local.function import Function, Host, Invocation
+from local.account.calls import Call, CallLog, read_calls
+from local.account.clients import AwsClients
+from local.account.deployment import DeployedResource, Deployment
+from local.account.engine import Engine
+from local.account.inputs import UnsupportedError
+from local.account.log_group import LogGroup
+from local.functions.archive import runtime_directory
+from local.functions.function import Function, Host, Invocation
+from local.functions.invocations import LambdaInvocations
 from local.gateway.server import Gateway
 from local.gateway.stage import Stage, stages
-from local.inputs import UnsupportedError
-from local.lambda_invocations import LambdaInvocations
-from local.logs import LogGroup
-from local.processes import Child, listening_socket, tail
-from local.program import ProgramError, read_stage, run_program
+from local.processes.child import Child, listening_socket, tail
+from local.processes.run_directory import run_directory
 from local.progress import Progress
-from local.rundir import run_directory
-from local.sagemaker_runtime import SageMakerRuntime
-from local.transform import TransformJobs
+from local.sagemaker.endpoint import Endpoint
+from local.sagemaker.model_container import ContainerError
+from local.sagemaker.runtime import SageMakerRuntime
+from local.sagemaker.transform_jobs import TransformJobs
+from program.run import run_program
+from program.stage_file import ProgramError, read_stage
 
 _REPOSITORY_ROOT = Path(__file__).resolve().parent.parent
 _FUNCTION = "aws:lambda/function:Function"
@@ -180,7 +181,7 @@ class LocalStack:
                     [
                         sys.executable,
                         "-m",
-                        "local.aws",
+                        "local.account.server",
                         "--fd",
                         descriptor,
                         "--calls",

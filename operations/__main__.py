@@ -9,7 +9,7 @@ from typing import get_args
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bulk.options import Options, add_arguments
-from components.settings import SettingsError
+from components.settings.stage import SettingsError
 from images.inference import contract
 from images.inference.contract import Precision, Views
 from operations import bootstrap, deployment, package, retraining, settings_table
@@ -79,6 +79,11 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
         command.set_defaults(run=lambda arguments, action=action: action(arguments.stage))
 
+    command = commands.add_parser("try-images", help="build the images here and have them find the sample's rooms")
+    command.add_argument("--engine", default="", help="docker, podman, buildah or a program (default: what works)")
+    command.add_argument("--full-training", action="store_true", help="the training image with its packages, 7 GB")
+    command.set_defaults(run=_try_images)
+
     command = commands.add_parser("retrain", help="train a stage's detector anew and serve it where it is better")
     command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
     command.add_argument("--hyperparameters", default="", metavar="'NAME=VALUE ...'", help="beside the stage's own")
@@ -109,6 +114,13 @@ def _bulk(arguments: argparse.Namespace) -> int:
     from operations import bulk
 
     return bulk.run(arguments.stage, Options.of(arguments))
+
+
+def _try_images(arguments: argparse.Namespace) -> None:
+    # Imported here: the other commands do not wait for the embedded AWS's modules.
+    from operations import image_trial
+
+    image_trial.run(arguments.engine, full_training=arguments.full_training)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:

@@ -45,11 +45,12 @@ def run(repository: str, region: str) -> None:
         ),
     }
     variables = {
+        "AWS_REGION": region,
         "PULUMI_BACKEND_URL": f"s3://{bucket}?region={region}",
         SECRETS_PROVIDER_VARIABLE: f"awskms://{deploy_policies.STATE_KEY_ALIAS}?region={region}",
         **roles,
     }
-    print("Set these as variables of the GitHub repository; the first two in your shell as well:")
+    print("Set these as variables of the GitHub repository; all but the roles in your shell as well:")
     for name, value in variables.items():
         print(f"  {name}={value}")
 

@@ -7,7 +7,7 @@ deployment is up, images, up. Later ones are images, up, so that the endpoint is
 import boto3
 
 from components.naming import RETRAINED_VERSION
-from components.settings import SettingsError, parse_settings
+from components.settings.stage import SettingsError, parse_settings
 from operations import images, stacks
 from operations.external import OperationError, require
 from operations.stacks import SETTINGS

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 INSTALL = {
@@ -23,10 +24,17 @@ def require(*programs: str) -> None:
             raise OperationError(f"{program} is not on PATH: install it from {INSTALL[program]}")
 
 
-def run(command: Sequence[str], *, stdin: str | None = None) -> None:
-    """Runs a command in the foreground; `stdin` is text for it to read, such as a password."""
+def run(command: Sequence[str], *, stdin: str | None = None, folder: Path | None = None, quiet: bool = False) -> None:
+    """Runs a command in the foreground.
+
+    Args:
+        stdin: text for it to read, such as a password.
+        folder: where it runs; without one, where this process does.
+        quiet: what it prints on stdout is dropped.
+    """
+    stdout = subprocess.DEVNULL if quiet else None
     try:
-        subprocess.run(command, input=stdin, text=True, check=True)
+        subprocess.run(command, input=stdin, text=True, check=True, cwd=folder, stdout=stdout)
     except subprocess.CalledProcessError as error:
         raise OperationError(f"{' '.join(command)}: exit status {error.returncode}") from error
 

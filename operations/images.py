@@ -12,12 +12,10 @@ import boto3
 from botocore.exceptions import ClientError
 
 from operations import stacks
+from operations.container_engine import PLATFORM, ignore_file
 from operations.dockerfile import copied
 from operations.external import OperationError, run
 from operations.stacks import ROOT
-
-# Lambda and ml.c5 instances are x86_64.
-PLATFORM = "linux/amd64"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,30 +35,28 @@ class Image:
         return self.folder / "Dockerfile"
 
     @property
-    def ignore_file(self) -> Path:
-        """What the build may not see; `docker buildx` takes the file of this name before any other."""
-        return self.folder / "Dockerfile.dockerignore"
-
-    @property
     def sources(self) -> Iterable[Path]:
         """Every file that the image is made from, sorted: the Dockerfile, its ignore file and what it copies."""
-        roots = [self.dockerfile, self.ignore_file, *(ROOT / name for name in copied(self.dockerfile.read_text()))]
+        roots = [
+            self.dockerfile,
+            ignore_file(self.dockerfile),
+            *(ROOT / name for name in copied(self.dockerfile.read_text())),
+        ]
         files = {path for root in roots for path in (root, *root.rglob("*"))}
         return sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
 
 
-IMAGES = (
-    Image(
-        name="inference",
-        repository_output="inferenceRepositoryUrl",
-        digest_setting="inferenceImageDigest",
-    ),
-    Image(
-        name="training",
-        repository_output="trainingRepositoryUrl",
-        digest_setting="trainingImageDigest",
-    ),
+INFERENCE = Image(
+    name="inference",
+    repository_output="inferenceRepositoryUrl",
+    digest_setting="inferenceImageDigest",
 )
+TRAINING = Image(
+    name="training",
+    repository_output="trainingRepositoryUrl",
+    digest_setting="trainingImageDigest",
+)
+IMAGES = (INFERENCE, TRAINING)
 
 
 def content_tag(image: Image) -> str:

@@ -1,7 +1,7 @@
 """The two archives that the program uploads, built ahead of a deployment."""
 
 from components.packaging import PackagingError, package_function, package_model
-from components.settings import FunctionSettings
+from components.settings.groups import FunctionSettings
 from operations.external import OperationError
 
 

@@ -15,7 +15,7 @@ import boto3
 from pydantic.alias_generators import to_camel
 from rich.console import Console
 
-from components.settings import SettingsError, parse_settings
+from components.settings.stage import SettingsError, parse_settings
 from components.training import hyperparameter_strings
 from operations import stacks
 from operations.external import OperationError, require

@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from components.settings import SettingsGroup, StageSettings, describe
+from components.settings.groups import SettingsGroup
+from components.settings.stage import StageSettings
+from images.validation_messages import describe
 
 HEAD = """# Settings
 

@@ -9,10 +9,31 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from blueprints.errors import BlueprintError
 from blueprints.geometry import Point
-from blueprints.plan import Furniture
+
+Side = Literal["north", "east", "south", "west"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Furniture:
+    """A symbol over the box `x, y, x + width, y + height`, with its back (headboard, cistern, tap) to one side.
+
+    `kind` is a name of `SYMBOLS`, lengths are metres.
+    """
+
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+    back: Side = "north"
+
+    def __post_init__(self) -> None:
+        if self.width <= 0 or self.height <= 0:
+            raise BlueprintError(f"{self.kind}: is {self.width} x {self.height} m: both must be more than 0")
 
 
 @dataclass(frozen=True)
@@ -27,7 +48,7 @@ Symbol = Callable[[float, float], Iterator[Shape]]
 
 
 def shapes(piece: Furniture) -> Iterator[Shape]:
-    """The lines of a piece, in the plan's coordinates. An unknown kind raises BlueprintError."""
+    """The lines of a piece, in the coordinates of its place. An unknown kind raises BlueprintError."""
     if piece.kind not in SYMBOLS:
         raise BlueprintError(f"furniture {piece.kind!r}: is unknown: use one of {', '.join(sorted(SYMBOLS))}")
     right, bottom = piece.x + piece.width, piece.y + piece.height

@@ -23,12 +23,13 @@ from blueprints.new_folder import new_folder
 from blueprints.rendering import scan
 from blueprints.rendering.drawing_style import DrawingStyle, drawing_style
 from blueprints.rendering.layout import Layout, extent
-from blueprints.rendering.layout_drawing import draw_layout
+from blueprints.rendering.layout_drawing import LayoutDrawing
 from blueprints.rendering.layout_generator import generate
 from blueprints.rendering.polygons import Points, clipped, clockwise, thinned
 from blueprints.rendering.sheet_arrangement import arranged
-from blueprints.rendering.sheet_drawing import draw_sheet, draw_surroundings
+from blueprints.rendering.sheet_drawing import SheetDrawing
 from blueprints.rendering.surface import Surface
+from blueprints.rendering.surroundings import Surroundings
 
 JPEG_QUALITIES = (60, 90)
 SPLIT = "train"
@@ -74,10 +75,10 @@ def render_plan(
     sheet = arranged(floors, style, rng)
     surface = Surface(sheet.size, style.paper)
     for floor in sheet.floors:
-        draw_layout(surface, floor, style, rng)
+        LayoutDrawing(surface=surface, style=style, placed=floor).by_lot(rng)
     for floor in sheet.floors:
-        draw_surroundings(surface, floor, style, rng)
-    draw_sheet(surface, style, sheet.others, rng)
+        Surroundings(surface=surface, style=style, placed=floor).by_lot(rng)
+    SheetDrawing(surface=surface, style=style).by_lot(sheet.others, rng)
     surround = rng.choice((style.paper, style.paper, (20, 20, 20), (90, 90, 90)))
     outlines = [outline for floor in sheet.floors for outline in floor.boundaries()]
     image, outlines = scan.scan(surface.finish(), outlines, wear or scan.WEAR[style.family], rng, surround)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from blueprints.geometry import Box, Point
 from blueprints.rendering.drawing_style import DrawingStyle
 from blueprints.rendering.layout import Layout
-from blueprints.rendering.layout_drawing import PlacedLayout
-from blueprints.rendering.sheet_drawing import chains_px, title_px
+from blueprints.rendering.placed_layout import PlacedLayout
+from blueprints.rendering.sheet_drawing import title_px
+from blueprints.rendering.surroundings import chains_px
 
 LONGEST_SIDE_PX = 640
 """Of every sheet."""

@@ -23,15 +23,21 @@ Colour = tuple[int, int, int]
 Dash = tuple[float, float]
 """Lengths of a stroke and of the gap after it, in pixels."""
 
+Align = Literal["left", "middle", "right"]
+
 SUPERSAMPLING = 2
 
 
 class Surface:
-    """A sheet of `size` pixels (width, height)."""
+    """A sheet of `size` pixels (width, height), of which a finished drawing has `resolution` times as many.
 
-    def __init__(self, size: tuple[int, int], paper: Colour) -> None:
+    `grain` is how many pixels of a mask one pixel of the sheet is wide.
+    """
+
+    def __init__(self, size: tuple[int, int], paper: Colour, resolution: int = 1) -> None:
         self.size = size
-        self._image = Image.new("RGB", (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING), paper)
+        self.grain = SUPERSAMPLING * resolution
+        self._image = Image.new("RGB", (size[0] * self.grain, size[1] * self.grain), paper)
         self._draw = ImageDraw.Draw(self._image)
 
     def finish(self) -> Image.Image:
@@ -44,7 +50,7 @@ class Surface:
             for start, end in pairwise(points):
                 self._dashes(start, end, pen, colour, dash)
             return
-        self._draw.line(self._scaled(points), fill=colour, width=max(1, round(pen * SUPERSAMPLING)))
+        self._draw.line(self._scaled(points), fill=colour, width=max(1, round(pen * self.grain)))
 
     def outline(self, box: Box, pen: float, colour: Colour) -> None:
         left, top, right, bottom = box
@@ -56,31 +62,31 @@ class Surface:
 
     def rectangle(self, box: Box, colour: Colour) -> None:
         """Fill a box whose edges, unlike those of Pillow's rectangle, are those of its pixels."""
-        left, top, right, bottom = (round(value * SUPERSAMPLING) for value in box)
+        left, top, right, bottom = (round(value * self.grain) for value in box)
         if right > left and bottom > top:
             self._draw.rectangle((left, top, right - 1, bottom - 1), fill=colour)
 
     def circle(self, centre: Point, radius: float, pen: float, colour: Colour, inside: Colour | None = None) -> None:
-        (x, y), r = self._scaled([centre])[0], radius * SUPERSAMPLING
+        (x, y), r = self._scaled([centre])[0], radius * self.grain
         self._draw.ellipse(
-            (x - r, y - r, x + r, y + r), fill=inside, outline=colour, width=max(1, round(pen * SUPERSAMPLING))
+            (x - r, y - r, x + r, y + r), fill=inside, outline=colour, width=max(1, round(pen * self.grain))
         )
 
     def arc(self, centre: Point, radius: float, start: float, end: float, pen: float, colour: Colour) -> None:
         """An arc between two angles in degrees, clockwise from the x axis."""
-        (x, y), r = self._scaled([centre])[0], radius * SUPERSAMPLING
-        self._draw.arc((x - r, y - r, x + r, y + r), start, end, fill=colour, width=max(1, round(pen * SUPERSAMPLING)))
+        (x, y), r = self._scaled([centre])[0], radius * self.grain
+        self._draw.arc((x - r, y - r, x + r, y + r), start, end, fill=colour, width=max(1, round(pen * self.grain)))
 
     def stencil(self, mask: NDArray[np.bool_] | Image.Image, corner: Point, ink: Colour | Image.Image) -> None:
-        """Paint through a mask of doubled pixels whose top left corner lies at `corner`."""
+        """Paint through a mask of `grain` pixels a pixel whose top left corner lies at `corner`."""
         if not isinstance(mask, Image.Image):
             mask = Image.fromarray(mask)
-        x, y = round(corner[0] * SUPERSAMPLING), round(corner[1] * SUPERSAMPLING)
+        x, y = round(corner[0] * self.grain), round(corner[1] * self.grain)
         self._image.paste(ink, (x, y, x + mask.width, y + mask.height), mask)
 
     def paste(self, image: Image.Image, corner: Point) -> None:
-        """Put an image of doubled pixels down with its top left corner at `corner`."""
-        self._image.paste(image, (round(corner[0] * SUPERSAMPLING), round(corner[1] * SUPERSAMPLING)))
+        """Put an image of `grain` pixels a pixel down with its top left corner at `corner`."""
+        self._image.paste(image, (round(corner[0] * self.grain), round(corner[1] * self.grain)))
 
     def text(
         self,
@@ -90,7 +96,7 @@ class Surface:
         colour: Colour,
         *,
         lettering: Lettering,
-        align: Literal["left", "middle", "right"] = "middle",
+        align: Align = "middle",
         angle: float = 0.0,
         halo: Colour | None = None,
     ) -> None:
@@ -98,7 +104,7 @@ class Surface:
 
         `align` is along the text where the angle is 0 or 90; `halo` clears what lies under the text.
         """
-        mask = text_mask(text, max(3, round(height * SUPERSAMPLING / CAPITAL_PER_EM)), lettering)
+        mask = text_mask(text, max(3, round(height * self.grain / CAPITAL_PER_EM)), lettering)
         shift = {"left": 0.0, "middle": 0.5, "right": 1.0}[align]
         (x, y) = self._scaled([at])[0]
         if angle == 90:
@@ -125,9 +131,8 @@ class Surface:
             self.line(piece, pen, colour)
             at += sum(dash)
 
-    @staticmethod
-    def _scaled(points: Sequence[Point]) -> list[Point]:
-        return [(x * SUPERSAMPLING, y * SUPERSAMPLING) for x, y in points]
+    def _scaled(self, points: Sequence[Point]) -> list[Point]:
+        return [(x * self.grain, y * self.grain) for x, y in points]
 
 
 Lettering = tuple[float, float, int]
@@ -135,23 +140,32 @@ Lettering = tuple[float, float, int]
 
 UPRIGHT: Lettering = (1.0, 0.0, 0)
 
+# The size of a raised "2", as a share of the text's.
+SUPERSCRIPT = 0.6
+
 
 @lru_cache(maxsize=2048)
 def text_mask(text: str, em_px: int, lettering: Lettering = UPRIGHT) -> Image.Image:
     """The coverage of a line of text, 1.5 times as high as its capitals, which stand in the middle.
 
-    The embedded font has no accents: letters lose theirs, as in the lettering of many drawings.
+    The embedded font has no accents: letters lose theirs, as in the lettering of many drawings. Nor has it a "²", which
+    is a small "2", raised.
     """
     text = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
     stretch, slant, weight = lettering
     capital = em_px * CAPITAL_PER_EM
     height = max(2, round(capital * 1.5))
     lean = slant * height
-    typeface = font(em_px)
-    natural = Image.new("L", (max(1, round(typeface.getlength(text) + lean + 2 * weight + 1)), height))
-    ImageDraw.Draw(natural).text(
-        (weight + lean / 2, (height + capital) / 2), text, fill=255, font=typeface, anchor="ls", stroke_width=weight
-    )
+    runs = [(run, font(em_px), 0.0) for run in text.split("²")]
+    raised = "2", font(max(1, round(em_px * SUPERSCRIPT))), capital * 0.45
+    runs = [run for index, base in enumerate(runs) for run in ((raised, base) if index else (base,))]
+    width = sum(typeface.getlength(run) for run, typeface, _ in runs)
+    natural = Image.new("L", (max(1, round(width + lean + 2 * weight + 1)), height))
+    draw = ImageDraw.Draw(natural)
+    x, baseline = weight + lean / 2, (height + capital) / 2
+    for run, typeface, up in runs:
+        draw.text((x, baseline - up), run, fill=255, font=typeface, anchor="ls", stroke_width=weight)
+        x += typeface.getlength(run)
     if slant:
         natural = natural.transform(
             natural.size, Image.Transform.AFFINE, (1, slant, -slant * height / 2, 0, 1, 0), Image.Resampling.BILINEAR

@@ -9,13 +9,3 @@ environment.
 Unlike the inference image it builds on two other folders: `blueprints` for labelled plans and their metrics, and
 `images.inference` for what its weights have to work with.
 """
-
-import os
-
-# Read by Ultralytics when it is imported: checkpoints are pickles, of which only known classes are loaded; nothing is
-# looked up or fetched over the network; no package is installed by itself.
-os.environ["ULTRALYTICS_SAFE_LOAD"] = "1"
-os.environ["YOLO_OFFLINE"] = "1"
-os.environ["YOLO_AUTOINSTALL"] = "false"
-# Read by NNCF when it is imported: it would report to its makers over the network.
-os.environ["NNCF_CI"] = "1"

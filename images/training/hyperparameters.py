@@ -1,22 +1,17 @@
 """The hyperparameters: strings from SageMaker, validated, with the document's values as defaults.
 
-The first ones are the document's, and stand in the stage's settings as well (`components/settings.py`); a test compares
-the two. Names are the document's; where Ultralytics has another one, `ultralytics_arguments` translates.
+A stage's settings take them from here. Names are the document's; where Ultralytics has another one,
+`ultralytics_arguments` translates.
 """
 
-import difflib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Le, MultipleOf
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 from images.training.errors import InputError
-
-MODEL_SIZE_PATTERN = r"^yolov8[nsmlx]\.(pt|yaml)$"
+from images.validation_messages import Allowed, phrased
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -39,7 +34,11 @@ class Hyperparameters(BaseModel):
     """Plans a step; gradients are summed up to 64 plans in any case."""
     img_size: Annotated[int, Field(ge=32, le=4096, multiple_of=32)] = 640
     """Longest side of a plan in training, px. The endpoint serves at 640."""
-    model_size: Annotated[str, Field(pattern=MODEL_SIZE_PATTERN)] = "yolov8n.pt"
+    model_size: Annotated[
+        str,
+        Field(pattern=r"^yolov8[nsmlx]\.(pt|yaml)$"),
+        Allowed("yolov8n, yolov8s, yolov8m, yolov8l or yolov8x, with .pt or .yaml"),
+    ] = "yolov8n.pt"
     """The architecture; both endings mean the same, `pretrained` says what it starts from."""
     lr0: Annotated[float, Field(gt=0, le=1)] = 0.01
     """Learning rate at the start."""
@@ -101,7 +100,7 @@ class Hyperparameters(BaseModel):
     @classmethod
     def _has_a_teacher(cls, value: float, info: ValidationInfo) -> float:
         if value > 0 and info.data.get("pretrained") is False:
-            raise ValueError("needs starting weights to learn from: leave it out, or set pretrained to true")
+            raise ValueError("0 where pretrained is false: there are no starting weights to learn from")
         return value
 
     @property
@@ -142,31 +141,4 @@ def parse(values: dict[str, Any]) -> Hyperparameters:
     try:
         return Hyperparameters.model_validate(values)
     except ValidationError as error:
-        raise InputError("; ".join(_line(details) for details in error.errors())) from error
-
-
-def allowed(field: FieldInfo) -> str:
-    """What a hyperparameter may be, in words: "an integer from 1 to 10000"."""
-    if field.annotation is bool:
-        return "true or false"
-    if field.annotation is str:
-        return "yolov8n, yolov8s, yolov8m, yolov8l or yolov8x, with .pt or .yaml"
-    if get_origin(field.annotation) is Literal:
-        return f"one of {', '.join(get_args(field.annotation))}"
-    limits = {type(item): item for item in field.metadata}
-    kind = "an integer" if field.annotation is int else "a number"
-    low = f"from {limits[Ge].ge}" if Ge in limits else f"above {limits[Gt].gt}"
-    step = f" in steps of {limits[MultipleOf].multiple_of}" if MultipleOf in limits else ""
-    return f"{kind} {low} to {limits[Le].le}{step}"
-
-
-def _line(details: ErrorDetails) -> str:
-    name = str(details["loc"][0])
-    if details["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(name, Hyperparameters.model_fields, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"must be one of {', '.join(Hyperparameters.model_fields)}"
-        return f"{name} is not a hyperparameter: {hint}"
-    if details["type"] == "value_error":
-        return f"{name}: {details.get('ctx', {})['error']}"
-    field = Hyperparameters.model_fields[name]
-    return f"{name}: {str(details['input'])[:80]!r} is not allowed: must be {allowed(field)}"
+        raise InputError(phrased(error, Hyperparameters, kind="a hyperparameter")) from error

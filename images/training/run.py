@@ -7,7 +7,6 @@ import contextlib
 import errno
 import fcntl
 import json
-import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from images.training.contract import (
 )
 from images.training.errors import FAILED, WRONG_INPUT, OccupiedError, TrainingError, one_line
 from images.training.hyperparameters import Hyperparameters
+from images.training.offline import keep_offline
 from images.training.termination import Terminated, Termination
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -72,8 +72,7 @@ def _train(folder: RunFolder, termination: Termination, metrics: TextIO) -> None
     channels.check(training, validation)
     folder.checkpoints.mkdir(parents=True, exist_ok=True)
     work = files.empty_folder(folder.work)
-    # Ultralytics keeps settings of its own in the user's home, unless this is set when it is imported.
-    os.environ["YOLO_CONFIG_DIR"] = str(work)
+    keep_offline(work)
     trained = _trained(folder, values, termination, metrics)
     _publish(folder, values, trained)
     files.empty_folder(work).rmdir()

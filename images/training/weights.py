@@ -3,7 +3,7 @@
 """Ultralytics checkpoints: read safely, compared with the architecture of the run, published without what is private.
 
 Checkpoints are pickles. All are read by `torch.load(weights_only=True)` with Ultralytics' list of known classes
-(`ULTRALYTICS_SAFE_LOAD`, set by this package): a file that names anything else is refused, not run.
+(`ULTRALYTICS_SAFE_LOAD`, set in `offline`): a file that names anything else is refused, not run.
 """
 
 import io

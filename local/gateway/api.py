@@ -10,7 +10,7 @@ from jsonschema import Draft4Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-from local.inputs import UnsupportedError
+from local.account.inputs import UnsupportedError
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _DEFAULT_TIMEOUT_MS = 29_000  # API Gateway's own, and its highest for a regional API without a raised quota

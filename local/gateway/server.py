@@ -14,9 +14,9 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from local.clients import ACCOUNT_ID
-from local.function import EVENT_LIMIT_BYTES, Function, ThrottledError
-from local.function_process import FunctionError
+from local.account.clients import ACCOUNT_ID
+from local.functions.function import EVENT_LIMIT_BYTES, Function, ThrottledError
+from local.functions.process import FunctionError
 from local.gateway.api import FunctionIntegration, Method, MockIntegration
 from local.gateway.context import fill
 from local.gateway.proxy import MalformedAnswerError, ProxyRequest, event, http_answer

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from local.clients import ACCOUNT_ID
-from local.deployment import DeployedResource, Deployment
+from local.account.clients import ACCOUNT_ID
+from local.account.deployment import DeployedResource, Deployment
+from local.account.inputs import UnsupportedError
 from local.gateway.api import Api, Method
 from local.gateway.limits import Quota, TokenBucket
-from local.inputs import UnsupportedError
 
 _UNLIMITED = -1  # API Gateway's own mark for a method without a throttle
 

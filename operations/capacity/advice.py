@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from components.naming import Inference
-from components.settings import SettingsGroup
+from components.settings.groups import SettingsGroup
 from operations.capacity.bills import detection_seconds, function_seconds
 from operations.capacity.copies import copies_in_use
 from operations.capacity.stage import (

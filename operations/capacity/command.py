@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from components.settings import SettingsError
+from components.settings.stage import SettingsError
 from operations.capacity import plots, tables
 from operations.capacity.comparison import cost_curves, crossings
 from operations.capacity.measurements import load_measurements

@@ -1,4 +1,4 @@
-"""How many instances an endpoint is given: the policies of components/ml.py and of the alarm on its latency.
+"""How many instances an endpoint is given: the policies of components/detector/ and of the alarm on its latency.
 
 What AWS does with a target-tracking policy is two alarms of its own. For SageMaker's invocations per instance they
 need three minutes above the target, or fifteen below nine tenths of it, as users see them

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from components.naming import Inference
-from components.settings import StageSettings, parse_settings
+from components.settings.stage import StageSettings, parse_settings
 from operations import stacks
 from operations.capacity.measurements import MB_PER_GB, Measurements
 from operations.capacity.prices import PriceList

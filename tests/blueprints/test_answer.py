@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from blueprints import answer
+from blueprints import answer, sample
 from blueprints.errors import BlueprintError
-from blueprints.plan import Plan, Room, Sheet
-from blueprints.sample import SAMPLE
 
 ROOM: dict[str, Any] = {
     "id": "room_1",
@@ -78,15 +76,13 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_a_plans_truth_reads_back_as_its_rooms_to_a_thousandth() -> None:
-    rooms = answer.parse_rooms(answer.truth(SAMPLE)["detected_rooms"])
-    assert [room.name_hint for room in rooms] == [room.name for room in SAMPLE.rooms]
-    for room, box in zip(rooms, SAMPLE.room_boxes(), strict=True):
+    rooms = answer.parse_rooms(answer.truth(sample.rooms())["detected_rooms"])
+    assert [room.name_hint for room in rooms] == [name for name, _ in sample.rooms()]
+    for room, (_, box) in zip(rooms, sample.rooms(), strict=True):
         assert room.box == pytest.approx(box, abs=0.0005)
 
 
 def test_the_truth_of_a_tiny_room_at_the_border_is_never_empty() -> None:
-    edge, near = 100.0, 99.99
-    corner = Room(name="Shaft", outline=((near, near), (edge, near), (edge, edge), (near, edge)), label=(edge, edge))
-    plan = Plan(sheet=Sheet(width=edge, height=edge, scale=50, origin=(0, 0)), walls=(), rooms=(corner,))
-    (room,) = answer.parse_rooms(answer.truth(plan)["detected_rooms"])
+    truth = answer.truth([("Shaft", (0.9999, 0.9999, 1.0, 1.0))])
+    (room,) = answer.parse_rooms(truth["detected_rooms"])
     assert room.bounding_box == (999, 999, 1000, 1000)

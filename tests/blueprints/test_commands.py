@@ -10,7 +10,6 @@ from PIL import Image
 
 from blueprints import answer, sample
 from blueprints.__main__ import main
-from blueprints.sample import SAMPLE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -58,12 +57,12 @@ def test_the_default_of_draw_is_the_shipped_sample(capsys: pytest.CaptureFixture
 
 def test_draw_writes_a_picture_and_its_rooms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "new" / "plan.png"
-    assert main(["draw", "--out", str(out), "--scale", "20"]) == 0
+    assert main(["draw", "--out", str(out)]) == 0
     with Image.open(out) as picture:
-        assert picture.size == (420, 297)
+        assert picture.size == (1920, 1359)
     rooms = answer.read(tmp_path / "new" / "plan.rooms.json")
-    assert [room.name_hint for room in rooms] == [room.name for room in SAMPLE.rooms]
-    assert "420 x 297 px" in capsys.readouterr().out
+    assert [room.name_hint for room in rooms] == [name for name, _ in sample.rooms()]
+    assert "1920 x 1359 px" in capsys.readouterr().out
 
 
 def test_score_counts_each_plan_and_all_of_them(
@@ -129,8 +128,6 @@ def test_a_stricter_overlap_finds_fewer_rooms(truth: Path, tmp_path: Path, capsy
     [
         ([], "COMMAND"),
         (["paint"], "paint"),
-        (["draw", "--scale", "big"], "big"),
-        (["draw", "--scale", "5"], "scale 5: must be from 20 to 200"),
         (["draw", "--out", "plan.jpg"], "--out plan.jpg: must end in .png"),
         (["score"], "--truth"),
         (["score", "--truth", ".", "--predictions", ".", "--format", "xml"], "xml"),
@@ -144,7 +141,7 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
 
 def test_a_picture_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
-    line = _fails(["draw", "--scale", "20", "--out", str(tmp_path / "file" / "plan.png")], capsys)
+    line = _fails(["draw", "--out", str(tmp_path / "file" / "plan.png")], capsys)
     assert str(tmp_path / "file") in line
 
 
@@ -167,7 +164,7 @@ def test_bad_labels_and_answers_are_one_line_with_their_place(
 
 
 def test_the_package_runs_as_a_command() -> None:
-    command = [sys.executable, "-m", "blueprints", "draw", "--scale", "5"]
+    command = [sys.executable, "-m", "blueprints", "draw", "--out", "plan.jpg"]
     ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "python -m blueprints: scale 5: must be from 20 to 200 pixels a metre\n"
+    assert ended.stderr == "python -m blueprints: --out plan.jpg: must end in .png\n"

@@ -9,7 +9,8 @@ from typing import Any
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from components.naming import Inference
-from local.program import ProgramRun, RegisteredResource, Stage, read_stage, run_program
+from program.run import ProgramRun, RegisteredResource, run_program
+from program.stage_file import Stage, read_stage
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-2"

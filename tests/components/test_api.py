@@ -7,7 +7,7 @@ import pytest
 from components.api import BlueprintApi, BlueprintApiArgs
 from components.naming import Names
 from components.openapi import read_contract
-from components.settings import ApiSettings
+from components.settings.groups import ApiSettings
 from tests.components.recorder import Graph, build
 
 

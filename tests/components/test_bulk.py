@@ -6,7 +6,7 @@ from botocore.validate import ParamValidator
 
 from components.bulk import BulkProcessing, BulkProcessingArgs, transform_request
 from components.naming import Names
-from components.settings import BatchSettings
+from components.settings.groups import BatchSettings
 from tests.components.recorder import Graph, build
 
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"

@@ -6,7 +6,7 @@ import pytest
 from components.metrics import function_metric
 from components.monitoring import MonitoredEndpoint, Monitoring, MonitoringArgs
 from components.naming import Names
-from components.settings import MonitoringSettings
+from components.settings.groups import MonitoringSettings
 from tests.components.recorder import Graph, build
 
 TOPIC = "arn:aws:sns:us-east-2:123456789012:room-detection-alarms-dev"

@@ -1,6 +1,6 @@
 from components.naming import Names
 from components.notifications import AlarmTopic, AlarmTopicArgs
-from components.settings import Subscription
+from components.settings.groups import Subscription
 from tests.components.recorder import Graph, build
 
 TOPIC = "arn:aws:sns:us-east-2:123456789012:room-detection-alarms-dev"

@@ -12,7 +12,8 @@ import pulumi
 import pytest
 
 from components.naming import Inference, Names
-from local.program import read_stage, run_program
+from program.run import run_program
+from program.stage_file import read_stage
 from tests.components.recorder import (
     ACCOUNT_ID,
     DIGEST,

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from components.naming import Names
-from components.settings import StorageSettings, TableSettings
+from components.settings.groups import StorageSettings, TableSettings
 from components.storage import BlueprintBucket, BlueprintBucketArgs, StatusTable, StatusTableArgs
 from tests.components.recorder import Graph, build
 

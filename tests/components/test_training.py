@@ -6,8 +6,10 @@ import pytest
 from botocore.validate import ParamValidator
 
 from components.naming import Names
-from components.settings import Hyperparameters, TrainingSettings
-from components.training import METRICS, TrainingJob, TrainingJobArgs, hyperparameter_strings
+from components.settings.groups import HyperparameterSettings, TrainingSettings
+from components.training import TrainingJob, TrainingJobArgs, hyperparameter_strings
+from images.training.contract import METRIC_LINES
+from images.training.hyperparameters import Hyperparameters, parse
 from tests.components.recorder import DIGEST, Graph, build
 
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"
@@ -58,7 +60,9 @@ def test_training_and_validation_have_separate_folders(names: Names, tags: dict[
 
 
 def test_hyperparameters_are_strings_under_the_documents_names(names: Names, tags: dict[str, str]) -> None:
-    assert request(names, tags)["HyperParameters"] == {
+    strings = request(names, tags)["HyperParameters"]
+    assert set(strings) == set(Hyperparameters.model_fields)
+    documents = {
         "epochs": "300",
         "batch_size": "16",
         "img_size": "640",
@@ -77,11 +81,17 @@ def test_hyperparameters_are_strings_under_the_documents_names(names: Names, tag
         "single_cls": "true",
         "pretrained": "true",
     }
+    assert {name: strings[name] for name in documents} == documents
 
 
 def test_a_hyperparameter_keeps_its_precision_and_its_type() -> None:
-    strings = hyperparameter_strings(Hyperparameters(lr0=0.012345678, cos_lr=False, epochs=1))
+    strings = hyperparameter_strings(HyperparameterSettings(lr0=0.012345678, cos_lr=False, epochs=1))
     assert (strings["lr0"], strings["cos_lr"], strings["epochs"]) == ("0.012345678", "false", "1")
+
+
+def test_the_image_reads_the_values_that_were_set() -> None:
+    settings = HyperparameterSettings(epochs=7, lr0=0.0123, cos_lr=False, warmup_epochs=2, optimizer="AdamW", seed=3)
+    assert parse(dict(hyperparameter_strings(settings))).model_dump() == settings.model_dump()
 
 
 @pytest.mark.parametrize("spot", [False, True])
@@ -111,11 +121,11 @@ def test_no_volume_key_is_asked_for_which_nvme_instances_refuse(names: Names, ta
     assert "VolumeKmsKeyId" not in request(names, tags)["ResourceConfig"]
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", METRIC_LINES)
 @pytest.mark.parametrize("value", ["0.5", "12", "1.5e-05"])
 def test_a_metric_is_read_from_the_jobs_log(names: Names, tags: dict[str, str], metric: str, value: str) -> None:
     definitions = request(names, tags)["AlgorithmSpecification"]["MetricDefinitions"]
-    line = "epoch=3 " + " ".join(f"{name}={value if name == metric else '0.25'}" for name in METRICS)
+    line = "epoch=3 " + " ".join(f"{name}={value if name == metric else '0.25'}" for name in METRIC_LINES)
     (regex,) = [definition["Regex"] for definition in definitions if definition["Name"] == metric]
     assert re.findall(regex, line) == [value]
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from local.interruption import InterruptedCommandError, run_until_interrupted
+from local.processes.interruption import InterruptedCommandError, run_until_interrupted
 from local.stack import LocalStack
 from tests.local.small_program import tiny_program
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from local.processes import listening_socket
+from local.processes.child import listening_socket
 
 _LONGEST_HELD_SECONDS = 60  # of a test that fails
 

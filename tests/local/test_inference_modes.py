@@ -16,8 +16,8 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
-from local.function import ThrottledError
-from local.function_process import FunctionError
+from local.functions.function import ThrottledError
+from local.functions.process import FunctionError
 from local.stack import LocalStack
 from tests.local.conftest import DETECTOR_TIMEOUT_SECONDS
 from tests.local.http_calls import Answer, call

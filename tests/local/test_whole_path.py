@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from local.function import MOST_PROCESSES
+from local.functions.function import MOST_PROCESSES
 from local.stack import LocalStack
 from tests.local.conftest import DETECTOR_TIMEOUT_SECONDS
 from tests.local.http_calls import Answer, call
@@ -96,7 +96,7 @@ def test_a_plan_goes_through_upload_process_and_status_and_its_rooms_are_found(
     processed = process(blueprint_id)
     assert processed.status == 200
     rooms = processed.json()["detected_rooms"]
-    assert len(rooms) >= 5, "the sample has ten rooms"
+    assert len(rooms) == 11, "as many as the schedule on the sheet lists"
     assert [room["confidence"] for room in rooms] == sorted((r["confidence"] for r in rooms), reverse=True)
     record = status(blueprint_id).json()
     assert (record["status"], record["detected_rooms"]) == ("completed", rooms)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from blueprints import draw, sample
+from blueprints import sample
 from operations.__main__ import main
 from tests.images.inference.server_process import WEIGHTS
 from tests.images.training.labelled_plans import add_plan
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three labelled plans of two styles: the shipped sample, a house of three rooms, an empty sheet."""
     folder = tmp_path_factory.mktemp("data")
-    add_plan(folder, "drawn_1", image=draw.draw(sample.SAMPLE, 40), rooms=sample.SAMPLE.room_boxes())
+    add_plan(folder, "drawn_1", image=sample.draw(), rooms=[box for _, box in sample.rooms()])
     add_plan(folder, "drawn_2")
     add_plan(folder, "sheet_1", image=Image.new("RGB", (640, 480), "white"), rooms=())
     return folder
@@ -48,7 +48,7 @@ def test_the_figures_are_printed_and_kept_with_their_curves(
         assert text in table
     folder = tmp_path / "evaluation"
     report = json.loads((folder / "metrics.json").read_text())
-    rooms = len(sample.SAMPLE.rooms) + 3
+    rooms = len(sample.ROOMS) + 3
     assert (report["plans"], report["rooms"], report["styles"]["drawn"]["rooms"]) == (3, rooms, rooms)
     assert report["map50"] > 0.8
     assert report["recall"] > 0.8

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from components.retraining_definition import retraining_definition
-from components.settings import SettingsError
+from components.retraining.definition import retraining_definition
+from components.settings.stage import SettingsError
 from operations import retraining
 from operations.external import OperationError
-from tests.components.executions import (
+from tests.components.retraining.executions import (
     BETTER,
     DEPLOYED_CONFIG,
     ENDPOINT,
@@ -25,7 +25,7 @@ from tests.components.executions import (
     embedded_account,
     hurried,
 )
-from tests.components.test_retraining_definition import plan
+from tests.components.retraining.test_definition import plan
 
 ROOT = Path(__file__).resolve().parents[2]
 PULUMI = f"""#!{sys.executable}

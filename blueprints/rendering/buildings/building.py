@@ -7,13 +7,13 @@ import random
 
 import numpy as np
 
+from blueprints.rendering.buildings import units
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.polygons import points, rectangle
 from blueprints.rendering.buildings.programmes import Programme
 from blueprints.rendering.buildings.room_tags import name_rooms
 from blueprints.rendering.buildings.storey import Fit, Habits, Storey
 from blueprints.rendering.buildings.wings import bent_strip, deep_block, ring_wing, straight_wing
-from blueprints.rendering.buildings import units
+from blueprints.rendering.polygons import points, rectangle
 
 FORMS = {
     "straight": 3.0,
@@ -112,7 +112,14 @@ def storey(rng: random.Random, programme: Programme, *, form: str = "", language
     elif form == "deep":
         deep_block(s, programme, mirrored, rng.uniform(22, 60), rng.uniform(18, 40), rng.random() < 0.3)
         if rng.random() < 0.3:
-            deep_block(s, programme, Frame(origin=(0.0, -70.0), angle=0).moved(rng.uniform(0, 8), 0), rng.uniform(15, 30), rng.uniform(12, 25), False) if False else None
+            deep_block(
+                s,
+                programme,
+                Frame(origin=(0.0, -70.0), angle=0).moved(rng.uniform(0, 8), 0),
+                rng.uniform(15, 30),
+                rng.uniform(12, 25),
+                False,
+            ) if False else None
     elif form == "curved":
         radius = rng.uniform(26, 70)
         length = rng.uniform(0.5, 1.5) * radius

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.polygons import rectangle
 from blueprints.rendering.buildings.storey import Storey
+from blueprints.rendering.polygons import rectangle
 
 
 def wc(s: Storey, f: Frame, x: float, y: float = 0.0) -> None:
@@ -37,7 +37,9 @@ def bath(s: Storey, f: Frame, x0: float, y0: float, x1: float, y1: float) -> Non
     s.round(f, (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2 - inset, (y1 - y0) / 2 - inset, pen=0)
 
 
-def bed(s: Storey, f: Frame, x: float, y: float, width: float = 0.95, length: float = 2.05, *, clinical: bool = False) -> None:
+def bed(
+    s: Storey, f: Frame, x: float, y: float, width: float = 0.95, length: float = 2.05, *, clinical: bool = False
+) -> None:
     """A bed whose head is at the wall y, centred at x."""
     l, r = x - width / 2, x + width / 2
     s.frame_box(f, l, y, r, y + length, 1)
@@ -90,7 +92,9 @@ def round_table(s: Storey, f: Frame, x: float, y: float, radius: float, seats: i
         )  # fmt: skip
 
 
-def counter(s: Storey, f: Frame, x0: float, x1: float, y: float = 0.0, depth: float = 0.6, *, sink: bool = True) -> None:
+def counter(
+    s: Storey, f: Frame, x0: float, x1: float, y: float = 0.0, depth: float = 0.6, *, sink: bool = True
+) -> None:
     s.frame_box(f, x0, y, x1, y + depth, 1)
     at = x0
     while at + 0.6 < x1 and s.habits.cupboards:
@@ -182,7 +186,9 @@ def stair(s: Storey, f: Frame, width: float, depth: float) -> None:
     s.line(f, (3 * q, low), (3 * q, (low + high) * 0.55), pen=1)
 
 
-def seats(s: Storey, f: Frame, width: float, depth: float, *, desks: bool, top: float = 2.2, pitch: float = 1.25) -> None:
+def seats(
+    s: Storey, f: Frame, width: float, depth: float, *, desks: bool, top: float = 2.2, pitch: float = 1.25
+) -> None:
     """Rows of seats that look to the wall y = 0."""
     rng = s.rng
     across = rng.choice((0.6, 0.75, 1.3)) if not desks else rng.choice((1.5, 1.9))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from blueprints.canvas import CAPITAL_PER_EM
+from blueprints.lettering import CAPITAL_PER_EM
 from blueprints.rendering.polygons import Points
 from blueprints.rendering.surface import UPRIGHT, Lettering, text_mask
 
@@ -43,9 +42,13 @@ class GreySheet:
         if dash is not None:
             self._dashes(np.array((x0, y0)), np.array((x1, y1)), pen, grey, dash)
             return
-        self._draw.line((x0 * DOUBLED, y0 * DOUBLED, x1 * DOUBLED, y1 * DOUBLED), fill=grey, width=max(1, round(pen * DOUBLED)))
+        self._draw.line(
+            (x0 * DOUBLED, y0 * DOUBLED, x1 * DOUBLED, y1 * DOUBLED), fill=grey, width=max(1, round(pen * DOUBLED))
+        )
 
-    def box(self, left: float, top: float, right: float, bottom: float, pen: float, grey: int = 0, fill: int | None = None) -> None:
+    def box(
+        self, left: float, top: float, right: float, bottom: float, pen: float, grey: int = 0, fill: int | None = None
+    ) -> None:
         if right < left or bottom < top:
             return
         self._draw.rectangle(

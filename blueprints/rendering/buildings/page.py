@@ -14,11 +14,11 @@ from blueprints.rendering import scan
 from blueprints.rendering.buildings import sheet_parts
 from blueprints.rendering.buildings.building import storey
 from blueprints.rendering.buildings.grey_sheet import GreySheet
-from blueprints.rendering.polygons import Points, clipped, clockwise, extent, signed_area, thinned
 from blueprints.rendering.buildings.programmes import programme
 from blueprints.rendering.buildings.room_tags import OTHERS
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.buildings.storey_drawing import Placing, Style, draw_storey, reach_px, style
+from blueprints.rendering.polygons import Points, clipped, clockwise, extent, signed_area, thinned
 from blueprints.rendering.surface import Lettering
 
 LONGEST_PX = (2000, 3600)
@@ -73,7 +73,9 @@ def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: 
     size = (longest, round(longest / aspect))
     if rng.random() < 0.12:
         size = size[1], size[0]
-    lettering: Lettering = rng.choice(((1.0, 0.0, 0), (0.85, 0.0, 0), (0.75, 0.0, 0), (1.15, 0.0, 0), (1.0, 0.2, 0), (0.9, 0.0, 1)))
+    lettering: Lettering = rng.choice(
+        ((1.0, 0.0, 0), (0.85, 0.0, 0), (0.75, 0.0, 0), (1.15, 0.0, 0), (1.0, 0.2, 0), (0.9, 0.0, 1))
+    )
     sheet = GreySheet(size, lettering)
     look = style(rng, longest)
     building = programme(rng)
@@ -113,14 +115,19 @@ def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: 
     sheet_parts.surround(sheet, rng, areas, look, plan_outlines)
     image = sheet.finish()
     found = [
-        PageRoom(outline=clockwise(thinned(o, OUTLINE_TOLERANCE_PX)), kind=r.kind, name=r.name, number=r.number) for o, r in rooms
+        PageRoom(outline=clockwise(thinned(o, OUTLINE_TOLERANCE_PX)), kind=r.kind, name=r.name, number=r.number)
+        for o, r in rooms
     ]
     page = Page(image=image, rooms=tuple(found), bare=tuple(bare), building=building.name)
     if rng.random() < 0.12:
         page = _turned(page, rng)
     if worn or (worn is None and rng.random() < WORN_SHARE):
         # A copier in black and white leaves nothing to be seen in a grey room.
-        greys = look.ghost or "grey" in (look.wet_floor, look.corridor_floor, look.floor) or "grey" in (look.outer, look.inner)
+        greys = (
+            look.ghost
+            or "grey" in (look.wet_floor, look.corridor_floor, look.floor)
+            or "grey" in (look.outer, look.inner)
+        )
         page = _worn(page, rng, replace(WEAR, bilevel=0.0) if greys else WEAR)
     if rng.random() < JPEG_SHARE:
         page = Page(image=_compressed(page.image, rng), rooms=page.rooms, bare=page.bare, building=page.building)
@@ -226,7 +233,9 @@ def _worn(page: Page, rng: random.Random, wear: scan.Wear) -> Page:
     """Printed and scanned."""
     outlines = [r.outline for r in page.rooms]
     bare = [np.array(((b[0], b[1]), (b[2], b[1]), (b[2], b[3]), (b[0], b[3])), float) for b in page.bare]
-    image, moved = scan.scan(page.image.convert("RGB"), [*outlines, *bare], wear, rng, (rng.choice((255, 240, 40)),) * 3)
+    image, moved = scan.scan(
+        page.image.convert("RGB"), [*outlines, *bare], wear, rng, (rng.choice((255, 240, 40)),) * 3
+    )
     size = image.size
     rooms = []
     for room, outline in zip(page.rooms, moved, strict=False):

@@ -85,7 +85,9 @@ def cut(
     x0, y0 = round((seen[0] - left) * scale), round((seen[1] - top) * scale)
     w = max(1, min(SIDE_PX - x0, round((seen[2] - seen[0]) * scale)))
     h = max(1, min(SIDE_PX - y0, round((seen[3] - seen[1]) * scale)))
-    method = rng.choice((Image.Resampling.BILINEAR, Image.Resampling.BILINEAR, Image.Resampling.BOX, Image.Resampling.BICUBIC))
+    method = rng.choice(
+        (Image.Resampling.BILINEAR, Image.Resampling.BILINEAR, Image.Resampling.BOX, Image.Resampling.BICUBIC)
+    )
     part = image.resize((w, h), method, box=seen)
     picture[y0 : y0 + h, x0 : x0 + w] = np.asarray(part)
     fx, fy = w / (seen[2] - seen[0]), h / (seen[3] - seen[1])

@@ -10,17 +10,87 @@ from dataclasses import dataclass
 import numpy as np
 
 from blueprints.rendering.buildings.grey_sheet import PAPER, GreySheet, hatch
-from blueprints.rendering.polygons import Points
 from blueprints.rendering.buildings.storey_drawing import FINISHES, Style, length_text
+from blueprints.rendering.polygons import Points
 
 Box = tuple[float, float, float, float]
 
-WORDS = (
-    "ALL DIMENSIONS ARE TO FACE OF FINISH UNLESS NOTED OTHERWISE VERIFY IN FIELD CONTRACTOR SHALL COORDINATE WITH MECHANICAL AND "
-    "ELECTRICAL DRAWINGS REFER TO SPECIFICATIONS FOR FLOOR FINISHES PROVIDE BLOCKING AT WALL MOUNTED EQUIPMENT PATCH AND REPAIR "
-    "EXISTING SURFACES TO REMAIN DEMOLITION SEE ENLARGED PLANS RATED PARTITION EXTEND TO DECK ABOVE SEAL PENETRATIONS NEW DOOR "
-    "AND FRAME HARDWARE BY OWNER TYPICAL ALIGN WITH EXISTING COLUMN GRID LINE SLOPE TO DRAIN PAINTED GYPSUM BOARD CEILING HEIGHT"
-).split()
+WORDS = [
+    "ALL",
+    "DIMENSIONS",
+    "ARE",
+    "TO",
+    "FACE",
+    "OF",
+    "FINISH",
+    "UNLESS",
+    "NOTED",
+    "OTHERWISE",
+    "VERIFY",
+    "IN",
+    "FIELD",
+    "CONTRACTOR",
+    "SHALL",
+    "COORDINATE",
+    "WITH",
+    "MECHANICAL",
+    "AND",
+    "ELECTRICAL",
+    "DRAWINGS",
+    "REFER",
+    "TO",
+    "SPECIFICATIONS",
+    "FOR",
+    "FLOOR",
+    "FINISHES",
+    "PROVIDE",
+    "BLOCKING",
+    "AT",
+    "WALL",
+    "MOUNTED",
+    "EQUIPMENT",
+    "PATCH",
+    "AND",
+    "REPAIR",
+    "EXISTING",
+    "SURFACES",
+    "TO",
+    "REMAIN",
+    "DEMOLITION",
+    "SEE",
+    "ENLARGED",
+    "PLANS",
+    "RATED",
+    "PARTITION",
+    "EXTEND",
+    "TO",
+    "DECK",
+    "ABOVE",
+    "SEAL",
+    "PENETRATIONS",
+    "NEW",
+    "DOOR",
+    "AND",
+    "FRAME",
+    "HARDWARE",
+    "BY",
+    "OWNER",
+    "TYPICAL",
+    "ALIGN",
+    "WITH",
+    "EXISTING",
+    "COLUMN",
+    "GRID",
+    "LINE",
+    "SLOPE",
+    "TO",
+    "DRAIN",
+    "PAINTED",
+    "GYPSUM",
+    "BOARD",
+    "CEILING",
+    "HEIGHT",
+]
 TITLE_LINES = (
     "FIRST FLOOR PLAN", "SECOND FLOOR PLAN - PART A", "LEVEL 04 - FURNITURE PLAN", "FINISH PLAN", "THIRD FLOOR", "OVERALL PLAN",
     "GROUND FLOOR PLAN", "TYPICAL FLOOR PLAN", "LEVEL 1", "BASEMENT PLAN", "EAST WING", "REFLECTED CEILING PLAN", "FOURTH FLOOR PLAN",
@@ -31,7 +101,15 @@ BLOCK_LINES = (
     "AS NOTED", "ISSUED FOR PERMIT", "REVISIONS", "SHEET NO.", "OWNER", "NOT FOR CONSTRUCTION", "BID SET", "100% CD", "COPYRIGHT",
     "STATE UNIVERSITY", "REGIONAL MEDICAL CENTER", "OFFICE OF FACILITY PLANNING", "KEY PLAN", "SEAL", "NEW YORK", "PHASE 2",
 )  # fmt: skip
-SCALES = ('SCALE: 1/8" = 1\'-0"', '1/16" = 1\'-0"', "1 : 100", "1 : 200", 'SCALE: 1/4" = 1\'-0"', "NOT TO SCALE", "M 1:50")
+SCALES = (
+    'SCALE: 1/8" = 1\'-0"',
+    '1/16" = 1\'-0"',
+    "1 : 100",
+    "1 : 200",
+    'SCALE: 1/4" = 1\'-0"',
+    "NOT TO SCALE",
+    "M 1:50",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +160,9 @@ def areas(rng: random.Random, size: tuple[int, int]) -> Areas:
         strip = (left, bottom - h, right, bottom)
         bottom -= h
     pad = unit * rng.uniform(0.6, 2.0)
-    return Areas(frame=frame, content=(left + pad, top + pad, right - pad, bottom - pad), title=title, column=column, strip=strip)
+    return Areas(
+        frame=frame, content=(left + pad, top + pad, right - pad, bottom - pad), title=title, column=column, strip=strip
+    )
 
 
 def surround(sheet: GreySheet, rng: random.Random, where: Areas, look: Style, plan: Sequence[Points]) -> None:
@@ -110,7 +190,13 @@ def surround(sheet: GreySheet, rng: random.Random, where: Areas, look: Style, pl
     if rng.random() < 0.3:
         scale_bar(sheet, rng.uniform(x0, x0 + (x1 - x0) * 0.7), y1 - look.capital * 1.5, look)
     if rng.random() < 0.15:
-        sheet.text(where.content[0] - look.capital * 2, (y0 + y1) / 2, "COPYRIGHT - ALL IDEAS AND ARRANGEMENTS REMAIN PROPERTY OF THE ARCHITECT", look.capital * 0.7, angle=90)
+        sheet.text(
+            where.content[0] - look.capital * 2,
+            (y0 + y1) / 2,
+            "COPYRIGHT - ALL IDEAS AND ARRANGEMENTS REMAIN PROPERTY OF THE ARCHITECT",
+            look.capital * 0.7,
+            angle=90,
+        )
 
 
 def _zones(sheet: GreySheet, f: Box, look: Style) -> None:
@@ -177,13 +263,23 @@ def _logo(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
         sheet.circle(x, y, r, 2, 0, rng.choice((None, 120, 30)))
         sheet.circle(x, y, r * 0.7, 1)
     elif lot < 0.7:
-        sheet.polygon(np.array(((x - r, y - r), (x + r, y - r), (x + r, y), (x, y + r), (x - r, y))), rng.choice((None, 60)), 2)
+        sheet.polygon(
+            np.array(((x - r, y - r), (x + r, y - r), (x + r, y), (x, y + r), (x - r, y))), rng.choice((None, 60)), 2
+        )
     else:
         sheet.box(x - r, y - r * 0.6, x + r, y + r * 0.6, 0, fill=rng.choice((40, 130)))
-    sheet.text(x, y, rng.choice(("HOSPITAL", "STUDIO", "U", "VA", "ARCH")), min(r * 0.4, look.capital * 3), grey=rng.choice((0, 255)))
+    sheet.text(
+        x,
+        y,
+        rng.choice(("HOSPITAL", "STUDIO", "U", "VA", "ARCH")),
+        min(r * 0.4, look.capital * 3),
+        grey=rng.choice((0, 255)),
+    )
 
 
-def paragraph(sheet: GreySheet, rng: random.Random, box: Box, capital: float, pool: Sequence[str] | None = None) -> float:
+def paragraph(
+    sheet: GreySheet, rng: random.Random, box: Box, capital: float, pool: Sequence[str] | None = None
+) -> float:
     """Lines of text down the box; gives where it ended."""
     left, top, right, bottom = box
     y = top + capital
@@ -201,7 +297,13 @@ def notes(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> float:
     """General notes: a heading and numbered paragraphs."""
     left, top, right, bottom = box
     capital = look.capital * rng.uniform(0.65, 1.0)
-    sheet.text(left, top + capital * 1.5, rng.choice(("GENERAL NOTES", "FINISH PLAN GENERAL NOTES", "KEY NOTES", "FLOOR PLAN NOTES")), capital * 1.6, align="left")
+    sheet.text(
+        left,
+        top + capital * 1.5,
+        rng.choice(("GENERAL NOTES", "FINISH PLAN GENERAL NOTES", "KEY NOTES", "FLOOR PLAN NOTES")),
+        capital * 1.6,
+        align="left",
+    )
     sheet.segment(left, top + capital * 3.4, right, top + capital * 3.4, look.pens[1])
     y = top + capital * 5
     letters = max(4, int((right - left - capital * 4) / (capital * 0.95)))
@@ -233,7 +335,9 @@ def grid(sheet: GreySheet, rng: random.Random, box: Box, look: Style, rows: int,
         for a, b in zip(xs[:-1], xs[1:], strict=True):
             letters = int((b - a - 6) / max(1.0, capital))
             if letters > 1 and rng.random() < 0.75 and capital > 2:
-                text = rng.choice((*FINISHES, "OFFICE", "STORAGE", str(rng.randint(100, 400)), sentence(rng, 2), "-", "3'-0\"", "ACT"))
+                text = rng.choice(
+                    (*FINISHES, "OFFICE", "STORAGE", str(rng.randint(100, 400)), sentence(rng, 2), "-", "3'-0\"", "ACT")
+                )
                 sheet.text(a + 3, y + step / 2, text[:letters], capital, align="left")
     for x in xs[1:-1]:
         sheet.segment(x, top, x, bottom, pen)
@@ -244,7 +348,12 @@ def schedule(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> flo
     capital = look.capital
     row = capital * rng.uniform(1.7, 4.5)
     rows = max(2, min(int((bottom - top - capital * 4) / row), rng.randint(3, 40)))
-    sheet.text((left + right) / 2, top + capital * 1.5, rng.choice(("DOOR SCHEDULE", "ROOM FINISH SCHEDULE", "WINDOW SCHEDULE", "AREA SCHEDULE", "WALL TYPES")), capital * 1.4)
+    sheet.text(
+        (left + right) / 2,
+        top + capital * 1.5,
+        rng.choice(("DOOR SCHEDULE", "ROOM FINISH SCHEDULE", "WINDOW SCHEDULE", "AREA SCHEDULE", "WALL TYPES")),
+        capital * 1.4,
+    )
     end = top + capital * 3 + rows * row
     grid(sheet, rng, (left, top + capital * 3, right, end), look, rows, rng.randint(2, 9))
     return end
@@ -254,7 +363,13 @@ def legend(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> float
     """Symbols in boxes or beside texts."""
     left, top, right, bottom = box
     capital = look.capital
-    sheet.text(left, top + capital * 1.5, rng.choice(("LEGEND", "WALL LEGEND", "SYMBOLS", "ROOM FINISH LEGEND & ABBREVIATIONS")), capital * 1.5, align="left")
+    sheet.text(
+        left,
+        top + capital * 1.5,
+        rng.choice(("LEGEND", "WALL LEGEND", "SYMBOLS", "ROOM FINISH LEGEND & ABBREVIATIONS")),
+        capital * 1.5,
+        align="left",
+    )
     y = top + capital * 4
     row = capital * rng.uniform(3, 7)
     boxed = rng.random() < 0.4
@@ -342,7 +457,13 @@ def drawing_title(sheet: GreySheet, rng: random.Random, cell: Box, plan: Box, lo
         sheet.text(x - r * 1.2, y, rng.choice(("1", "2", "2A", "A1")), capital)
     title = rng.choice(TITLE_LINES)
     sheet.text(x, y - capital * 0.4, title, capital, align="left", weight=rng.choice((0, 1)))
-    sheet.segment(x, y + capital * 0.5, x + sheet.width_of(title, capital) * rng.choice((1.0, 1.0, 2.5)), y + capital * 0.5, look.pens[2])
+    sheet.segment(
+        x,
+        y + capital * 0.5,
+        x + sheet.width_of(title, capital) * rng.choice((1.0, 1.0, 2.5)),
+        y + capital * 0.5,
+        look.pens[2],
+    )
     sheet.text(x, y + capital * 1.3, rng.choice(SCALES), capital * 0.6, align="left")
 
 
@@ -375,11 +496,23 @@ def blank_outside(sheet: GreySheet, box: Box) -> None:
 def match_lines(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
     left, top, right, bottom = box
     heavy = look.pens[3] * rng.uniform(1.0, 2.0)
-    for a, b in (((left, top), (right, top)), ((right, top), (right, bottom)), ((left, bottom), (right, bottom)), ((left, top), (left, bottom))):
+    for a, b in (
+        ((left, top), (right, top)),
+        ((right, top), (right, bottom)),
+        ((left, bottom), (right, bottom)),
+        ((left, top), (left, bottom)),
+    ):
         if rng.random() < 0.6:
             sheet.segment(*a, *b, heavy, 0, rng.choice(((24, 6), (40, 8), (10, 5))))
             x, y = (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
-            sheet.text(x, y, rng.choice(("MATCHLINE", "MATCH LINE - SEE A1.02B", "PART A / PART B")), look.capital, halo=PAPER, angle=90 if a[0] == b[0] else 0)
+            sheet.text(
+                x,
+                y,
+                rng.choice(("MATCHLINE", "MATCH LINE - SEE A1.02B", "PART A / PART B")),
+                look.capital,
+                halo=PAPER,
+                angle=90 if a[0] == b[0] else 0,
+            )
 
 
 def other_drawing(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
@@ -390,7 +523,22 @@ def other_drawing(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -
         return
     inner = (left + w * 0.08, top + h * 0.1, right - w * 0.08, bottom - h * 0.18)
     rng.choice((_elevation, _elevation, _section, _detail, _roof, _site, _table))(sheet, rng, inner, look)
-    sheet.text((left + right) / 2, bottom - h * 0.08, rng.choice(("EAST ELEVATION", "SECTION A-A", "WALL SECTION", "DETAIL 3", "ROOF PLAN", "SITE PLAN", "INTERIOR ELEVATION")), min(look.capital * 1.4, w / 18))
+    sheet.text(
+        (left + right) / 2,
+        bottom - h * 0.08,
+        rng.choice(
+            (
+                "EAST ELEVATION",
+                "SECTION A-A",
+                "WALL SECTION",
+                "DETAIL 3",
+                "ROOF PLAN",
+                "SITE PLAN",
+                "INTERIOR ELEVATION",
+            )
+        ),
+        min(look.capital * 1.4, w / 18),
+    )
 
 
 def _elevation(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
@@ -414,7 +562,13 @@ def _elevation(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> N
             sheet.box(x, yy, x + ww, yy + hh, look.pens[1])
             sheet.segment(x + ww / 2, yy, x + ww / 2, yy + hh, look.pens[0])
         sheet.segment(right + 12, y, right + 40, y, 0.5)
-        sheet.text(right + 44, y, rng.choice(("LEVEL 2", "+4.20", "T.O. SLAB", "EL. 112'-0\"")), look.capital * 0.7, align="left")
+        sheet.text(
+            right + 44,
+            y,
+            rng.choice(("LEVEL 2", "+4.20", "T.O. SLAB", "EL. 112'-0\"")),
+            look.capital * 0.7,
+            align="left",
+        )
     if rng.random() < 0.3:
         y = roof
         while y < bottom:
@@ -437,9 +591,17 @@ def _section(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> Non
         sheet.box(x, top + floor * i, x + 4, top + floor * (i + 1) - slab, look.pens[1], fill=PAPER)
     sheet.segment(left - 30, bottom, right + 30, bottom, look.pens[3])
     for i in range(floors):
-        sheet.text(rng.uniform(left, right - 40), top + floor * (i + 0.5), rng.choice(("OFFICE", "CORRIDOR", "LOBBY", "MECH.")), look.capital * 0.8, align="left")
+        sheet.text(
+            rng.uniform(left, right - 40),
+            top + floor * (i + 0.5),
+            rng.choice(("OFFICE", "CORRIDOR", "LOBBY", "MECH.")),
+            look.capital * 0.8,
+            align="left",
+        )
         sheet.segment(left - 14, top + floor * i, left - 14, top + floor * (i + 1), 0.5)
-        sheet.text(left - 22, top + floor * (i + 0.5), length_text(3.6, metric=look.metric), look.capital * 0.7, angle=90)
+        sheet.text(
+            left - 22, top + floor * (i + 0.5), length_text(3.6, metric=look.metric), look.capital * 0.7, angle=90
+        )
 
 
 def _detail(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
@@ -450,7 +612,10 @@ def _detail(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None
         w = rng.uniform(0.03, 0.12) * (right - left)
         form = rng.choice(("diagonal", "cross", "dots", "wave", "sparse"))
         if rng.random() < 0.6 and w > 4:
-            sheet.image.paste(hatch(form, (int(w * 2), int((bottom - top) * 2)), rng.choice((6, 9, 12)), 60, 1, (0, 0)), (int(x * 2), int(top * 2)))
+            sheet.image.paste(
+                hatch(form, (int(w * 2), int((bottom - top) * 2)), rng.choice((6, 9, 12)), 60, 1, (0, 0)),
+                (int(x * 2), int(top * 2)),
+            )
         sheet.box(x, top, x + w, bottom, look.pens[2])
         x += w
     for i in range(rng.randint(2, 7)):
@@ -464,8 +629,17 @@ def _roof(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
     left, top, right, bottom = box
     sheet.box(left, top, right, bottom, look.pens[2])
     hip = min(right - left, bottom - top) / 2
-    ends = ((left + hip, top + hip), (right - hip, bottom - hip)) if right - left > bottom - top else ((left + hip, top + hip), (left + hip, bottom - hip))
-    for corner, end in (((left, top), ends[0]), ((right, top), ends[1]), ((left, bottom), ends[0]), ((right, bottom), ends[1])):
+    ends = (
+        ((left + hip, top + hip), (right - hip, bottom - hip))
+        if right - left > bottom - top
+        else ((left + hip, top + hip), (left + hip, bottom - hip))
+    )
+    for corner, end in (
+        ((left, top), ends[0]),
+        ((right, top), ends[1]),
+        ((left, bottom), ends[0]),
+        ((right, bottom), ends[1]),
+    ):
         sheet.segment(*corner, *end, look.pens[1])
     sheet.segment(*ends[0], *ends[1], look.pens[1])
 

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from blueprints.rendering.buildings.grey_sheet import DOUBLED, PAPER, GreySheet, Hatch, hatch
-from blueprints.rendering.polygons import Points, inside, signed_area
 from blueprints.rendering.buildings.room_tags import area_text
 from blueprints.rendering.buildings.storey import Facade, Room, Storey
+from blueprints.rendering.polygons import Points, inside, signed_area
 
 THINNEST_WALL = 4.0
 """In doubled pixels."""
@@ -79,7 +79,9 @@ def style(rng: random.Random, longest_px: int) -> Style:
         floor_share=rng.choice((0.0, 0.0, 0.1, 0.3)),
         ghost=rng.random() < 0.12,
         capital=rng.choice((4.5, 5.0, 6.0, 6.0, 7.0, 8.0, 10.0)) * unit,
-        tag=rng.choice(("plain", "plain", "boxed", "boxed", "boxed", "number first", "oval", "number only", "name only")),
+        tag=rng.choice(
+            ("plain", "plain", "boxed", "boxed", "boxed", "number first", "oval", "number only", "name only")
+        ),
         areas=rng.random() < 0.3,
         metric=rng.random() < 0.45,
         halo=rng.random() < 0.35,
@@ -163,8 +165,18 @@ def _grounds(sheet: GreySheet, s: Storey, at: Placing, rng: random.Random) -> No
     for _ in range(rng.randint(1, 3)):
         side = rng.randrange(4)
         far, a, b = rng.uniform(0.05, 0.25), *sorted((rng.uniform(-0.1, 1.1), rng.uniform(-0.1, 1.1)))
-        x0, x1 = ((left - far * w, left), (right, right + far * w), (left + a * w, left + b * w), (left + a * w, left + b * w))[side]
-        y0, y1 = ((top + a * h, top + b * h), (top + a * h, top + b * h), (top - far * h, top), (bottom, bottom + far * h))[side]
+        x0, x1 = (
+            (left - far * w, left),
+            (right, right + far * w),
+            (left + a * w, left + b * w),
+            (left + a * w, left + b * w),
+        )[side]
+        y0, y1 = (
+            (top + a * h, top + b * h),
+            (top + a * h, top + b * h),
+            (top - far * h, top),
+            (bottom, bottom + far * h),
+        )[side]
         ground = np.array(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
         _filled(sheet, ground, form, pitch, grey)
         sheet.polygon(ground, None, 1.0, 0)
@@ -252,7 +264,9 @@ def _walls(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing,
     for form, where in ((style_.outer, mask & ~part), (style_.inner, mask & part)):
         sheet.through(Image.fromarray(where), corner, _wall_fill(form, size, corner, style_))
     if s.solids:
-        sheet.through(Image.fromarray(np.asarray(solids) & np.asarray(whole)), corner, 0 if style_.inner != "double" else 150)
+        sheet.through(
+            Image.fromarray(np.asarray(solids) & np.asarray(whole)), corner, 0 if style_.inner != "double" else 150
+        )
     steps = max(1, round(style_.wall_pen * DOUBLED))
     if style_.inner == style_.outer == "solid":
         return
@@ -357,14 +371,31 @@ def _tag(sheet: GreySheet, room: Room, outline: Points, at: Placing, style_: Sty
     _stack(sheet, x, y, lines, capital, style_, upright)
 
 
-def _stack(sheet: GreySheet, x: float, y: float, lines: Sequence[tuple[str, bool]], capital: float, style_: Style, upright: bool) -> None:
+def _stack(
+    sheet: GreySheet,
+    x: float,
+    y: float,
+    lines: Sequence[tuple[str, bool]],
+    capital: float,
+    style_: Style,
+    upright: bool,
+) -> None:
     pitch = capital * 1.75
     start = -(len(lines) - 1) / 2 * pitch
     for i, (line, boxed) in enumerate(lines):
         away = start + i * pitch
         lx, ly = (x + away, y) if upright else (x, y + away)
         halo = PAPER if style_.halo else None
-        sheet.text(lx, ly, line, capital, grey=style_.ink, angle=90 if upright else 0, halo=halo, weight=0 if boxed else style_.tag_weight)
+        sheet.text(
+            lx,
+            ly,
+            line,
+            capital,
+            grey=style_.ink,
+            angle=90 if upright else 0,
+            halo=halo,
+            weight=0 if boxed else style_.tag_weight,
+        )
         if boxed:
             half = sheet.width_of(line, capital) / 2 + capital * 0.6
             across = capital * 0.85
@@ -510,10 +541,32 @@ def _axes(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: random.R
                 sheet.text(cx, cy, text, min(style_.capital * 1.2, radius * 1.4 / len(text)), grey=style_.ink)
 
 
-FINISHES = ("CPT-1", "CPT-2", "VCT-1", "P-1", "P-2", "P-3", "PT-1/PT-2", "CG", "RB-1", "LVT-3", "F-CP", "W1", "DA", "DEA", "XTNA", "7.1B", "2.1A", "EQ", "TYP.")
+FINISHES = (
+    "CPT-1",
+    "CPT-2",
+    "VCT-1",
+    "P-1",
+    "P-2",
+    "P-3",
+    "PT-1/PT-2",
+    "CG",
+    "RB-1",
+    "LVT-3",
+    "F-CP",
+    "W1",
+    "DA",
+    "DEA",
+    "XTNA",
+    "7.1B",
+    "2.1A",
+    "EQ",
+    "TYP.",
+)
 
 
-def _marks(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, style_: Style, rng: random.Random) -> None:
+def _marks(
+    sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, style_: Style, rng: random.Random
+) -> None:
     """Tags of doors, windows, walls and finishes, keynotes, section and elevation marks, revision clouds."""
     capital, ink = style_.capital * 0.8, style_.ink
     door_form = rng.choice(("none", "circle", "hexagon", "oval"))
@@ -548,7 +601,12 @@ def _marks(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing,
             side = capital * 2.2
             sheet.segment(x - side, y, x + side, y, style_.pens[1], ink)
             for sign in (-1, 1):
-                sheet.polygon(np.array(((x + sign * side, y), (x + sign * side * 0.5, y - 2.5), (x + sign * side * 0.5, y + 2.5))), ink)
+                sheet.polygon(
+                    np.array(
+                        ((x + sign * side, y), (x + sign * side * 0.5, y - 2.5), (x + sign * side * 0.5, y + 2.5))
+                    ),
+                    ink,
+                )
         elif form == "elevation":
             _view_mark(sheet, x, y, capital, style_, rng)
         elif form == "paint" and len(outline) == 4:
@@ -558,7 +616,9 @@ def _marks(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing,
             for corner, inner in zip(outline, ring, strict=True):
                 sheet.segment(*corner.tolist(), *inner.tolist(), 0.5, ink)
             middle = (ring[0] + ring[1]) / 2
-            sheet.text(float(middle[0]), float(middle[1]), rng.choice(("P-1", "P-2", "P-3")), capital, grey=ink, halo=PAPER)
+            sheet.text(
+                float(middle[0]), float(middle[1]), rng.choice(("P-1", "P-2", "P-3")), capital, grey=ink, halo=PAPER
+            )
     every = np.concatenate(outlines)
     low, high = every.min(axis=0), every.max(axis=0)
     for _ in range(rng.randint(0, 5)):
@@ -589,7 +649,12 @@ def _marks(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing,
     for _ in range(rng.choice((0, 0, 1, 2))):
         cx, cy = rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])
         w, h = rng.uniform(60, 260), rng.uniform(50, 200)
-        for a, b in (((cx, cy), (cx + w, cy)), ((cx + w, cy), (cx + w, cy + h)), ((cx + w, cy + h), (cx, cy + h)), ((cx, cy + h), (cx, cy))):
+        for a, b in (
+            ((cx, cy), (cx + w, cy)),
+            ((cx + w, cy), (cx + w, cy + h)),
+            ((cx + w, cy + h), (cx, cy + h)),
+            ((cx, cy + h), (cx, cy)),
+        ):
             sheet.segment(*a, *b, style_.pens[2], ink, (10, 4))
         sheet.circle(cx + w + 20, cy - 10, capital * 2.2, style_.pens[1], ink, PAPER)
         sheet.text(cx + w + 20, cy - 10, f"A{rng.randint(1, 9)}", capital, grey=ink)
@@ -608,7 +673,9 @@ def _bubble(sheet: GreySheet, x: float, y: float, form: str, text: str, capital:
         sheet.circle(x, y, radius, 0.5, style_.ink, PAPER)
     elif form == "hexagon":
         turns = np.arange(6) * math.pi / 3
-        sheet.polygon(np.stack((x + radius * np.cos(turns), y + radius * np.sin(turns)), axis=1), PAPER, 0.5, style_.ink)
+        sheet.polygon(
+            np.stack((x + radius * np.cos(turns), y + radius * np.sin(turns)), axis=1), PAPER, 0.5, style_.ink
+        )
     else:
         sheet.box(x - radius, y - capital, x + radius, y + capital, 0.5, style_.ink, PAPER)
     sheet.text(x, y, text, capital, grey=style_.ink)

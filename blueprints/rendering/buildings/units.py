@@ -13,8 +13,8 @@ import numpy as np
 
 from blueprints.rendering.buildings import fixtures
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.polygons import Points, notched, rectangle
 from blueprints.rendering.buildings.storey import Storey
+from blueprints.rendering.polygons import Points, notched, rectangle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,9 @@ def windows(s: Storey, c: Cell, left: float = 0.0, right: float | None = None) -
         s.window(c.frame, x, c.depth, c.depth + c.back, width)
 
 
-def door_at(s: Storey, c: Cell, left: float = 0.1, right: float | None = None, width: float = 0.0, form: str = "") -> float:
+def door_at(
+    s: Storey, c: Cell, left: float = 0.1, right: float | None = None, width: float = 0.0, form: str = ""
+) -> float:
     """A door to the corridor near one end of left..right; gives where it starts."""
     rng = s.rng
     right = c.width - 0.1 if right is None else right
@@ -330,7 +332,14 @@ def with_bathroom(
             closet_room = s.box(h, x, 0, w, cd - t, "closet")
             closet_room.tagged = False
             if cd - t > 0.7:
-                s.door(h.swapped().moved(0, x).mirrored_y(), 0.08, 0, t, cd - t - 0.16, "fold" if rng.random() < 0.5 else "slide")
+                s.door(
+                    h.swapped().moved(0, x).mirrored_y(),
+                    0.08,
+                    0,
+                    t,
+                    cd - t - 0.16,
+                    "fold" if rng.random() < 0.5 else "slide",
+                )
         entry = replace(c, frame=g)
         low = 0.08 if at_facade else bw + t + 0.05
         door_at(s, entry, low, w - (cw + t if cw > 0.45 else 0) - 0.05, width=1.2 if kind == "patient" else 0.9)
@@ -563,10 +572,19 @@ def flat(s: Storey, c: Cell) -> None:
         x = lw - side[0]
         f = front.frame.moved(x, 0)
         plant = rng.random() < 0.5
-        s.box(f, 0, 0, *side, "mechanical" if plant else rng.choice(("closet", "storage", "laundry"))).tagged = rng.random() < 0.3
+        s.box(f, 0, 0, *side, "mechanical" if plant else rng.choice(("closet", "storage", "laundry"))).tagged = (
+            rng.random() < 0.3
+        )
         if plant:
             s.round(f, side[0] / 2, side[1] / 2, min(side) * 0.35, pen=1)
-            s.frame_box(f, side[0] / 2 - min(side) * 0.4, side[1] / 2 - min(side) * 0.4, side[0] / 2 + min(side) * 0.4, side[1] / 2 + min(side) * 0.4, 0)
+            s.frame_box(
+                f,
+                side[0] / 2 - min(side) * 0.4,
+                side[1] / 2 - min(side) * 0.4,
+                side[0] / 2 + min(side) * 0.4,
+                side[1] / 2 + min(side) * 0.4,
+                0,
+            )
             door_at(s, replace(front, frame=f, width=side[0]), 0.05, side[0] - 0.05, width=min(0.8, side[0] - 0.1))
         elif rng.random() < 0.6:
             s.door(f, 0.08, side[1], side[1] + t, side[0] - 0.16, "fold" if rng.random() < 0.4 else "")
@@ -599,7 +617,10 @@ def flat(s: Storey, c: Cell) -> None:
         if closet_d:
             if zw > 2.8 and rng.random() < 0.5:
                 half = zw * rng.uniform(0.4, 0.6)
-                for a, b, kind in ((0, half - t / 2, "closet"), (half + t / 2, zw, rng.choice(("laundry", "closet", "storage")))):
+                for a, b, kind in (
+                    (0, half - t / 2, "closet"),
+                    (half + t / 2, zw, rng.choice(("laundry", "closet", "storage"))),
+                ):
                     s.box(zone, a, y, b, y + closet_d, kind).tagged = closet_d > 1.2
                     fold = min(b - a - 0.2, 1.5)
                     if kind == "closet":

@@ -11,6 +11,9 @@ import numpy as np
 
 from blueprints.rendering.buildings import fixtures, units
 from blueprints.rendering.buildings.frame import Frame
+from blueprints.rendering.buildings.programmes import FURNISHING, Entry, Programme
+from blueprints.rendering.buildings.storey import Facade, Storey
+from blueprints.rendering.buildings.units import Cell
 from blueprints.rendering.polygons import (
     Points,
     clipped_by_line,
@@ -19,9 +22,6 @@ from blueprints.rendering.polygons import (
     rectangle,
     signed_area,
 )
-from blueprints.rendering.buildings.programmes import FURNISHING, Entry, Programme
-from blueprints.rendering.buildings.storey import Facade, Storey
-from blueprints.rendering.buildings.units import Cell
 
 NICHE_SHARE = 0.05
 
@@ -142,7 +142,9 @@ def _corridor(
     start = 0.0
     for end in [*cuts, length + s.partition]:
         stop = min(end, length)
-        own = lambda niches, a=start, b=stop: [(l - a, r - a, d + front) for l, r, d in niches if l >= a - 1e-6 and r <= b + 1e-6]  # noqa: E731
+        own = lambda niches, a=start, b=stop: [
+            (l - a, r - a, d + front) for l, r, d in niches if l >= a - 1e-6 and r <= b + 1e-6
+        ]  # noqa: E731
         outline = corridor_outline(stop - start, width, own(top), own(bottom))
         room = s.room(
             frame.moved(start, 0), outline, "corridor", middle=((stop - start) * rng.uniform(0.25, 0.75), width / 2),
@@ -174,12 +176,23 @@ def straight_wing(
         f = frame.moved(0, -half - front).mirrored_y() if upper else frame.moved(0, half + front)
         links = [(x - half, x + half) for x, above, _ in branches if above == upper] if depth else []
         if depth:
-            sides[upper] = fill_row(s, programme, f, length, depth, front=front, back=to, links=links, niches=own_corridor)
+            sides[upper] = fill_row(
+                s, programme, f, length, depth, front=front, back=to, links=links, niches=own_corridor
+            )
             for left, right in links:
                 reach = next(long for x, above, long in branches if above == upper and abs(x - half - left) < 1e-6)
                 sides[upper].niches.append((left, right, depth + to + reach))
                 g = f.moved((left + right) / 2, depth + to).swapped()
-                straight_wing(s, programme, g, reach, depths if depths[1] else (depths[0],) * 2, corridor, own_corridor=False, ends=(False, True))
+                straight_wing(
+                    s,
+                    programme,
+                    g,
+                    reach,
+                    depths if depths[1] else (depths[0],) * 2,
+                    corridor,
+                    own_corridor=False,
+                    ends=(False, True),
+                )
         else:
             sides[upper] = Row(stops=[0.0, length], niches=[])
             count = max(1, int(length / 4))
@@ -214,7 +227,13 @@ def straight_wing(
 
 
 def bent_strip(
-    s: Storey, programme: Programme, vertices: Points, depths: tuple[float, float], corridor: float, *, closed: bool = False
+    s: Storey,
+    programme: Programme,
+    vertices: Points,
+    depths: tuple[float, float],
+    corridor: float,
+    *,
+    closed: bool = False,
 ) -> None:
     """Rows along a line of corridors that bends at `vertices` by at most about 100 degrees."""
     rng, t, to = s.rng, s.partition, s.facade
@@ -225,9 +244,7 @@ def bent_strip(
     ahead = [vertices[(i + 1) % len(vertices)] - vertices[i] for i in range(count)]
     lengths = [math.hypot(*side) for side in ahead]
     angles = [math.atan2(side[1], side[0]) for side in ahead]
-    frames = [
-        Frame(origin=(float(v[0]), float(v[1])), angle=a) for v, a in zip(vertices[:count], angles, strict=True)
-    ]
+    frames = [Frame(origin=(float(v[0]), float(v[1])), angle=a) for v, a in zip(vertices[:count], angles, strict=True)]
 
     def tangent(i: int) -> float:
         """Of half the turn at vertex i, positive to the right (towards +y)."""
@@ -269,7 +286,14 @@ def bent_strip(
             face = f.moved(0, depth + to)
             reach = side * (far[side] + to)
             s.facades.append(
-                Facade(frame=face, stops=(reach * first if first else -to, *stops[side], length - reach * last if last else length + to))
+                Facade(
+                    frame=face,
+                    stops=(
+                        reach * first if first else -to,
+                        *stops[side],
+                        length - reach * last if last else length + to,
+                    ),
+                )
             )
 
         def mitred(y0: float, y1: float, ends: float = 0.0) -> Points:
@@ -279,7 +303,14 @@ def bent_strip(
 
         s.wing(frame, mitred(-far[-1] - to, far[1] + to, to), mitred(-far[-1], far[1]))
         corridors.append(frame(mitred(-half, half)))
-        s.axes.append((frame, tuple(np.arange(0.5 if not first else abs(first) * far[1] + 1, length - 1, 7.2)), -far[-1] - to, far[1] + to))
+        s.axes.append(
+            (
+                frame,
+                tuple(np.arange(0.5 if not first else abs(first) * far[1] + 1, length - 1, 7.2)),
+                -far[-1] - to,
+                far[1] + to,
+            )
+        )
     _strip_corridors(s, frames, corridors, lengths, half, closed=closed)
 
 
@@ -317,7 +348,9 @@ def _bend(
     normal = np.array((mitre[1], -mitre[0]))
     for sign, kind in zip((1, -1), kinds, strict=True):
         at = a[1] - sign * normal * t / 2
-        half = clipped_by_line(outline, (float(at[0]), float(at[1])), (float(sign * normal[0]), float(sign * normal[1])))
+        half = clipped_by_line(
+            outline, (float(at[0]), float(at[1])), (float(sign * normal[0]), float(sign * normal[1]))
+        )
         if len(half) > 2 and abs(signed_area(half)) > 1.5:
             units.corner_room(s, plane, half, kind)
     if width > 0.5:
@@ -342,7 +375,13 @@ def _strip_corridors(
         upper = np.array([q[0] for q in quads])
         lower = np.array([q[3] for q in quads])
         outer, inner = (upper, lower) if abs(signed_area(upper)) > abs(signed_area(lower)) else (lower, upper)
-        room = s.room(plane, keyholed(outer, [inner]), "corridor", middle=tuple((quads[0].mean(axis=0)).tolist()), size=(4.0, half * 2))
+        room = s.room(
+            plane,
+            keyholed(outer, [inner]),
+            "corridor",
+            middle=tuple((quads[0].mean(axis=0)).tolist()),
+            size=(4.0, half * 2),
+        )
         room.angle = frames[0].angle
         room.floor = "corridor"
         return
@@ -370,7 +409,9 @@ def _strip_corridors(
             lower.append(end[1])
         outline = np.array(upper + lower[::-1])
         longest = max(part, key=lambda i: lengths[i])
-        room = s.room(plane, outline, "corridor", middle=tuple(quads[longest].mean(axis=0).tolist()), size=(5.0, half * 2))
+        room = s.room(
+            plane, outline, "corridor", middle=tuple(quads[longest].mean(axis=0).tolist()), size=(5.0, half * 2)
+        )
         room.angle = frames[longest].angle
         room.floor = "corridor"
 
@@ -381,7 +422,13 @@ def _local_x(frame: Frame, point: Points) -> float:
 
 
 def ring_wing(
-    s: Storey, programme: Programme, frame: Frame, length: float, depths: tuple[float, float], corridor: float, core: float
+    s: Storey,
+    programme: Programme,
+    frame: Frame,
+    length: float,
+    depths: tuple[float, float],
+    corridor: float,
+    core: float,
 ) -> None:
     """Two corridors around a core, joined by cross corridors, with rows of rooms outside (and at the ends, at times)."""
     rng, t, to = s.rng, s.partition, s.facade
@@ -394,11 +441,19 @@ def ring_wing(
     x0, x1 = (e + front if e else 0.0 for e in ends)
     x1 = length - x1
     s.wing(frame, rectangle(-to, -to, length + to, total + to), rectangle(0, 0, length, total))
-    up = fill_row(s, programme, frame.moved(0, depths[0]).mirrored_y(), length, depths[0], front=front, back=to, niches=False)
-    low = fill_row(s, programme, frame.moved(0, inner_low + front), length, depths[1], front=front, back=to, niches=False)
+    up = fill_row(
+        s, programme, frame.moved(0, depths[0]).mirrored_y(), length, depths[0], front=front, back=to, niches=False
+    )
+    low = fill_row(
+        s, programme, frame.moved(0, inner_low + front), length, depths[1], front=front, back=to, niches=False
+    )
     for end, at_left in zip(ends, (True, False), strict=True):
         if end:
-            g = frame.moved(end, inner_top).mirrored_x().swapped() if at_left else frame.moved(length - end, inner_top).swapped()
+            g = (
+                frame.moved(end, inner_top).mirrored_x().swapped()
+                if at_left
+                else frame.moved(length - end, inner_top).swapped()
+            )
             # The end's cells: x along the wing's depth, y to the end wall.
             fill_row(s, programme, g, inner_low - inner_top, end, front=front, back=to, niches=False)
     cross = [rng.uniform(1.6, 3.0) for _ in range(2)]
@@ -406,7 +461,9 @@ def ring_wing(
     through = None
     if c1 - c0 > 26 and rng.random() < 0.5:
         through = (c0 + c1) / 2 + rng.uniform(-4, 4)
-    spans = [(c0, c1)] if through is None else [(c0, through - corridor / 2 - front), (through + corridor / 2 + front, c1)]
+    spans = (
+        [(c0, c1)] if through is None else [(c0, through - corridor / 2 - front), (through + corridor / 2 + front, c1)]
+    )
     holes = []
     for a, b in spans:
         holes.append(rectangle(a - front, core_top - front, b + front, core_top + core + front))
@@ -415,7 +472,9 @@ def ring_wing(
             share = rng.uniform(0.4, 0.6)
             deep = (core - t) * share
             fill_row(s, programme, f.moved(0, 0), b - a, deep, front=front, back=None, core=True)
-            fill_row(s, programme, f.moved(0, core).mirrored_y(), b - a, core - t - deep, front=front, back=None, core=True)
+            fill_row(
+                s, programme, f.moved(0, core).mirrored_y(), b - a, core - t - deep, front=front, back=None, core=True
+            )
         else:
             fill_row(s, programme, f, b - a, core, front=front, back=None, core=True)
     outer = rectangle(x0, inner_top, x1, inner_low)
@@ -444,7 +503,9 @@ def ring_wing(
                 else:
                     s.opening(frame, a + 0.15, y, y + t, b - a - 0.3)
     for stops, y, upper in ((up.stops, -to, True), (low.stops, total + to, False)):
-        s.facades.append(Facade(frame=frame.moved(0, y).mirrored_y() if upper else frame.moved(0, y), stops=tuple(stops)))
+        s.facades.append(
+            Facade(frame=frame.moved(0, y).mirrored_y() if upper else frame.moved(0, y), stops=tuple(stops))
+        )
     step = rng.choice((6.0, 7.2, 7.5, 9.0))
     s.axes.append((frame, tuple(np.arange(0.2, length + 0.5, step)), -to, total + to))
     g = frame.swapped()
@@ -488,7 +549,9 @@ def deep_block(s: Storey, programme: Programme, frame: Frame, width: float, dept
     stops = tuple(np.linspace(0, width, rng.randint(3, 8)))
     s.facades.append(Facade(frame=frame.moved(0, -to).mirrored_y(), stops=stops))
     s.facades.append(Facade(frame=frame.moved(0, depth + to), stops=stops))
-    s.facades.append(Facade(frame=frame.moved(-to, 0).mirrored_x().swapped(), stops=tuple(np.linspace(0, depth, rng.randint(3, 7)))))
+    s.facades.append(
+        Facade(frame=frame.moved(-to, 0).mirrored_x().swapped(), stops=tuple(np.linspace(0, depth, rng.randint(3, 7))))
+    )
     step = rng.choice((6.0, 7.5, 9.0))
     s.axes.append((frame, tuple(np.arange(0.2, width + 0.5, step)), -to, depth + to))
     s.axes.append((frame.swapped(), tuple(np.arange(0.2, depth + 0.5, step)), -to, width + to))
@@ -533,7 +596,9 @@ def _divide(
             _part(s, frame, x0 + at, y0, x0 + at + corridor, y1, "corridor", cut)
             parts = ((x0, y0, x0 + at - t, y1), (x0 + at + corridor + t, y0, x1, y1))
             s.door(frame.swapped(), y0 + 0.3 + rng.random() * (h - 1.6), x0 + at - t, x0 + at, 0.9)
-            s.door(frame.swapped(), y0 + 0.3 + rng.random() * (h - 1.6), x0 + at + corridor, x0 + at + corridor + t, 0.9)
+            s.door(
+                frame.swapped(), y0 + 0.3 + rng.random() * (h - 1.6), x0 + at + corridor, x0 + at + corridor + t, 0.9
+            )
     else:
         share = rng.uniform(0.2, 0.8) if max(w, h) > 8 and not slim else rng.uniform(0.35, 0.65)
         if along_x:

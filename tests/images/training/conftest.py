@@ -1,16 +1,17 @@
-import importlib
 import importlib.util
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from images.training.offline import keep_offline
 from tests.images.training.floor_plans import write_channels
 from tests.images.training.training_process import Finished, TrainingProcess
 
-# Sets safe loading of checkpoints, which Ultralytics reads when a test imports it: in any order of the tests.
-importlib.import_module("images.training")
+# Ultralytics reads it when a test imports it: in any order of the tests.
+keep_offline(Path(tempfile.gettempdir()))
 
 # The other tests of this folder run in any environment of the project.
 _WITH_TORCH = [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from components.settings import parse_settings
+from components.settings.stage import parse_settings
 from operations.capacity.measurements import Measurements
 from operations.capacity.prices import load_prices
 from operations.capacity.stage import ServedStage

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from components.naming import Inference
-from local.program import read_stage, run_program
 from operations.capacity.bills import ALARM_METRICS, CUSTOM_METRICS, Line, monthly_bill, total
 from operations.capacity.stage import INFERENCES, WRITE_UNITS_PER_PLAN
+from program.run import run_program
+from program.stage_file import read_stage
 from runtime import metrics
 from runtime.stores.status_store import _serialised
 from tests.components.recorder import DIGEST, Graph, RecorderMocks

@@ -1,0 +1,1 @@
+"""The detector: its images' repositories, SageMaker's roles, and what runs it, an endpoint or a function of its own."""

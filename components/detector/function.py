@@ -1,0 +1,105 @@
+"""Compute: the detector as a function of its own, behind the function that answers the API.
+
+Guarantees: the same image and thresholds as the endpoint's; nothing runs, and nothing is paid for, while there is
+nothing to detect; the role can write its log and nothing else; the log group exists, with its retention, before the
+function can write to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components import policies
+from components.detector.model import model_environment
+from components.detector.repositories import ImageRepositories
+from components.naming import Names
+from components.settings.groups import DetectorFunctionSettings, EndpointSettings, LogRetentionDays
+from images.inference.contract import MODEL_PATH_VARIABLE
+
+# In place of the image's own entry point, which serves HTTP: AWS's Runtime Interface Client, and what it calls.
+ENTRY_POINT = ("python", "-m", "awslambdaric")
+HANDLER = "images.inference.lambda_entry.handle"
+# The weights in the image, from its working directory.
+MODEL_PATH = "models/best.onnx"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorFunctionArgs:
+    """What the detector's function needs.
+
+    Attributes:
+        thresholds: the endpoint's settings, of which the thresholds are the detector's in every form.
+        image: the inference image by digest (by tag in stage local).
+        repositories: the component with the image's repository; the function waits for Lambda's right to pull from it.
+        timeout_seconds: as long as the API waits for an answer.
+    """
+
+    names: Names
+    settings: DetectorFunctionSettings
+    thresholds: EndpointSettings
+    image: pulumi.Input[str]
+    repositories: ImageRepositories
+    timeout_seconds: int
+    tracing: bool
+    log_retention_days: LogRetentionDays
+    tags: Mapping[str, str]
+
+
+class DetectorFunction(pulumi.ComponentResource):
+    """The function that finds the rooms of one image a call."""
+
+    function_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: DetectorFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("room-detection:compute:DetectorFunction", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=args.names.detector_function_log_group,
+            retention_in_days=args.log_retention_days,
+            tags=args.tags,
+            opts=child,
+        )
+        role = aws.iam.Role(
+            f"{name}-role",
+            name=args.names.detector_function_role,
+            description="The detector's function: its log group",
+            assume_role_policy=policies.rendered(policies.service_trust, service="lambda.amazonaws.com"),
+            tags=args.tags,
+            opts=child,
+        )
+        policy = aws.iam.RolePolicy(
+            f"{name}-policy",
+            name="detector-function",
+            role=role.name,
+            policy=policies.rendered(
+                policies.detector_function_policy,
+                log_group_arn=log_group.name.apply(args.names.log_group_arn),
+                tracing=args.tracing,
+            ),
+            opts=child,
+        )
+        function = aws.lambda_.Function(
+            f"{name}-function",
+            name=args.names.detector_function,
+            description="Finds the rooms of one image",
+            role=role.arn,
+            package_type="Image",
+            image_uri=args.image,
+            image_config=aws.lambda_.FunctionImageConfigArgs(entry_points=list(ENTRY_POINT), commands=[HANDLER]),
+            architectures=["x86_64"],
+            memory_size=args.settings.memory_mb,
+            timeout=args.timeout_seconds,
+            reserved_concurrent_executions=args.settings.reserved_concurrency,
+            environment=aws.lambda_.FunctionEnvironmentArgs(
+                variables={**model_environment(args.thresholds), MODEL_PATH_VARIABLE: MODEL_PATH}
+            ),
+            tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active" if args.tracing else "PassThrough"),
+            tags=args.tags,
+            # The first call needs the policy, and would create the log group without a retention.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, log_group, args.repositories]),
+        )
+        self.function_name = function.name
+        self.register_outputs({"functionName": self.function_name})

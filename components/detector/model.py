@@ -1,0 +1,31 @@
+"""The model as SageMaker takes it: what a deployment and a retraining have to say alike."""
+
+from collections.abc import Mapping
+
+from components.naming import Inference
+from components.settings.groups import EndpointSettings
+from images.inference import contract
+
+# The name SageMaker's own tools give the only variant of an endpoint.
+VARIANT_NAME = "AllTraffic"
+ROUTING_STRATEGY = "LEAST_OUTSTANDING_REQUESTS"
+# What SageMaker calls a model's archive.
+MODEL_ARCHIVE = "model.tar.gz"
+
+
+def is_isolated(inference: Inference) -> bool:
+    """Whether a model's containers are cut off from the network, which serving does not need.
+
+    Serverless inference does not support it: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html.
+    """
+    return inference != "serverless"
+
+
+def model_environment(settings: EndpointSettings) -> Mapping[str, str]:
+    """The inference container's variables."""
+    return {
+        contract.MODEL_PATH_VARIABLE: contract.DEFAULT_MODEL_PATH,
+        contract.CONFIDENCE_VARIABLE: str(settings.confidence_threshold),
+        contract.IOU_VARIABLE: str(settings.iou_threshold),
+        contract.VIEWS_VARIABLE: str(settings.views),
+    }

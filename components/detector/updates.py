@@ -1,0 +1,57 @@
+"""Updates of the real-time endpoint: to a new fleet, and back by themselves when that one fails or is slow."""
+
+from collections.abc import Sequence
+
+import pulumi
+from pulumi_aws import sagemaker
+from pulumi_aws.sagemaker import EndpointDeploymentConfigAutoRollbackConfigurationAlarmArgs as RollbackAlarm
+from pulumi_aws.sagemaker import EndpointDeploymentConfigAutoRollbackConfigurationArgs as AutoRollback
+from pulumi_aws.sagemaker import EndpointDeploymentConfigBlueGreenUpdatePolicyArgs as BlueGreen
+from pulumi_aws.sagemaker import (
+    EndpointDeploymentConfigBlueGreenUpdatePolicyTrafficRoutingConfigurationArgs as TrafficRouting,
+)
+
+from components.alarms import Alarm
+from components.detector.model import VARIANT_NAME
+from components.metrics import endpoint_metric
+from components.settings.groups import EndpointSettings
+
+_MICROSECONDS_PER_MS = 1000
+
+
+def deployment_config(
+    settings: EndpointSettings, *, alarm_names: Sequence[pulumi.Input[str]]
+) -> sagemaker.EndpointDeploymentConfigArgs:
+    """How an update moves to a new fleet, while the alarms of these names are watched."""
+    return sagemaker.EndpointDeploymentConfigArgs(
+        # All at once: a canary is at most half of the fleet, and the fleet may be one instance.
+        blue_green_update_policy=BlueGreen(
+            traffic_routing_configuration=TrafficRouting(
+                type="ALL_AT_ONCE", wait_interval_in_seconds=settings.bake_seconds
+            ),
+            termination_wait_in_seconds=settings.termination_wait_seconds,
+            maximum_execution_timeout_in_seconds=settings.update_timeout_seconds,
+        ),
+        auto_rollback_configuration=AutoRollback(alarms=[RollbackAlarm(alarm_name=name) for name in alarm_names]),
+    )
+
+
+def rollback_alarms(endpoint_name: str, *, latency_p95_ms: float, server_errors: int) -> Sequence[Alarm]:
+    """What sends an update back: a fleet that fails or is slow. They know the endpoint by name and scale nothing."""
+    return [
+        Alarm(
+            name="EndpointRollbackErrors",
+            description=f"The detector answered more than {server_errors} requests with 5xx in a minute; "
+            "an update that is under way goes back to the old fleet",
+            measure=endpoint_metric(endpoint_name, VARIANT_NAME, "Invocation5XXErrors"),
+            threshold=server_errors,
+        ),
+        Alarm(
+            name="EndpointRollbackLatency",
+            description=f"The detector's p95 was above {latency_p95_ms:g} ms two minutes in a row; "
+            "an update that is under way goes back to the old fleet",
+            measure=endpoint_metric(endpoint_name, VARIANT_NAME, "ModelLatency", "p95", "Microseconds"),
+            threshold=latency_p95_ms * _MICROSECONDS_PER_MS,
+            periods=2,
+        ),
+    ]

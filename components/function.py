@@ -1,0 +1,172 @@
+"""Compute: the function that answers the API, its role and its log group.
+
+Guarantees: the role can do what the function does and nothing else; the log group exists, with its retention, before
+the function can write to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+
+from components import policies
+from components.naming import Names
+from components.settings.groups import FunctionSettings, LogRetentionDays
+
+HANDLER = "runtime.handler.handle"
+SERVICE_NAME = "room-detection"
+METRICS_NAMESPACE = "RoomDetection"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlueprintFunctionArgs:
+    """What the function needs.
+
+    Attributes:
+        archive: the packaged code, from `packaging.package_function`.
+        endpoint_name, detector_function_name: the detector's name, one of the two. It need not exist yet, the function
+            then answers 503; where it does, the function is changed after it.
+        allowed_origin: `*` or the one origin that may call from a browser.
+        record_ttl_days: days until a record that the function writes expires.
+
+    Raises:
+        ValueError: the archive is not a .zip file, or there is not exactly one detector.
+    """
+
+    names: Names
+    settings: FunctionSettings
+    archive: Path
+    bucket_name: pulumi.Input[str]
+    bucket_arn: pulumi.Input[str]
+    table_name: pulumi.Input[str]
+    table_arn: pulumi.Input[str]
+    endpoint_name: pulumi.Input[str] | None = None
+    detector_function_name: pulumi.Input[str] | None = None
+    allowed_origin: str
+    record_ttl_days: int
+    log_retention_days: LogRetentionDays
+    tags: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        if self.archive.suffix != ".zip":
+            raise ValueError(f"archive: {self.archive} is not allowed: must be a .zip file")
+        if (self.endpoint_name is None) == (self.detector_function_name is None):
+            raise ValueError("endpoint_name, detector_function_name: exactly one of the two is allowed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Detector:
+    """How the function finds the detector, and the right to call it."""
+
+    variable: str
+    name: pulumi.Input[str]
+    action: str
+    arn: pulumi.Input[str]
+
+
+def _detector(args: BlueprintFunctionArgs) -> _Detector:
+    if args.endpoint_name is not None:
+        name = pulumi.Output.from_input(args.endpoint_name)
+        arn = name.apply(args.names.endpoint_arn)
+        return _Detector(variable="SAGEMAKER_ENDPOINT", name=name, action="sagemaker:InvokeEndpoint", arn=arn)
+    name = pulumi.Output.from_input(args.detector_function_name).apply(str)
+    arn = name.apply(args.names.function_arn)
+    return _Detector(variable="DETECTOR_FUNCTION", name=name, action="lambda:InvokeFunction", arn=arn)
+
+
+class BlueprintFunction(pulumi.ComponentResource):
+    """The one function behind all routes."""
+
+    function_name: pulumi.Output[str]
+    function_arn: pulumi.Output[str]
+    invoke_arn: pulumi.Output[str]
+    role_arn: pulumi.Output[str]
+    log_group_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: BlueprintFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("room-detection:compute:BlueprintFunction", name, None, opts)
+        detector = _detector(args)
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=args.names.function_log_group,
+            retention_in_days=args.log_retention_days,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        role = aws.iam.Role(
+            f"{name}-role",
+            name=args.names.function_role,
+            description="The blueprint function: its blueprints, its records, the detector, its log group",
+            assume_role_policy=policies.rendered(policies.service_trust, service="lambda.amazonaws.com"),
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        policy = aws.iam.RolePolicy(
+            f"{name}-policy",
+            name="blueprint-function",
+            role=role.name,
+            policy=policies.rendered(
+                policies.function_policy,
+                bucket_arn=args.bucket_arn,
+                table_arn=args.table_arn,
+                detector_action=detector.action,
+                detector_arn=detector.arn,
+                log_group_arn=log_group.name.apply(args.names.log_group_arn),
+                tracing=args.settings.tracing,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        function = aws.lambda_.Function(
+            f"{name}-function",
+            name=args.names.function,
+            description="Answers upload, process and status of blueprints",
+            role=role.arn,
+            runtime=args.settings.runtime,
+            architectures=["x86_64"],
+            handler=HANDLER,
+            code=pulumi.FileArchive(str(args.archive)),
+            memory_size=args.settings.memory_mb,
+            timeout=args.settings.timeout_seconds,
+            ephemeral_storage=aws.lambda_.FunctionEphemeralStorageArgs(size=args.settings.ephemeral_storage_mb),
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args, detector)),
+            tracing_config=aws.lambda_.FunctionTracingConfigArgs(
+                mode="Active" if args.settings.tracing else "PassThrough"
+            ),
+            tags=args.tags,
+            # The first call needs the policy, and would create the log group without a retention.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, log_group]),
+        )
+        self.function_name = function.name
+        self.function_arn = function.name.apply(args.names.function_arn)
+        self.invoke_arn = function.name.apply(args.names.function_invoke_arn)
+        self.role_arn = role.name.apply(args.names.role_arn)
+        self.log_group_name = log_group.name
+        self.register_outputs(
+            {
+                "functionName": self.function_name,
+                "functionArn": self.function_arn,
+                "invokeArn": self.invoke_arn,
+                "roleArn": self.role_arn,
+                "logGroupName": self.log_group_name,
+            }
+        )
+
+
+def _environment(args: BlueprintFunctionArgs, detector: _Detector) -> dict[str, pulumi.Input[str]]:
+    """What `runtime/environment.py` reads; Lambda itself adds AWS_REGION, which is reserved."""
+    return {
+        "STAGE": args.names.stage,
+        "S3_BUCKET": args.bucket_name,
+        "DYNAMODB_TABLE": args.table_name,
+        detector.variable: detector.name,
+        "ALLOWED_ORIGIN": args.allowed_origin,
+        "FUNCTION_TIMEOUT_SECONDS": str(args.settings.timeout_seconds),
+        "DETECTOR_TIMEOUT_SECONDS": str(args.settings.detector_timeout_seconds),
+        "RECORD_TTL_DAYS": str(args.record_ttl_days),
+        "TRACING": "true" if args.settings.tracing else "false",
+        "LOG_LEVEL": args.settings.log_level,
+        "POWERTOOLS_SERVICE_NAME": SERVICE_NAME,
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+    }

@@ -1,0 +1,152 @@
+"""The update: the endpoint moves to the new model as it moves in a deployment, and goes back the same way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.detector.model import ROUTING_STRATEGY, VARIANT_NAME, is_isolated
+from components.naming import MODELS_PREFIX
+from components.retraining.asl import States, any_of, choice, failure, formatted, task
+from components.retraining.plan import PUBLISHED, UPDATE_FAILED, UPDATE_ROLLED_BACK, RetrainingPlan
+from components.retraining.polling import AROUND_A_JOB_SECONDS, count_poll, wait_limit
+from components.retraining.publishing import published_model
+
+_STATUS = "$.update.status"
+
+
+def update(plan: RetrainingPlan) -> States:
+    return {**_start(plan), **_wait(plan), **_failures(plan)}
+
+
+def _start(plan: RetrainingPlan) -> States:
+    """A model, a configuration and an endpoint that moves to it."""
+    return {
+        "CreateModel": task(
+            plan.names,
+            "sagemaker:createModel",
+            {
+                "ModelName.$": "$.run.name",
+                "ExecutionRoleArn": plan.inference_role_arn,
+                "PrimaryContainer": published_model(plan),
+                "EnableNetworkIsolation": is_isolated(plan.names.inference),
+                "Tags": plan.request_tags,
+            },
+            then="CreateEndpointConfig",
+            failed=UPDATE_FAILED,
+        ),
+        "CreateEndpointConfig": task(
+            plan.names,
+            "sagemaker:createEndpointConfig",
+            {
+                "EndpointConfigName.$": "$.run.name",
+                "ProductionVariants": [
+                    {"VariantName": VARIANT_NAME, "ModelName.$": "$.run.name", **_variant_capacity(plan)}
+                ],
+                "Tags": plan.request_tags,
+            },
+            then="UpdateEndpoint",
+            failed=UPDATE_FAILED,
+        ),
+        "UpdateEndpoint": task(
+            plan.names,
+            "sagemaker:updateEndpoint",
+            {
+                "EndpointName": plan.names.endpoint,
+                "EndpointConfigName.$": "$.run.name",
+                **_update_guardrails(plan),
+            },
+            selected={"polls": 0},
+            result="$.wait",
+            then="WaitForUpdate",
+            failed=UPDATE_FAILED,
+        ),
+    }
+
+
+def _wait(plan: RetrainingPlan) -> States:
+    limit = wait_limit(plan.endpoint.update_timeout_seconds + AROUND_A_JOB_SECONDS)
+    under_way = any_of(_STATUS, "Creating", "Updating", "SystemUpdating", "RollingBack")
+    return {
+        "WaitForUpdate": {"Type": "Wait", "Seconds": limit.poll_seconds, "Next": "CountUpdatePoll"},
+        "CountUpdatePoll": count_poll("DescribeUpdate"),
+        "DescribeUpdate": task(
+            plan.names,
+            "sagemaker:describeEndpoint",
+            {"EndpointName": plan.names.endpoint},
+            selected={"status.$": "$.EndpointStatus", "config.$": "$.EndpointConfigName"},
+            result="$.update",
+            then="UpdateEnded",
+            failed=UPDATE_FAILED,
+        ),
+        "UpdateEnded": choice(
+            {"And": [under_way, limit.not_passed], "Next": "WaitForUpdate"},
+            {**under_way, "Next": "UpdateOverdue"},
+            {
+                "And": [
+                    {"Variable": _STATUS, "StringEquals": "InService"},
+                    {"Variable": "$.update.config", "StringEqualsPath": "$.run.name"},
+                ],
+                "Next": f"Notify{PUBLISHED}",
+            },
+            # In service with what it served before.
+            {"Variable": _STATUS, "StringEquals": "InService", "Next": "UpdateWentBack"},
+            default="UpdateEndedBadly",
+        ),
+    }
+
+
+def _failures(plan: RetrainingPlan) -> States:
+    alarms = " and the EndpointRollback alarms" if plan.rollback_alarm_names else ""
+    return {
+        "UpdateOverdue": failure(UPDATE_FAILED, "TimeLimitPassed", formatted("the endpoint is still {}", _STATUS)),
+        "UpdateWentBack": failure(
+            UPDATE_ROLLED_BACK,
+            "RolledBack",
+            formatted(
+                f"the endpoint serves {{}} as before: see its log group{alarms}; {MODELS_PREFIX}{{}}/ is kept",
+                "$.update.config",
+                "$.run.version",
+            ),
+        ),
+        "UpdateEndedBadly": failure(UPDATE_FAILED, "EndpointNotInService", formatted("the endpoint is {}", _STATUS)),
+    }
+
+
+def _variant_capacity(plan: RetrainingPlan) -> Mapping[str, Any]:
+    """What the new model runs on: as in a deployment, instances or a serverless endpoint's limits."""
+    if plan.names.inference == "serverless":
+        serverless = plan.serverless
+        return {
+            "ServerlessConfig": {
+                "MemorySizeInMB": serverless.memory_mb,
+                "MaxConcurrency": serverless.max_concurrency,
+            }
+        }
+    return {
+        "InstanceType": plan.endpoint.instance_type,
+        "InitialInstanceCount": plan.endpoint.initial_instances,
+        "InitialVariantWeight": 1,
+        "ContainerStartupHealthCheckTimeoutInSeconds": plan.endpoint.startup_timeout_seconds,
+        "RoutingConfig": {"RoutingStrategy": ROUTING_STRATEGY},
+    }
+
+
+def _update_guardrails(plan: RetrainingPlan) -> Mapping[str, Any]:
+    """How an update moves to a new fleet and back; SageMaker has this for endpoints with instances only."""
+    if plan.names.inference == "serverless":
+        return {}
+    endpoint = plan.endpoint
+    return {
+        # Autoscaling owns the number of instances: the new fleet is as large as the old one.
+        "RetainAllVariantProperties": True,
+        "DeploymentConfig": {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {
+                    "Type": "ALL_AT_ONCE",
+                    "WaitIntervalInSeconds": endpoint.bake_seconds,
+                },
+                "TerminationWaitInSeconds": endpoint.termination_wait_seconds,
+                "MaximumExecutionTimeoutInSeconds": endpoint.update_timeout_seconds,
+            },
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in plan.rollback_alarm_names]},
+        },
+    }

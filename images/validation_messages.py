@@ -1,0 +1,134 @@
+"""What is said of a value that a model of pydantic's refuses: its name, the value, and what is allowed, in one line.
+
+Read by the settings of a stage and by the hyperparameters of the training image.
+"""
+
+import difflib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Union, cast, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, MultipleOf
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+# What pydantic adds to the place of a key that is wrong itself.
+_KEY_ITSELF = "[key]"
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a value must be, in words, where its pattern alone would not tell a reader."""
+
+    text: str
+
+
+def describe(field: FieldInfo) -> str:
+    """What a field may be, in words: "an integer from 1 to 900"."""
+    return _allowed(_annotated(field))
+
+
+def phrased(error: ValidationError, model: type[BaseModel], *, kind: str, key: str = "") -> str:
+    """One line with every wrong value.
+
+    Args:
+        kind: what one field is called: "a setting".
+        key: what the object itself is called, in front of each name.
+    """
+    return "; ".join(_line(model, kind, key, details) for details in error.errors())
+
+
+def shown(value: object) -> str:
+    """The value as a file has it, on one line and no longer than a line."""
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _line(model: type[BaseModel], kind: str, key: str, details: ErrorDetails) -> str:
+    location = details["loc"]
+    if details["type"] == "extra_forbidden":
+        path, group = _place(model, key, location[:-1])
+        unknown = str(location[-1])
+        return f"{path}.{unknown}".removeprefix(".") + f" is not {kind}: {_suggestion(unknown, group)}"
+    path, annotation = _place(model, key, location)
+    path = path.removeprefix(".")
+    allowed = str(details["ctx"]["error"]) if details["type"] == "value_error" and "ctx" in details else None
+    must_be = f"must be {allowed or _allowed(annotation)}"
+    if details["type"] == "missing":
+        return f"{path} is missing: {must_be}"
+    if location[-1:] == (_KEY_ITSELF,):
+        return f"{path} is not allowed: its name {must_be}"
+    return f"{path}: {shown(details['input'])} is not allowed: {must_be}"
+
+
+def _place(model: type[BaseModel], key: str, location: Sequence[int | str]) -> tuple[str, object]:
+    """A place that pydantic names: under the names that stand in the file, and its annotation with its metadata."""
+    path, found = key, cast("object", model)
+    for part in location:
+        group = _plain(found)
+        if isinstance(group, type) and issubclass(group, BaseModel):
+            # A default that another value makes wrong is reported under its name in Python.
+            name, field = next((n, f) for n, f in group.model_fields.items() if part in (f.alias, n))
+            path, found = f"{path}.{field.alias or name}", _annotated(field)
+        elif isinstance(part, int):
+            path, found = f"{path}[{part}]", get_args(group)[0]
+        elif part == _KEY_ITSELF:
+            found = get_args(group)[0] if get_origin(group) is dict else found
+        elif get_origin(group) is dict:
+            path = f"{path}.{part}"
+            found = get_args(group)[0 if location[-1] == _KEY_ITSELF else 1]
+    return path, found
+
+
+def _suggestion(unknown: str, group: object) -> str:
+    keys = _keys(group)
+    close = difflib.get_close_matches(unknown, keys, n=1)
+    return f"did you mean {close[0]}?" if close else f"must be one of {', '.join(keys)}"
+
+
+def _annotated(field: FieldInfo) -> object:
+    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+
+
+def _keys(annotation: object) -> list[str]:
+    group = _plain(annotation)
+    if not (isinstance(group, type) and issubclass(group, BaseModel)):
+        raise TypeError(f"{group!r} has no keys")
+    return [field.alias or name for name, field in group.model_fields.items()]
+
+
+def _plain(annotation: object) -> object:
+    """The annotation without its metadata."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _allowed(annotation: object) -> str:
+    """What the annotation allows, in words."""
+    if get_origin(annotation) is Annotated:
+        plain, *metadata = get_args(annotation)
+        words = next((item.text for item in metadata if isinstance(item, Allowed)), None)
+        return words or f"{_allowed(plain)}{_bounds(metadata)}"
+    arguments = get_args(annotation)
+    if get_origin(annotation) in (Union, UnionType):
+        return " or ".join(_allowed(argument) for argument in arguments if argument is not NoneType)
+    if get_origin(annotation) is Literal:
+        return f"one of {', '.join(json.dumps(choice) for choice in arguments)}"
+    if get_origin(annotation) is tuple:
+        return "a list"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"an object with keys among {', '.join(_keys(annotation))}"
+    if annotation is bool:
+        return "true or false"
+    return {int: "an integer", float: "a number"}.get(cast("type", annotation), "text")
+
+
+def _bounds(metadata: list[object]) -> str:
+    low = next((item.ge for item in metadata if isinstance(item, Ge)), None)
+    above = next((item.gt for item in metadata if isinstance(item, Gt)), None)
+    high = next((item.le for item in metadata if isinstance(item, Le)), None)
+    step = next((item.multiple_of for item in metadata if isinstance(item, MultipleOf)), None)
+    start = f" from {low}" if low is not None else f" above {above}"
+    return f"{start} to {high}" + (f" in steps of {step}" if step is not None else "") if high is not None else ""

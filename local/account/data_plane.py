@@ -1,0 +1,107 @@
+"""An AWS service's address for the calls of roles: who may call, and the record of what was called.
+
+What moto answers with canned bodies is served here instead: `invoke_endpoint` and `lambda.invoke`.
+"""
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from local.account.calls import ABANDONED, Call, CallLog, conditions_of_every_call, signature_scope
+from local.account.clients import ACCOUNT_ID, AwsClients
+from local.processes.child import listening_socket
+
+
+class DataPlane:
+    """Serves one action on one kind of resource at an address of its own.
+
+    Args:
+        action: as policies name it.
+        arn_service, arn_kind: of the resources, `arn:aws:<arn_service>:<region>:<account>:<arn_kind><name>`.
+        path: of a call, with `{name}` for the resource's.
+        body_limit_bytes: of a call; a handler that reads a larger body gets `web.HTTPRequestEntityTooLarge`.
+    """
+
+    def __init__(
+        self,
+        aws: AwsClients,
+        calls: CallLog,
+        *,
+        action: str,
+        arn_service: str,
+        arn_kind: str,
+        path: str,
+        body_limit_bytes: int,
+    ) -> None:
+        self._aws = aws
+        self._calls = calls
+        self._action = action
+        self._arn_prefix = f"arn:aws:{arn_service}:{aws.region}:{ACCOUNT_ID}:{arn_kind}"
+        self._path = path
+        self._body_limit_bytes = body_limit_bytes
+        self._runner: web.AppRunner | None = None
+        self.address = ""
+
+    async def serve(self, answer: Callable[[str, web.Request], Awaitable[web.Response]]) -> str:
+        """Has `answer` (of the resource's name and the request) answer every call of a role; the address's URL."""
+
+        async def handle(request: web.Request) -> web.Response:
+            return await self._recorded(request, answer)
+
+        application = web.Application(client_max_size=self._body_limit_bytes)
+        application.router.add_post(self._path, handle)
+        application.router.add_route("*", "/{path:.*}", _unknown)
+        self._runner = web.AppRunner(
+            application, access_log=None, shutdown_timeout=0.1, handle_signals=False, handler_cancellation=True
+        )
+        await self._runner.setup()
+        socket = listening_socket()
+        await web.SockSite(self._runner, socket).start()
+        self.address = f"http://127.0.0.1:{socket.getsockname()[1]}"
+        return self.address
+
+    async def close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _recorded(
+        self, request: web.Request, answer: Callable[[str, web.Request], Awaitable[web.Response]]
+    ) -> web.Response:
+        name = request.match_info["name"]
+        scope = signature_scope(request.headers.get("Authorization"))
+        role = self._aws.role_of(scope[0]) if scope else None
+        if role is None:
+            return error_answer(
+                403, "UnrecognizedClientException", "The security token included in the request is invalid."
+            )
+        started, clock = time.time(), time.perf_counter()
+        status = ABANDONED
+        try:
+            response = await answer(name, request)
+            status = response.status
+        finally:
+            self._calls.append(
+                Call(
+                    started=started,
+                    seconds=time.perf_counter() - clock,
+                    role=role,
+                    action=self._action,
+                    resource=f"{self._arn_prefix}{name}",
+                    conditions=conditions_of_every_call(self._aws.region),
+                    status=status,
+                )
+            )
+        return response
+
+
+async def _unknown(request: web.Request) -> web.Response:
+    return error_answer(404, "UnknownOperationException", f"{request.method} {request.path} is not served here")
+
+
+def error_answer(status: int, code: str, message: str, **details: Any) -> web.Response:
+    """An error in the form of AWS's REST services."""
+    headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": str(uuid.uuid4())}
+    return web.json_response({"Message": message, **details}, status=status, headers=headers)

@@ -1,0 +1,33 @@
+"""What every creating function gets and gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.account.clients import ACCOUNT_ID, AwsClients
+from local.account.inputs import Inputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One resource to create: where, its logical name, its inputs, and the origin that the API is served at."""
+
+    aws: AwsClients
+    name: str
+    inputs: Inputs
+    api_origin: str
+
+    def arn(self, service: str, rest: str) -> str:
+        """The ARN of something of this account and region."""
+        return f"arn:aws:{service}:{self.aws.region}:{ACCOUNT_ID}:{rest}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created:
+    """The resource's identifier and the outputs that are not its inputs, named as the provider names them."""
+
+    id: str
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+Create = Callable[[Request], Created]

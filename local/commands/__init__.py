@@ -1,0 +1,1 @@
+"""The commands behind `make demo`, `make local`, `make score` and `make bulk STAGE=local`."""

@@ -1,0 +1,1 @@
+"""SageMaker: the processes of deployed models, behind the runtime's address and in transform jobs."""

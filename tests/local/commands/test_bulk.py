@@ -1,0 +1,207 @@
+"""An archive through the local stage's transform jobs: the API's rooms, once each, though the command was killed."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from PIL import Image
+
+from bulk.options import Options
+from local.account.clients import AwsClients
+from local.account.inputs import plain
+from local.commands import bulk
+from local.stack import LocalStack
+from tests.local.http_calls import call
+
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLE = ROOT / "blueprints" / "sample.png"
+PULUMI = f"""#!{sys.executable}
+import os
+print(os.environ["OUTPUTS"])
+"""
+# Several jobs of a few plans each.
+PLANS_PER_JOB = 2
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five plans with rooms, of which one is another's copy; names of every kind; and a file that is cut off."""
+    folder = tmp_path_factory.mktemp("plans")
+    (folder / "floor 1").mkdir()
+    with Image.open(SAMPLE) as opened:
+        sample = opened.convert("RGB")
+    (folder / "sample.png").write_bytes(SAMPLE.read_bytes())
+    sample.resize((3200, 2400)).save(folder / "floor 1" / 'large $x #1 "ü".tiff', compression="tiff_deflate")
+    sample.rotate(90, expand=True).save(folder / os.fsdecode(b"gr\xfcn.jpg"))
+    sample.resize((400, 300)).save(folder / "floor 1" / "small.webp")
+    (folder / "floor 1" / "sample.png").write_bytes(SAMPLE.read_bytes())
+    (folder / "cut.png").write_bytes(SAMPLE.read_bytes()[:3000])
+    return folder
+
+
+@pytest.fixture
+def sagemaker(stack: LocalStack) -> Any:
+    return AwsClients(stack.jobs.address, stack.aws.region).client("sagemaker")
+
+
+@pytest.fixture
+def start(stack: LocalStack, plans: Path, tmp_path: Path) -> Callable[[], "subprocess.Popen[str]"]:
+    """Starts `python -m operations bulk` with the running stage as AWS, a script in the place of Pulumi's CLI."""
+    program = tmp_path / "pulumi"
+    program.write_text(PULUMI)
+    program.chmod(0o755)
+    outputs = plain(stack.outputs)
+    outputs["bulk"]["plansPerJob"] = PLANS_PER_JOB
+    environment = {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "OUTPUTS": json.dumps(outputs, default=str),
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_ENDPOINT_URL_S3": stack.aws.url,
+        "AWS_ENDPOINT_URL_SAGEMAKER": stack.jobs.address,
+    }
+    code = "from operations import __main__, bulk; bulk.POLL_SECONDS = 0.2; raise SystemExit(__main__.main())"
+    command = [sys.executable, "-c", code, "bulk", "--stage", "local", "--out", str(tmp_path / "out"), str(plans)]
+
+    def run() -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    return run
+
+
+def api_rooms(stack: LocalStack, plan: Path) -> list[dict[str, Any]]:
+    image = base64.b64encode(plan.read_bytes()).decode()
+    uploaded = call("POST", f"{stack.api_url}/upload", body={"image": image}).json()
+    processed = call("POST", f"{stack.api_url}/process", body={"blueprint_id": uploaded["blueprint_id"]})
+    return processed.json()["detected_rooms"]
+
+
+def lines(out: Path) -> dict[str, Any]:
+    found = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    return {line.pop("plan"): line for line in found}
+
+
+def test_a_killed_command_goes_on_and_every_plan_has_the_apis_rooms_after_one_job_each(
+    stack: LocalStack, sagemaker: Any, start: Callable[[], "subprocess.Popen[str]"], plans: Path, tmp_path: Path
+) -> None:
+    with start() as killed:
+        assert killed.stderr is not None
+        first = next(line for line in killed.stderr if line.startswith("started "))
+        killed.kill()
+    with start() as process:
+        printed, progress = process.communicate()
+    assert process.returncode == 0, progress
+    assert "invalid_image" in printed
+
+    job = first.split()[1].rstrip(":")
+    run = job.rpartition("-")[0]
+    found = sagemaker.list_transform_jobs(NameContains=run)["TransformJobSummaries"]
+    images = 4  # one is there twice
+    assert len(found) == images / PLANS_PER_JOB, "the job that ran when the command was killed was not repeated"
+    jobs = [sagemaker.describe_transform_job(TransformJobName=one["TransformJobName"]) for one in found]
+    assert {one["TransformJobStatus"] for one in jobs} == {"Completed"}
+    bucket = stack.outputs["bucketName"]
+    prefix = f"batch/output/{run}"
+    answers = stack.aws.client("s3").list_object_versions(Bucket=bucket, Prefix=prefix)["Versions"]
+    assert len(answers) == images, "each image was answered once"
+
+    results = lines(tmp_path / "out")
+    assert results.pop("cut.png")["error"]["code"] == "invalid_image"
+    assert set(results) == {path.relative_to(plans).as_posix() for path in plans.rglob("*.*") if path.name != "cut.png"}
+    for name, line in results.items():
+        assert line["rooms"], name
+        assert line["rooms"] == api_rooms(stack, plans / name), name
+        with Image.open(tmp_path / "out" / line["picture"]) as picture:
+            assert max(picture.size) >= 1600
+
+
+def test_a_job_works_with_the_models_role_in_its_own_folders(
+    stack: LocalStack, start: Callable[[], "subprocess.Popen[str]"]
+) -> None:
+    before = len(stack.calls())
+    with start() as process:
+        process.communicate()
+    made = [one for one in stack.calls()[before:] if one.action.startswith("s3:")]
+    assert {one.role.rpartition("/")[2] for one in made} == {"RoomDetectionSageMakerInferenceRole-local"}
+    folders = {(one.action, str(one.resource).split("/")[1]) for one in made}
+    assert folders == {("s3:GetObject", "models"), ("s3:GetObject", "batch"), ("s3:PutObject", "batch")}
+
+
+def request(stack: LocalStack, name: str, **changes: Any) -> dict[str, Any]:
+    bulk = plain(stack.outputs["bulk"])
+    source = {"S3DataType": "ManifestFile", "S3Uri": f"s3://{bulk['bucket']}/batch/input/{name}.manifest"}
+    return {
+        **bulk["request"],
+        "TransformJobName": name,
+        "TransformInput": {**bulk["request"]["TransformInput"], "DataSource": {"S3DataSource": source}},
+        "TransformOutput": {"S3OutputPath": f"s3://{bulk['bucket']}/batch/output/{name}"},
+        **changes,
+    }
+
+
+def ended(sagemaker: Any, name: str) -> dict[str, Any]:
+    while (described := sagemaker.describe_transform_job(TransformJobName=name))["TransformJobStatus"] == "InProgress":
+        pass
+    return described
+
+
+def test_an_object_that_is_not_answered_fails_the_job_and_the_others_are_answered(
+    stack: LocalStack, sagemaker: Any
+) -> None:
+    s3, bucket = stack.aws.client("s3"), stack.outputs["bucketName"]
+    listed = [{"prefix": f"s3://{bucket}/batch/input/"}, "text", "gone", "sample"]
+    s3.put_object(Bucket=bucket, Key="batch/input/offenders.manifest", Body=json.dumps(listed))
+    s3.put_object(Bucket=bucket, Key="batch/input/text", Body=b"no picture")
+    s3.put_object(Bucket=bucket, Key="batch/input/sample", Body=SAMPLE.read_bytes())
+    sagemaker.create_transform_job(**request(stack, "offenders"))
+    described = ended(sagemaker, "offenders")
+    assert described["TransformJobStatus"] == "Failed"
+    assert described["FailureReason"].startswith("ClientError: ")
+    written = s3.list_objects_v2(Bucket=bucket, Prefix="batch/output/offenders/")["Contents"]
+    assert [entry["Key"] for entry in written] == ["batch/output/offenders/sample.out"]
+
+
+def test_jobs_of_a_name_are_unique_and_of_models_that_exist(stack: LocalStack, sagemaker: Any) -> None:
+    with pytest.raises(ClientError, match="Could not find model nowhere"):
+        sagemaker.create_transform_job(**request(stack, "no-model", ModelName="nowhere"))
+    with pytest.raises(ClientError, match="Could not find"):
+        sagemaker.describe_transform_job(TransformJobName="no-model")
+    sagemaker.create_transform_job(**request(stack, "twice"))
+    with pytest.raises(ClientError, match="ResourceInUse"):
+        sagemaker.create_transform_job(**request(stack, "twice"))
+    assert "NoSuchKey" in ended(sagemaker, "twice")["FailureReason"], "there is no manifest"
+
+
+def test_a_job_that_is_stopped_is_stopped(stack: LocalStack, sagemaker: Any) -> None:
+    sagemaker.create_transform_job(**request(stack, "stopped"))
+    sagemaker.stop_transform_job(TransformJobName="stopped")
+    assert ended(sagemaker, "stopped")["TransformJobStatus"] == "Stopped"
+
+
+def test_one_command_brings_the_stage_up_processes_the_archive_and_ends_the_stage(plans: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "local", "bulk", "--out", str(tmp_path), "--no-pictures", "--format", "json"]
+    done = subprocess.run([*command, str(plans)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert (summary["plans"], summary["found"], summary["errors"]) == (6, 5, {"invalid_image": 1})
+    assert len(lines(tmp_path)) == 6
+
+
+def test_what_is_no_archive_is_found_out_before_a_stage_is_brought_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = Options(plans="nowhere", out=Path("out"), instances=None, pictures=False, output_format="text")
+    assert bulk.run(options) == 2
+    refused = "bulk: nowhere: is no folder: give a folder of plans, or s3://<bucket>/<prefix>\n"
+    assert capsys.readouterr().err == refused, "not a word of a stage"

@@ -1,0 +1,155 @@
+"""However a stack ends, no process is left behind, and its directory goes: at once, or when the next stack starts."""
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.account.calls import read_calls
+from local.processes.child import listening_socket
+from local.processes.run_directory import run_directory
+from tests.local.http_calls import call
+from tests.local.small_program import write_archive
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Running:
+    """A stack in a process of its own, with the directory that its files are in."""
+
+    def __init__(self, command: list[str], temporary: Path) -> None:
+        self.temporary = temporary
+        self.process = subprocess.Popen(
+            # As from a terminal, also where the tests themselves run under nohup.
+            ["env", "--default-signal=HUP", sys.executable, *command],
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(temporary)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.first_line = self.process.stdout.readline().strip() if self.process.stdout else ""
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def directories(self) -> list[Path]:
+        return sorted(self.temporary.glob("room-detection-local-*/run-*"))
+
+    def wait(self) -> int:
+        return self.process.wait(timeout=60)
+
+
+@pytest.fixture
+def tiny_stage(tmp_path: Path) -> Iterator[Running]:
+    """A tiny stage with a function's process, up and serving."""
+    archive = write_archive(tmp_path)
+    running = Running(["-m", "tests.local.endings", str(archive)], tmp_path)
+    assert call("GET", f"{running.first_line}/echo").status == 200
+    yield running
+    running.process.kill()
+    running.wait()
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [
+        pytest.param([signal.SIGINT], id="SIGINT"),
+        pytest.param([signal.SIGTERM], id="SIGTERM"),
+        pytest.param([signal.SIGHUP], id="SIGHUP"),
+        pytest.param([signal.SIGINT, signal.SIGINT, signal.SIGTERM], id="impatient"),
+    ],
+)
+def test_a_signal_ends_every_process_and_removes_the_directory(
+    tiny_stage: Running, signals: list[signal.Signals]
+) -> None:
+    children = tiny_stage.children()
+    assert len(children) == 2, "the embedded AWS and one function's process"
+    for number in signals:
+        tiny_stage.process.send_signal(number)
+    assert tiny_stage.wait() in {128 + number for number in signals}
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    assert not tiny_stage.directories()
+
+
+def test_a_killed_stack_takes_its_processes_along_and_the_next_one_removes_its_directory(
+    tiny_stage: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tiny_stage.temporary))
+    children = tiny_stage.children()
+    (theirs,) = tiny_stage.directories()
+    with run_directory():
+        assert theirs.is_dir(), "it runs, and its directory is left alone"
+    tiny_stage.process.kill()
+    tiny_stage.wait()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    assert theirs.is_dir(), "nobody was left to remove it"
+    with run_directory() as own:
+        assert tiny_stage.directories() == [own]
+    assert not tiny_stage.directories()
+
+
+def test_a_signal_during_the_deployment_leaves_nothing_behind(tmp_path: Path) -> None:
+    # The program says when it has begun: its first resource is being created.
+    program = (
+        "import asyncio, sys, time\n"
+        "import pulumi_aws as aws\n"
+        "from local.processes.interruption import *\n"
+        "from local.stack import LocalStack\n"
+        "def program():\n"
+        "    print('begun', flush=True)\n"
+        "    for number in range(100):\n"
+        "        aws.sns.Topic(f'topic-{number}')\n"
+        "async def main():\n"
+        "    async with LocalStack(program=program):\n"
+        "        pass\n"
+        "try:\n"
+        "    run_until_interrupted(main())\n"
+        "except InterruptedCommandError as error:\n"
+        "    sys.exit(error.exit_status)\n"
+    )
+    running = Running(["-c", program], tmp_path)
+    assert running.first_line == "begun"
+    children = running.children()
+    running.process.send_signal(signal.SIGTERM)
+    assert running.wait() == 128 + signal.SIGTERM
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    assert not running.directories()
+
+
+def test_up_says_where_the_api_is_and_ends_in_order_when_its_parent_is_killed(tmp_path: Path) -> None:
+    # A shell in make's place: it waits for the command, and is killed.
+    record = tmp_path / "calls.jsonl"
+    shell = f"{sys.executable} -m local up --exit-with-parent --port 0 --record-calls {record}; true"
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(["/bin/sh", "-c", shell], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as sh:
+        line = sh.stdout.readline().strip() if sh.stdout else ""
+        assert line.startswith("API ready: http://127.0.0.1:")
+        assert call("GET", f"{line.split()[-1]}/status?blueprint_id={uuid.uuid4()}").status == 404
+        processes = psutil.Process(sh.pid).children(recursive=True)
+        assert len(processes) == 4, "the command, the embedded AWS, the endpoint, one function's process"
+        sh.kill()
+    _, alive = psutil.wait_procs(processes, timeout=20)
+    assert not alive
+    assert not list(tmp_path.glob("room-detection-local-*/run-*"))
+    assert "dynamodb:GetItem" in {one.action for one in read_calls(record)}, "the record outlives the stack"
+
+
+def test_a_port_in_use_is_one_line_and_exit_status_1() -> None:
+    with listening_socket() as taken:
+        port = str(taken.getsockname()[1])
+        taken.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "local", "up", "--port", port], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == f"local: port {port} cannot be used (Address already in use): choose another one\n"

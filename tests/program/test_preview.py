@@ -1,0 +1,114 @@
+"""`make preview`: the graph of every stage, without credentials or network."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from program.stage_file import ROOT, stages
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command without any variable of AWS's or Pulumi's."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "PULUMI_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "local", "preview", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def prod() -> list[dict[str, Any]]:
+    ended = run("--stage", "prod", "--format", "json")
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def only(resources: list[dict[str, Any]], resource_type: str) -> dict[str, Any]:
+    [found] = [resource for resource in resources if resource["type"] == resource_type]
+    return found
+
+
+def test_json_is_one_array_with_the_same_keys_for_every_resource(prod: list[dict[str, Any]]):
+    keys = {"type", "name", "urn", "parent", "inputs", "protect", "dependencies"}
+    assert all(resource.keys() == keys for resource in prod)
+
+
+def test_components_are_listed_with_their_children(prod: list[dict[str, Any]]):
+    storage = only(prod, "room-detection:storage:BlueprintBucket")
+    assert only(prod, "aws:s3/bucket:Bucket")["parent"] == storage["urn"]
+
+
+def test_a_stage_without_an_image_is_shown_whole_and_says_so(prod: list[dict[str, Any]]):
+    assert only(prod, "aws:sagemaker/endpoint:Endpoint")["inputs"]["name"] == "room-detection-yolov8-endpoint-prod"
+    assert "dev has no inferenceImageDigest yet: shown with a placeholder" in run("--stage", "dev").stderr
+
+
+@pytest.mark.parametrize(
+    ("inference", "shown", "missing"),
+    [
+        ("serverless", "room-detection-yolov8-dev-serverless-endpoint", "room-detection-yolov8-dev-target"),
+        ("lambda", "detector-function", "room-detection-yolov8-dev-endpoint"),
+    ],
+)
+def test_a_stage_can_be_shown_with_another_inference_than_its_own(inference: str, shown: str, missing: str):
+    ended = run("--stage", "dev", "--inference", inference, "--format", "json")
+    assert ended.returncode == 0, ended.stderr
+    names = {resource["name"] for resource in json.loads(ended.stdout)}
+    assert shown in names
+    assert missing not in names
+
+
+def test_an_inference_that_does_not_exist_ends_with_one_line_and_status_2():
+    ended = run("--stage", "dev", "--inference", "edge")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.splitlines() == [
+        'room-detection:settings.inference: "edge" is not allowed: must be one of "endpoint", "serverless", "lambda"'
+    ]
+
+
+def test_what_only_aws_knows_is_marked_as_unknown(prod: list[dict[str, Any]]):
+    config = only(prod, "aws:sagemaker/endpointConfiguration:EndpointConfiguration")
+    assert config["inputs"]["productionVariants"][0]["modelName"] == {"$unknown": True}
+
+
+def test_an_asset_is_shown_as_its_path_and_hash(prod: list[dict[str, Any]]):
+    code = only(prod, "aws:lambda/function:Function")["inputs"]["code"]
+    assert code["path"].startswith("build/archives/function-")
+    assert len(code["sha256"]) == 64
+    assert Path(ROOT, code["path"]).is_file()
+
+
+def test_numbers_are_whole_where_they_are(prod: list[dict[str, Any]]):
+    assert isinstance(only(prod, "aws:lambda/function:Function")["inputs"]["memorySize"], int)
+
+
+def test_what_holds_data_is_protected_in_prod(prod: list[dict[str, Any]]):
+    protected = {resource["type"] for resource in prod if resource["protect"]}
+    assert protected >= {"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table"}
+
+
+@pytest.mark.parametrize("stage", stages())
+def test_the_tree_ends_with_its_counts(stage: str):
+    ended = run("--stage", stage)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith(f"{stage}\n")
+    assert "in all:" in ended.stdout.splitlines()[-1]
+
+
+def test_an_unknown_stage_ends_with_one_line_and_status_2():
+    ended = run("--stage", "nope")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.splitlines() == [
+        "error: stage 'nope' has no file Pulumi.nope.yaml: stages here are dev, local, prod, staging"
+    ]
