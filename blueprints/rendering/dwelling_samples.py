@@ -14,12 +14,14 @@ from blueprints.rendering.polygons import Points
 
 SHEETS = (2, 3, 4)
 """Numbers of plans that share a picture."""
-LARGEST_PART = 2.0
-"""How much larger than drawn a part is shown: beyond that it is blurred as no scan is."""
+FINE = 2
+"""The resolution of the plan that parts are cut from."""
+LARGEST_PART = 3.0
+"""How much larger than the whole plan a part is shown."""
 
 
 def samples(seed: int, layouts: LayoutSource = generate) -> list[Sample]:
-    """Five pictures: two plans of their own, a part of one, and two sheets of two to four plans.
+    """Six pictures: two plans of their own, two parts of one, and two sheets of two to four plans.
 
     `layouts` is `layout_generator.generate`, or the `draw` of a `LayoutArchive`; what is drawn from an archive carries
     the archive's licence.
@@ -27,15 +29,19 @@ def samples(seed: int, layouts: LayoutSource = generate) -> list[Sample]:
     rng = random.Random(f"dwellings/{seed}")
     plans = [render_plan(layouts, seed, index) for index in range(6)]
     found = [_alone(plan, rng) for plan in plans[:2]]
-    plan = rng.choice(plans)
-    side = max(plan.image.size) / rng.uniform(1.2, LARGEST_PART)
-    x = rng.uniform(-0.1, 1.1) * (plan.image.width - side)
-    y = rng.uniform(-0.1, 1.1) * (plan.image.height - side)
-    x, y = min(max(x, 0.0), max(0.0, plan.image.width - side)), min(max(y, 0.0), max(0.0, plan.image.height - side))
-    found.append(cut(plan.image.convert("L"), plan.outlines, (x, y, x + side, y + side), rng))
+    fine = render_plan(layouts, seed, 6, resolution=FINE)
+    for _ in range(2):
+        found.append(_part(fine, rng))
     for count in rng.sample(SHEETS, 2):
         found.append(_together(rng.sample(plans, count), rng))
     return found
+
+
+def _part(plan: RenderedPlan, rng: random.Random) -> Sample:
+    width, height = plan.image.size
+    side = max(width, height) / rng.uniform(1.2, LARGEST_PART)
+    x, y = (min(max(rng.uniform(-0.1, 1.1) * (long - side), 0.0), max(0.0, long - side)) for long in (width, height))
+    return cut(plan.image.convert("L"), plan.outlines, (x, y, x + side, y + side), rng)
 
 
 def _alone(plan: RenderedPlan, rng: random.Random) -> Sample:

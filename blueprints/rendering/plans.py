@@ -67,22 +67,26 @@ def render_plan(
     *,
     style: DrawingStyle | None = None,
     wear: scan.Wear | None = None,
+    resolution: int = 1,
 ) -> RenderedPlan:
-    """Plan number `index` of a seed, 640 px at its longer side; style and wear are by lot unless given."""
+    """Plan number `index` of a seed, `resolution` times 640 px at its longer side.
+
+    Style and wear are by lot unless given.
+    """
     rng = random.Random(f"{seed}/{index}")
     style = style or drawing_style(rng)
     floors = [layouts(rng) for _ in range(style.floors)]
     sheet = arranged(floors, style, rng)
-    surface = Surface(sheet.size, style.paper)
+    surface = Surface(sheet.size, style.paper, resolution)
     for floor in sheet.floors:
         LayoutDrawing(surface=surface, style=style, placed=floor).by_lot(rng)
     for floor in sheet.floors:
         Surroundings(surface=surface, style=style, placed=floor).by_lot(rng)
     SheetDrawing(surface=surface, style=style).by_lot(sheet.others, rng)
     surround = rng.choice((style.paper, style.paper, (20, 20, 20), (90, 90, 90)))
-    outlines = [outline for floor in sheet.floors for outline in floor.boundaries()]
+    outlines = [outline * resolution for floor in sheet.floors for outline in floor.boundaries()]
     image, outlines = scan.scan(surface.finish(), outlines, wear or scan.WEAR[style.family], rng, surround)
-    rooms = list(_rooms(outlines, image.size))
+    rooms = list(_rooms(outlines, image.size, resolution))
     return RenderedPlan(
         image=image,
         boxes=tuple(box for box, _ in rooms),
@@ -91,17 +95,17 @@ def render_plan(
     )
 
 
-def _rooms(outlines: Sequence[Points], size: tuple[int, int]) -> Iterator[tuple[Box, Points]]:
+def _rooms(outlines: Sequence[Points], size: tuple[int, int], resolution: int) -> Iterator[tuple[Box, Points]]:
     """The boxes and outlines of what the picture shows of the rooms."""
     width, height = size
     for outline in outlines:
         left, top, right, bottom = extent(outline)
         area = (right - left) * (bottom - top)
         left, top, right, bottom = max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
-        if right - left < LEAST_BOX_PX or bottom - top < LEAST_BOX_PX:
+        if min(right - left, bottom - top) < LEAST_BOX_PX * resolution:
             continue
         if (right - left) * (bottom - top) >= LEAST_SEEN * area:
-            shown = clipped(thinned(clockwise(outline), OUTLINE_TOLERANCE_PX), (0.0, 0.0, float(width), float(height)))
+            shown = clipped(thinned(clockwise(outline), OUTLINE_TOLERANCE_PX * resolution), (0.0, 0.0, float(width), float(height)))
             yield (left / width, top / height, right / width, bottom / height), shown
 
 
