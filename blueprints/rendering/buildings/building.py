@@ -52,7 +52,7 @@ def storey(rng: random.Random, programme: Programme, *, form: str = "", language
             bath_outside=rng.random() < 0.25,
             canteen_round=rng.random() < 0.5,
             balconies=rng.random() < 0.5,
-            clearances=rng.random() < 0.2,
+            clearances=rng.random() < (0.5 if programme.name == "apartments" else 0.15),
             glass_fronts=rng.choice((0.0, 0.0, 0.0, 0.1, 0.7)),
             cut_corners=rng.choice((0.0, 0.05, 0.1, 0.3)),
             piers=rng.choice((0.0, 0.0, 0.0, 0.0, 3.6, 6.0)),

@@ -88,7 +88,7 @@ def style(rng: random.Random, longest_px: int) -> Style:
         tag_weight=rng.choice((0, 0, 0, 1)),
         dimensions=rng.choice((0, 0, 0, 1, 2, 3, 3)),
         axes=rng.choice(("none", "none", "one end", "both ends", "both ends")),
-        marks=0.0 if dense < 0.35 else rng.uniform(0.05, 0.9) ** 1.5,
+        marks=0.0 if dense < 0.25 else rng.uniform(0.05, 0.9) ** 1.5,
         inside_dimensions=rng.random() < 0.25,
         ceiling=rng.random() < 0.06,
         slash_ticks=rng.random() < 0.7,
