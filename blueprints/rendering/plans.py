@@ -105,7 +105,9 @@ def _rooms(outlines: Sequence[Points], size: tuple[int, int], resolution: int) -
         if min(right - left, bottom - top) < LEAST_BOX_PX * resolution:
             continue
         if (right - left) * (bottom - top) >= LEAST_SEEN * area:
-            shown = clipped(thinned(clockwise(outline), OUTLINE_TOLERANCE_PX * resolution), (0.0, 0.0, float(width), float(height)))
+            shown = clipped(
+                thinned(clockwise(outline), OUTLINE_TOLERANCE_PX * resolution), (0.0, 0.0, float(width), float(height))
+            )
             yield (left / width, top / height, right / width, bottom / height), shown
 
 

@@ -7,12 +7,15 @@ import random
 
 import numpy as np
 
-from blueprints.rendering.buildings import units
+from blueprints.rendering.buildings.bent_strips import bent_strip
+from blueprints.rendering.buildings.cell import corner_room
+from blueprints.rendering.buildings.deep_blocks import deep_block
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.programmes import Programme
+from blueprints.rendering.buildings.ring_wings import ring_wing
 from blueprints.rendering.buildings.room_tags import name_rooms
 from blueprints.rendering.buildings.storey import Fit, Habits, Storey
-from blueprints.rendering.buildings.wings import bent_strip, deep_block, ring_wing, straight_wing
+from blueprints.rendering.buildings.straight_wings import straight_wing
 from blueprints.rendering.polygons import points, rectangle
 
 FORMS = {
@@ -160,7 +163,7 @@ def _star(s: Storey, programme: Programme, depths: tuple[float, float], corridor
     plane = Frame()
     clear = hub * (1 - to / (radius * math.cos(math.pi / sides)))
     s.wing(plane, hub, clear)
-    units.corner_room(s, plane, clear, rng.choice(("lobby", "nurse station", *programme.halls)))
+    corner_room(s, plane, clear, rng.choice(("lobby", "nurse station", *programme.halls)))
     if s.fit.furnished and rng.random() < 0.5:
         s.round(plane, 0, 0, radius * 0.3, pen=1)
         s.round(plane, 0, 0, radius * 0.22, pen=1)

@@ -87,9 +87,12 @@ def round_table(s: Storey, f: Frame, x: float, y: float, radius: float, seats: i
     for i in range(seats):
         turn = math.tau * i / seats
         chair(
-            s, f, x + (radius + 0.28) * math.cos(turn), y + (radius + 0.28) * math.sin(turn),
+            s,
+            f,
+            x + (radius + 0.28) * math.cos(turn),
+            y + (radius + 0.28) * math.sin(turn),
             turned=math.degrees(turn) + 90,
-        )  # fmt: skip
+        )
 
 
 def counter(
@@ -178,8 +181,14 @@ def stair(s: Storey, f: Frame, width: float, depth: float) -> None:
     s.frame_box(f, middle - gap / 2, low, middle + gap / 2, high, 1)
     if cut:
         at = (low + high) * 0.6
-        s.line(f, (middle + gap / 2, at - 0.25), (middle + width * 0.2, at + 0.05), (middle + width * 0.25, at + 0.35),
-               (width, at + 0.5), pen=1)  # fmt: skip
+        s.line(
+            f,
+            (middle + gap / 2, at - 0.25),
+            (middle + width * 0.2, at + 0.05),
+            (middle + width * 0.25, at + 0.35),
+            (width, at + 0.5),
+            pen=1,
+        )
     q = width / 4
     s.line(f, (q, high), (q, low - 0.4), pen=1)
     s.line(f, (q - 0.1, low - 0.2), (q, low - 0.4), (q + 0.1, low - 0.2), pen=1)

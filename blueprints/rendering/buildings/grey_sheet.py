@@ -37,8 +37,16 @@ class GreySheet:
         width = max(1, round(pen * DOUBLED))
         self._draw.line((path * DOUBLED).ravel().tolist(), fill=grey, width=width)
 
-    def segment(self, x0: float, y0: float, x1: float, y1: float, pen: float, grey: int = 0,
-                dash: tuple[float, float] | None = None) -> None:  # fmt: skip
+    def segment(
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        pen: float,
+        grey: int = 0,
+        dash: tuple[float, float] | None = None,
+    ) -> None:
         if dash is not None:
             self._dashes(np.array((x0, y0)), np.array((x1, y1)), pen, grey, dash)
             return
@@ -53,8 +61,10 @@ class GreySheet:
             return
         self._draw.rectangle(
             (left * DOUBLED, top * DOUBLED, right * DOUBLED, bottom * DOUBLED),
-            fill=fill, outline=grey if pen else None, width=max(1, round(pen * DOUBLED)) if pen else 0,
-        )  # fmt: skip
+            fill=fill,
+            outline=grey if pen else None,
+            width=max(1, round(pen * DOUBLED)) if pen else 0,
+        )
 
     def polygon(self, path: Points, fill: int | None, pen: float = 0.0, grey: int = 0) -> None:
         flat = (path * DOUBLED).ravel().tolist()
@@ -72,9 +82,18 @@ class GreySheet:
         self._draw.arc(box, start, end, fill=grey, width=max(1, round(pen * DOUBLED)))
 
     def text(
-        self, x: float, y: float, text: str, capital: float, *, grey: int = 0, angle: float = 0.0,
-        align: Literal["left", "middle", "right"] = "middle", halo: int | None = None, weight: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        text: str,
+        capital: float,
+        *,
+        grey: int = 0,
+        angle: float = 0.0,
+        align: Literal["left", "middle", "right"] = "middle",
+        halo: int | None = None,
+        weight: int = 0,
+    ) -> None:
         """One line, vertically centred at y; `capital` is the height of a capital, `angle` in degrees against the clock."""
         if not text:
             return
@@ -118,10 +137,15 @@ class GreySheet:
         while at < length:
             stop = min(at + dash[0], length)
             self._draw.line(
-                ((start[0] + ux * at) * DOUBLED, (start[1] + uy * at) * DOUBLED,
-                 (start[0] + ux * stop) * DOUBLED, (start[1] + uy * stop) * DOUBLED),
-                fill=grey, width=width,
-            )  # fmt: skip
+                (
+                    (start[0] + ux * at) * DOUBLED,
+                    (start[1] + uy * at) * DOUBLED,
+                    (start[0] + ux * stop) * DOUBLED,
+                    (start[1] + uy * stop) * DOUBLED,
+                ),
+                fill=grey,
+                width=width,
+            )
             at += step
 
 

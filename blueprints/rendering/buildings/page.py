@@ -10,14 +10,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from blueprints.geometry import Box
 from blueprints.rendering import scan
-from blueprints.rendering.buildings import sheet_parts
 from blueprints.rendering.buildings.building import storey
 from blueprints.rendering.buildings.grey_sheet import GreySheet
+from blueprints.rendering.buildings.look import Placing, Style, reach_px, style
+from blueprints.rendering.buildings.other_drawings import other_drawing
+from blueprints.rendering.buildings.page_areas import areas, blank_outside, match_lines
+from blueprints.rendering.buildings.page_surroundings import surround
 from blueprints.rendering.buildings.programmes import programme
 from blueprints.rendering.buildings.room_tags import OTHERS
 from blueprints.rendering.buildings.storey import Storey
-from blueprints.rendering.buildings.storey_drawing import Placing, Style, draw_storey, reach_px, style
+from blueprints.rendering.buildings.storey_drawing import draw_storey
+from blueprints.rendering.buildings.title_block import drawing_title
 from blueprints.rendering.polygons import Points, clipped, clockwise, extent, signed_area, thinned
 from blueprints.rendering.surface import Lettering
 
@@ -29,8 +34,6 @@ SMALLEST_CAPITAL_PX = 3.2
 LARGEST_CAPITAL_M = 0.4
 LEAST_SCALE = 9.0
 """Pixels a metre: below, a cell gets another drawing."""
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,9 +61,19 @@ class Page:
 
 
 WEAR = scan.Wear(
-    turned=0.0, skewed=0.35, stretched=0.0, faded=0.5, shaded=0.25, folded=0.1, dirty=0.3, noisy=0.5, blurred=0.5, coarse=0.3,
-    bilevel=0.25, grey=1.0,
-)  # fmt: skip
+    turned=0.0,
+    skewed=0.35,
+    stretched=0.0,
+    faded=0.5,
+    shaded=0.25,
+    folded=0.1,
+    dirty=0.3,
+    noisy=0.5,
+    blurred=0.5,
+    coarse=0.3,
+    bilevel=0.25,
+    grey=1.0,
+)
 WORN_SHARE = 0.18
 JPEG_SHARE = 0.15
 
@@ -80,9 +93,9 @@ def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: 
     look = style(rng, longest)
     building = programme(rng)
     language = rng.choices(("english", *OTHERS), (14, 1, 1, 1, 1, 1, 1))[0]
-    areas = sheet_parts.areas(rng, size)
+    layout = areas(rng, size)
     rooms = []
-    cells, cut = _cells(rng, areas.content)
+    cells, cut = _cells(rng, layout.content)
     spare: list[Box] = []
     crop: Box | None = None
     form = ""
@@ -102,17 +115,17 @@ def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: 
         rooms += [(o, r) for o, r in zip(outlines, s.rooms, strict=True)]
         if cut:
             crop = cell
-        sheet_parts.drawing_title(sheet, rng, (cell[0], cell[1], cell[2], cell[3]), taken, look)
+        drawing_title(sheet, rng, (cell[0], cell[1], cell[2], cell[3]), taken, look)
         key = s
     if crop is not None:
-        sheet_parts.blank_outside(sheet, crop)
-        sheet_parts.match_lines(sheet, rng, crop, look)
+        blank_outside(sheet, crop)
+        match_lines(sheet, rng, crop, look)
         rooms = [(o, r) for o, r in ((_seen(o, crop), r) for o, r in rooms) if len(o) > 2]
-    bare = [*areas.bare, *spare]
+    bare = [*layout.bare, *spare]
     for box in spare:
-        sheet_parts.other_drawing(sheet, rng, box, look)
+        other_drawing(sheet, rng, box, look)
     plan_outlines = [at(outer) for outer, _ in key.walls] if rooms else []  # pyright: ignore[reportPossiblyUnboundVariable]
-    sheet_parts.surround(sheet, rng, areas, look, plan_outlines)
+    surround(sheet, rng, layout, look, plan_outlines)
     image = sheet.finish()
     found = [
         PageRoom(outline=clockwise(thinned(o, OUTLINE_TOLERANCE_PX)), kind=r.kind, name=r.name, number=r.number)

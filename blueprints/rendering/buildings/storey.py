@@ -157,9 +157,19 @@ class Storey:
         self.under.append((frame.line(points((x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0))), pen, dash))
 
     def round(
-        self, frame: Frame, x: float, y: float, rx: float, ry: float | None = None, start: float = 0, end: float = 360,
-        pen: Pen = 1, *, above: bool = False, dash: Dash = None,
-    ) -> None:  # fmt: skip
+        self,
+        frame: Frame,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float | None = None,
+        start: float = 0,
+        end: float = 360,
+        pen: Pen = 1,
+        *,
+        above: bool = False,
+        dash: Dash = None,
+    ) -> None:
         """An ellipse or an arc of one, from `start` to `end` in degrees, x towards y."""
         turns = np.radians(np.linspace(start, end, max(4, round(abs(end - start) / (18 if rx < 0.5 else 9)))))
         path = np.stack((x + rx * np.cos(turns), y + (rx if ry is None else ry) * np.sin(turns)), axis=1)
