@@ -15,8 +15,8 @@ from blueprints.rendering.buildings.programmes import Programme
 from blueprints.rendering.buildings.ring_wings import ring_wing
 from blueprints.rendering.buildings.room_tags import name_rooms
 from blueprints.rendering.buildings.storey import Fit, Habits, Storey
-from blueprints.rendering.buildings.straight_wings import straight_wing
-from blueprints.rendering.polygons import points, rectangle
+from blueprints.rendering.buildings.straight_wings import Branch, straight_wing
+from blueprints.rendering.polygons import Points, points, rectangle
 
 FORMS = {
     "straight": 3.0,
@@ -32,13 +32,34 @@ FORMS = {
 
 
 def storey(rng: random.Random, programme: Programme, *, form: str = "", language: str = "") -> Storey:
-    """A storey of 10 to about 250 rooms."""
-    s = Storey(
+    """A storey of 10 to about 250 rooms; `form` is one of FORMS, by lot where it is empty."""
+    s = _empty(rng, programme)
+    form = form or rng.choices(list(FORMS), list(FORMS.values()))[0]
+    a, b = (rng.uniform(*programme.depth) for _ in range(2))
+    if rng.random() < 0.5:
+        b = a
+    corridor = rng.uniform(*programme.corridor)
+    frame = Frame().mirrored_y() if rng.random() < 0.5 else Frame()
+    if form == "ring":
+        ring_wing(s, programme, frame, rng.uniform(30, 70), (a, b), corridor, rng.uniform(4, 12))
+    elif form == "deep":
+        deep_block(s, programme, frame, rng.uniform(22, 60), rng.uniform(18, 40), slanted=rng.random() < 0.3)
+    elif form in ("straight", "branched"):
+        build = _straight if form == "straight" else _branched
+        build(s, programme, frame, (a, b), corridor)
+    else:
+        {"bent": _bent, "court": _court, "curved": _curved, "star": _star}[form](s, programme, (a, b), corridor)
+    name_rooms(s, language)
+    return s
+
+
+def _empty(rng: random.Random, programme: Programme) -> Storey:
+    """A storey without rooms, with the habits of its building."""
+    return Storey(
         rng=rng,
         habits=Habits(
             leaf="none" if rng.random() < 0.05 else rng.choice(("line", "line", "plate")),
             swing=rng.choice((90, 90, 90, 90, 45, 30, 60)),
-            frames=rng.random() < 0.5,
             sill=rng.choice((2, 2, 3, 3, 4, 1)),
             thresholds=rng.random() < 0.25,
             cupboards=rng.random() < 0.5,
@@ -64,75 +85,72 @@ def storey(rng: random.Random, programme: Programme, *, form: str = "", language
         partition=rng.uniform(0.03, 0.08) if rng.random() < 0.12 else rng.uniform(0.1, 0.24),
         facade=rng.uniform(0.25, 0.65),
     )
-    form = form or rng.choices(list(FORMS), list(FORMS.values()))[0]
-    a, b = (rng.uniform(*programme.depth) for _ in range(2))
+
+
+Depths = tuple[float, float]
+"""Of the rooms above and below a corridor, in metres."""
+
+
+def _straight(s: Storey, programme: Programme, frame: Frame, depths: Depths, corridor: float) -> None:
+    if s.rng.random() < 0.12:
+        depths = depths[0], 0.0
+    straight_wing(s, programme, frame, s.rng.uniform(22, 75), depths, corridor)
+
+
+def _branched(s: Storey, programme: Programme, frame: Frame, depths: Depths, corridor: float) -> None:
+    """Like a T, an H, an E or a comb."""
+    rng = s.rng
+    length = rng.uniform(40, 80)
+    branches: list[Branch] = []
+    need = sum(depths) + corridor + 4
+    at = rng.uniform(need / 2 - 1, need / 2 + 8)
+    while at < length - need / 2 + 1:
+        for upper in rng.choice(((True,), (False,), (True, False))):
+            branches.append(Branch(x=at, upper=upper, length=rng.uniform(10, 32)))
+        at += need + rng.uniform(3, 25)
+    straight_wing(s, programme, frame, length, depths, corridor, branches=branches)
+
+
+def _bent(s: Storey, programme: Programme, depths: Depths, corridor: float) -> None:
+    """Like an L, a U, a Z, or with bends of any angle."""
+    rng = s.rng
+    bends = rng.choice((1, 1, 1, 2, 2, 3))
+    turns = [_turn(rng) for _ in range(bends)]
     if rng.random() < 0.5:
-        b = a
-    corridor = rng.uniform(*programme.corridor)
-    mirrored = Frame().mirrored_y() if rng.random() < 0.5 else Frame()
-    if form == "straight":
-        if rng.random() < 0.12:
-            b = 0.0
-        straight_wing(s, programme, mirrored, rng.uniform(22, 75), (a, b), corridor)
-    elif form == "branched":
-        length = rng.uniform(40, 80)
-        branches = []
-        need = a + b + corridor + 4
-        at = rng.uniform(need / 2 - 1, need / 2 + 8)
-        while at < length - need / 2 + 1:
-            side = rng.choice(((True,), (False,), (True, False)))
-            branches += [(at, upper, rng.uniform(10, 32)) for upper in side]
-            at += need + rng.uniform(3, 25)
-        straight_wing(s, programme, mirrored, length, (a, b or a), corridor, branches=branches)
-    elif form == "bent":
-        bends = rng.choice((1, 1, 1, 2, 2, 3))
-        turns = [_turn(rng) for _ in range(bends)]
+        turns = [abs(t) if i % 2 == 0 else rng.choice((-1, 1)) * abs(t) for i, t in enumerate(turns)]
+    heading, at = 0.0, np.zeros(2)
+    vertices = [at]
+    for turn in (*turns, 0.0):
+        at = at + rng.uniform(26, 48) * np.array((math.cos(heading), math.sin(heading)))
+        vertices.append(at)
+        heading += turn
+    line = np.array(vertices)
+    if _crowded(line, sum(depths) + corridor + 3):
+        line = line[:3]
+    bent_strip(s, programme, line, depths, corridor)
+
+
+def _court(s: Storey, programme: Programme, depths: Depths, corridor: float) -> None:
+    """Around a court of four or five sides."""
+    rng = s.rng
+    half = max(depths) + corridor
+    w, d = rng.uniform(half * 2 + 24, half * 2 + 50), rng.uniform(half * 2 + 20, half * 2 + 40)
+    ring = rectangle(0, 0, w, d)
+    if rng.random() < 0.35:
+        cut = rng.uniform(10, 16)
+        ring = points((cut, 0), (w, 0), (w, d), (0, d), (0, cut))
         if rng.random() < 0.5:
-            turns = [abs(t) if i % 2 == 0 else rng.choice((-1, 1)) * abs(t) for i, t in enumerate(turns)]
-        heading, at = 0.0, np.zeros(2)
-        vertices = [at]
-        for i in range(bends + 1):
-            at = at + rng.uniform(26, 48) * np.array((math.cos(heading), math.sin(heading)))
-            vertices.append(at)
-            if i < bends:
-                heading += turns[i]
-        strip = np.array(vertices)
-        if _crowded(strip, a + b + corridor + 3):
-            strip = strip[:3]
-        bent_strip(s, programme, strip, (a, b), corridor)
-    elif form == "court":
-        half = max(a, b) + corridor
-        w, d = rng.uniform(half * 2 + 24, half * 2 + 50), rng.uniform(half * 2 + 20, half * 2 + 40)
-        ring = rectangle(0, 0, w, d)
-        if rng.random() < 0.35:
-            cut = rng.uniform(10, 16)
-            ring = points((cut, 0), (w, 0), (w, d), (0, d), (0, cut))
-            if rng.random() < 0.5:
-                ring = points((0, 0), (w, 0), (w - rng.uniform(4, 14), d), (rng.uniform(0, 10), d))
-        bent_strip(s, programme, ring, (a, b), corridor, closed=True)
-    elif form == "ring":
-        ring_wing(s, programme, mirrored, rng.uniform(30, 70), (a, b), corridor, rng.uniform(4, 12))
-    elif form == "deep":
-        deep_block(s, programme, mirrored, rng.uniform(22, 60), rng.uniform(18, 40), rng.random() < 0.3)
-        if rng.random() < 0.3:
-            deep_block(
-                s,
-                programme,
-                Frame(origin=(0.0, -70.0), angle=0).moved(rng.uniform(0, 8), 0),
-                rng.uniform(15, 30),
-                rng.uniform(12, 25),
-                False,
-            ) if False else None
-    elif form == "curved":
-        radius = rng.uniform(26, 70)
-        length = rng.uniform(0.5, 1.5) * radius
-        low = max(a, b) + corridor + 4
-        frame = Frame(radius=max(radius, low + 6) * rng.choice((-1, 1)))
-        straight_wing(s, programme, frame, min(length, 75), (a, b), corridor)
-    else:
-        _star(s, programme, (a, b), corridor)
-    name_rooms(s, programme, language)
-    return s
+            ring = points((0, 0), (w, 0), (w - rng.uniform(4, 14), d), (rng.uniform(0, 10), d))
+    bent_strip(s, programme, ring, depths, corridor, closed=True)
+
+
+def _curved(s: Storey, programme: Programme, depths: Depths, corridor: float) -> None:
+    rng = s.rng
+    radius = rng.uniform(26, 70)
+    length = min(75.0, rng.uniform(0.5, 1.5) * radius)
+    least = max(depths) + corridor + 10
+    frame = Frame(radius=max(radius, least) * rng.choice((-1, 1)))
+    straight_wing(s, programme, frame, length, depths, corridor)
 
 
 def _turn(rng: random.Random) -> float:
@@ -140,7 +158,7 @@ def _turn(rng: random.Random) -> float:
     return math.radians(degrees) * rng.choice((-1, 1))
 
 
-def _crowded(line: np.ndarray, least: float) -> bool:
+def _crowded(line: Points, least: float) -> bool:
     """Whether parts of the line that are not neighbours come nearer to each other than `least`."""
     for i in range(len(line) - 1):
         for j in range(i + 2, len(line) - 1):
@@ -151,7 +169,7 @@ def _crowded(line: np.ndarray, least: float) -> bool:
     return False
 
 
-def _star(s: Storey, programme: Programme, depths: tuple[float, float], corridor: float) -> None:
+def _star(s: Storey, programme: Programme, depths: Depths, corridor: float) -> None:
     """Wings around a hub of three to six sides."""
     rng, to, t = s.rng, s.facade, s.partition
     side = depths[0] + depths[1] + corridor + 2 * t * 1.3 + 2 * to

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 
-from blueprints.rendering.buildings.programmes import Programme
 from blueprints.rendering.buildings.storey import Storey
 
 ENGLISH: dict[str, tuple[str, ...]] = {
@@ -221,7 +220,7 @@ OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def name_rooms(s: Storey, programme: Programme, language: str = "") -> None:
+def name_rooms(s: Storey, language: str = "") -> None:
     """Give every room its name and its number."""
     rng = s.rng
     language = language or rng.choices(("english", *OTHERS), (12, 1, 1, 1, 1, 1, 1))[0]

@@ -54,7 +54,6 @@ class Habits:
     leaf: Literal["line", "plate", "none"]
     swing: float
     """The angle of a door's leaf in degrees."""
-    frames: bool
     sill: int
     """Lines of a window."""
     thresholds: bool

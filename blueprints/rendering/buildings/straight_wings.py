@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,11 +13,21 @@ from blueprints.rendering.buildings.rows import Row, fill_row
 from blueprints.rendering.buildings.storey import Facade, Storey
 from blueprints.rendering.polygons import Points, rectangle
 
+Niche = tuple[float, float, float]
+"""Where one begins and ends along a corridor, and how deep it is, in metres."""
 
-def corridor_outline(
-    length: float, width: float, top: Sequence[tuple[float, float, float]], bottom: Sequence[tuple[float, float, float]]
-) -> Points:
-    """(0, 0, length, width) with niches (left, right, depth) beyond its upper and lower side."""
+
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """A wing at right angles, whose corridor belongs to the one that it leaves at `x`, upwards or downwards."""
+
+    x: float
+    upper: bool
+    length: float
+
+
+def corridor_outline(length: float, width: float, top: Sequence[Niche], bottom: Sequence[Niche]) -> Points:
+    """(0, 0, length, width) with niches beyond its upper and lower side."""
     path: list[tuple[float, float]] = [(0, 0)]
     for left, right, deep in sorted(top):
         path += [(left, 0), (left, -deep), (right, -deep), (right, 0)]
@@ -27,14 +38,23 @@ def corridor_outline(
     return np.array(path, np.float64)
 
 
+def _between(niches: Sequence[Niche], start: float, end: float, front: float) -> list[Niche]:
+    """The niches of a stretch of corridor, from its own start, as deep as they are beyond its wall."""
+    return [
+        (left - start, right - start, deep + front)
+        for left, right, deep in niches
+        if left >= start - 1e-6 and right <= end + 1e-6
+    ]
+
+
 def _corridor(
     s: Storey,
     frame: Frame,
     length: float,
     width: float,
     front: float,
-    top: list[tuple[float, float, float]],
-    bottom: list[tuple[float, float, float]],
+    top: Sequence[Niche],
+    bottom: Sequence[Niche],
 ) -> None:
     """The corridor's rooms: one, or several with doors across."""
     rng = s.rng
@@ -47,10 +67,9 @@ def _corridor(
     start = 0.0
     for end in [*cuts, length + s.partition]:
         stop = min(end, length)
-        own = lambda niches, a=start, b=stop: [
-            (l - a, r - a, d + front) for l, r, d in niches if l >= a - 1e-6 and r <= b + 1e-6
-        ]  # noqa: E731
-        outline = corridor_outline(stop - start, width, own(top), own(bottom))
+        outline = corridor_outline(
+            stop - start, width, _between(top, start, stop, front), _between(bottom, start, stop, front)
+        )
         room = s.room(
             frame.moved(start, 0),
             outline,
@@ -75,68 +94,74 @@ def straight_wing(
     depths: tuple[float, float],
     corridor: float,
     *,
-    branches: Sequence[tuple[float, bool, float]] = (),
+    branches: Sequence[Branch] = (),
     own_corridor: bool = True,
     ends: tuple[bool, bool] = (True, True),
 ) -> None:
     """Rows on both sides of a corridor (a depth of 0: on one side only).
 
-    y = 0 is the corridor's middle. `branches` are (x, on the upper side, length) of wings at right angles, whose corridors
-    belong to this one's. `ends` say which ends are outer walls.
+    y = 0 is the corridor's middle. `own_corridor` is False for a branch. `ends` say which ends are outer walls.
     """
     rng, t, to = s.rng, s.partition, s.facade
     front = t if rng.random() < 0.6 else t * 1.3
     half = corridor / 2
+    top, low = (half + (front + depth if depth else 0) for depth in depths)
     sides: dict[bool, Row] = {}
-    for upper, depth in ((True, depths[0]), (False, depths[1])):
+    for upper, depth in zip((True, False), depths, strict=True):
         f = frame.moved(0, -half - front).mirrored_y() if upper else frame.moved(0, half + front)
-        links = [(x - half, x + half) for x, above, _ in branches if above == upper] if depth else []
-        if depth:
-            sides[upper] = fill_row(
-                s, programme, f, length, depth, front=front, back=to, links=links, niches=own_corridor
-            )
-            for left, right in links:
-                reach = next(long for x, above, long in branches if above == upper and abs(x - half - left) < 1e-6)
-                sides[upper].niches.append((left, right, depth + to + reach))
-                g = f.moved((left + right) / 2, depth + to).swapped()
-                straight_wing(
-                    s,
-                    programme,
-                    g,
-                    reach,
-                    depths if depths[1] else (depths[0],) * 2,
-                    corridor,
-                    own_corridor=False,
-                    ends=(False, True),
-                )
-        else:
-            sides[upper] = Row(stops=[0.0, length], niches=[])
-            count = max(1, int(length / 4))
-            for i in range(count):
-                if rng.random() < 0.8:
-                    width = min(2.0, length / count - 0.6)
-                    s.window(f.moved(0, -front), length * (i + 0.5) / count - width / 2, 0, to, width)
-    top = half + (front + depths[0] if depths[0] else 0)
-    low = half + (front + depths[1] if depths[1] else 0)
-    left, right = (-to if ends[0] else -to * 1.5), (length + to if ends[1] else length + to)
-    s.wing(frame, rectangle(left, -top - to, right, low + to), rectangle(0 if ends[0] else left, -top, length, low))
-    if frame.radius is None and s.fit.piers:
-        for x in np.linspace(0, length, max(2, round(length / s.fit.piers))):
-            for y in (-top - to, low + to):
-                half_pier = s.fit.piers * 0.08 + 0.15
-                pier = rectangle(x - half_pier, y - 0.3, x + half_pier, y + 0.3)
-                s.wing(frame, pier, pier[:1].repeat(3, axis=0))
+        if depth == 0.0:
+            sides[upper] = _bare_side(s, f.moved(0, -front), length)
+            continue
+        own = [branch for branch in branches if branch.upper == upper]
+        links = [(branch.x - half, branch.x + half) for branch in own]
+        sides[upper] = fill_row(s, programme, f, length, depth, front=front, back=to, links=links, niches=own_corridor)
+        for branch in own:
+            sides[upper].niches.append((branch.x - half, branch.x + half, depth + to + branch.length))
+            g = f.moved(branch.x, depth + to).swapped()
+            both = depths if depths[1] else (depths[0], depths[0])
+            straight_wing(s, programme, g, branch.length, both, corridor, own_corridor=False, ends=(False, True))
+    left = -to if ends[0] else -to * 1.5
+    s.wing(
+        frame,
+        rectangle(left, -top - to, length + to, low + to),
+        rectangle(0 if ends[0] else left, -top, length, low),
+    )
+    _piers(s, frame, length, (-top - to, low + to))
     if own_corridor:
         _corridor(s, frame.moved(0, -half), length, corridor, front, sides[True].niches, sides[False].niches)
-    for at_start, is_outer in ((True, ends[0]), (False, ends[1])):
+    for g, is_outer in ((frame.mirrored_x(), ends[0]), (frame.moved(length, 0), ends[1])):
         if is_outer and rng.random() < 0.8:
-            g = frame.mirrored_x().swapped() if at_start else frame.moved(length, 0).swapped()
-            g = frame.moved(0, 0).mirrored_x().swapped() if at_start else g
-            if rng.random() < 0.5:
-                s.window(g, -half + 0.15, 0, to, corridor - 0.3)
-            else:
-                s.door(g, -half + 0.15, 0, to, min(1.8, corridor - 0.3))
+            _corridor_end(s, g.swapped(), corridor)
     s.facades.append(Facade(frame=frame.moved(0, -top - to).mirrored_y(), stops=tuple(sides[True].stops)))
     s.facades.append(Facade(frame=frame.moved(0, low + to), stops=tuple(sides[False].stops)))
     step = rng.choice((6.0, 7.2, 7.5, 8.4))
     s.axes.append((frame, tuple(np.arange(rng.uniform(-0.2, 0.5), length + 0.5, step)), -top - to, low + to))
+
+
+def _bare_side(s: Storey, frame: Frame, length: float) -> Row:
+    """The outer wall of a corridor without rooms on that side, with windows; y = 0 is its inner face."""
+    count = max(1, int(length / 4))
+    width = min(2.0, length / count - 0.6)
+    for i in range(count):
+        if s.rng.random() < 0.8:
+            s.window(frame, length * (i + 0.5) / count - width / 2, 0, s.facade, width)
+    return Row(stops=[0.0, length], niches=[])
+
+
+def _piers(s: Storey, frame: Frame, length: float, faces: tuple[float, float]) -> None:
+    """What stands out of the faces at even distances."""
+    if frame.radius is not None or not s.fit.piers:
+        return
+    half = s.fit.piers * 0.08 + 0.15
+    for x in np.linspace(0, length, max(2, round(length / s.fit.piers))):
+        for y in faces:
+            pier = rectangle(x - half, y - 0.3, x + half, y + 0.3)
+            s.wing(frame, pier, pier[:1].repeat(3, axis=0))
+
+
+def _corridor_end(s: Storey, frame: Frame, corridor: float) -> None:
+    """A window or a door in the outer wall at a corridor's end; x runs across the corridor from its middle."""
+    if s.rng.random() < 0.5:
+        s.window(frame, -corridor / 2 + 0.15, 0, s.facade, corridor - 0.3)
+    else:
+        s.door(frame, -corridor / 2 + 0.15, 0, s.facade, min(1.8, corridor - 0.3))
