@@ -12,6 +12,10 @@ Points = NDArray[np.float64]
 """(points, 2), x and y; a closed polygon does not repeat its first point."""
 
 
+Notch = tuple[float, float] | None
+"""Width and depth of what a corner of a rectangle lacks; None for a whole corner."""
+
+
 def points(*pairs: tuple[float, float]) -> Points:
     return np.array(pairs, np.float64)
 
@@ -67,11 +71,8 @@ def clipped(polygon: Points, box: tuple[float, float, float, float]) -> Points:
     return polygon
 
 
-def notched(width: float, depth: float, notches: Sequence[tuple[float, float] | None]) -> Points:
-    """The rectangle (0, 0, width, depth) without a rectangle at its corners.
-
-    `notches` are the sizes at top left, top right, bottom right and bottom left; None for a whole corner.
-    """
+def notched(width: float, depth: float, notches: Sequence[Notch]) -> Points:
+    """The rectangle (0, 0, width, depth) without a rectangle at its top left, top right, bottom right, bottom left corner."""
     top_left, top_right, bottom_right, bottom_left = notches
     corners: list[tuple[float, float]] = []
     if top_left:

@@ -28,7 +28,7 @@ def open_office(s: Storey, c: Cell) -> None:
 
 
 def divided(kinds: tuple[str, ...], least: float = 2.6) -> Unit:
-    """A suite: a front room at the corridor and rooms behind it, reached from it."""
+    """A suite: a front room at the corridor and rooms of `kinds`, `least` metres wide or wider, reached from it."""
 
     def unit(s: Storey, c: Cell) -> None:
         t, rng = s.partition, s.rng
@@ -38,43 +38,41 @@ def divided(kinds: tuple[str, ...], least: float = 2.6) -> Unit:
             return
         count = max(1, int(c.width / rng.uniform(least, least * 1.5)))
         step = (c.width + t) / count
-        side = rng.random() < 0.3 and c.width > 6
         right = c.width
-        if side:
+        if rng.random() < 0.3 and c.width > 6 and c.width - step + t > 2.5:
             # One more room at the corridor, beside the front room.
             right = c.width - step + t
-            if right > 2.5:
-                own = c.part(right + t - t, c.width)
-                own = c.part(right, c.width)
-                s.box(own.frame, 0, 0, own.width, front, rng.choice(kinds))
-                door_at(s, own)
-                right -= t
-            else:
-                right = c.width
-        s.box(c.frame, 0, 0, right, front, rng.choice(("reception", "waiting", "workspace", "copy")))
-        door_at(s, c, 0.1, right - 0.1, width=1.0)
-        if s.fit.furnished:
-            form = rng.random()
-            if form < 0.4:
-                fixtures.desk(s, c.frame.moved(0, front).mirrored_y(), right * 0.3, 0.05, 1.8)
-            elif form < 0.7:
-                for i in range(int(right / 0.7) - 1):
-                    fixtures.chair(s, c.frame, 0.5 + 0.7 * i, 0.35)
+            own = c.part(right, c.width)
+            s.box(own.frame, 0, 0, own.width, front, rng.choice(kinds))
+            door_at(s, own)
+            right -= t
+        _front_room(s, c, right, front)
         for i in range(count):
-            part = replace(
-                c.part(i * step, i * step + step - t),
-                frame=c.frame.moved(i * step, front + t),
-                depth=c.depth - front - t,
-                front=t,
-            )
-            s.box(part.frame, 0, 0, part.width, part.depth, rng.choice(kinds))
-            if i * step < right - 1.0:
-                door_at(s, part, 0.05, min(part.width, right - i * step) - 0.05)
+            left = i * step
+            frame = c.frame.moved(left, front + t)
+            part = replace(c, frame=frame, width=step - t, depth=c.depth - front - t, front=t)
+            s.box(frame, 0, 0, part.width, part.depth, rng.choice(kinds))
+            if left < right - 1.0:
+                door_at(s, part, 0.05, min(part.width, right - left) - 0.05)
             windows(s, part)
             if s.fit.furnished:
                 office_furniture(s, part)
 
     return unit
+
+
+def _front_room(s: Storey, c: Cell, width: float, depth: float) -> None:
+    """Where a suite is entered, with a desk or a row of chairs."""
+    s.box(c.frame, 0, 0, width, depth, s.rng.choice(("reception", "waiting", "workspace", "copy")))
+    door_at(s, c, 0.1, width - 0.1, width=1.0)
+    if not s.fit.furnished:
+        return
+    form = s.rng.random()
+    if form < 0.4:
+        fixtures.desk(s, c.frame.moved(0, depth).mirrored_y(), width * 0.3, 0.05, 1.8)
+    elif form < 0.7:
+        for i in range(int(width / 0.7) - 1):
+            fixtures.chair(s, c.frame, 0.5 + 0.7 * i, 0.35)
 
 
 def clinic(s: Storey, c: Cell) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from blueprints.rendering.buildings import fixtures
-from blueprints.rendering.buildings.cell import Cell, Unit, door_at, from_side, plain, windows
+from blueprints.rendering.buildings.cell import Cell, Unit, door_at, from_facade, from_side, plain, windows
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.polygons import notched
@@ -54,61 +54,58 @@ def with_bathroom(
     """A room with its own bathroom in a corner: at the corridor, or at the facade; with a closet beside the entry."""
 
     def unit(s: Storey, c: Cell) -> None:
-        rng, t = s.rng, s.partition
-        bw = min(s.fit.bath_size[0], c.width - 1.25)
-        bd = min(s.fit.bath_size[1], c.depth * 0.5)
+        t = s.partition
+        bw, bd = min(s.fit.bath_size[0], c.width - 1.25), min(s.fit.bath_size[1], c.depth * 0.5)
         if bw < 1.0 or bd < 1.0:
             plain(kind)(s, c)
             return
-        g = c.frame
         if s.flipped:
-            g = g.moved(c.width, 0).mirrored_x()
+            c = replace(c, frame=c.frame.moved(c.width, 0).mirrored_x())
         at_facade = outside and s.fit.bath_outside
-        h = g.moved(0, c.depth).mirrored_y() if at_facade else g
-        w, d = c.width, c.depth
-        cw = min(0.65, w - bw - t - 1.05) if closet and not at_facade else 0.0
-        cd = min(bd, 1.4)
-        notches: list[tuple[float, float] | None] = [(bw + t, bd + t), None, None, None]
-        if cw > 0.45:
-            notches[1] = (cw + t, cd)
-        room = s.room(h, notched(w, d, notches), kind, middle=(w / 2, (bd + t + d) / 2), size=(w, d - bd - t))
-        room.floor = "dry"
-        wet(s, h, bw, bd, bath=bath)
-        # The bathroom's door: to the entry beside it, or to the room behind it.
-        if bd > 1.0 and (rng.random() < 0.65 or at_facade):
-            width = min(0.85, bd - 0.15)
-            y = rng.choice((0.05, bd - width - 0.05))
-            k = h.swapped()
-            if rng.random() < 0.5:
-                s.door(k, y, bw, bw + t, width)
-            else:
-                s.door(k.moved(0, bw + t).mirrored_y(), y, 0, t, width)
-        else:
-            width = min(0.85, bw - 0.1)
-            s.door(h.moved(0, bd + t).mirrored_y(), rng.choice((0.05, bw - width - 0.05)), 0, t, width)
-        if cw > 0.45:
-            x = w - cw
-            closet_room = s.box(h, x, 0, w, cd - t, "closet")
-            closet_room.tagged = False
-            if cd - t > 0.7:
-                s.door(
-                    h.swapped().moved(0, x).mirrored_y(),
-                    0.08,
-                    0,
-                    t,
-                    cd - t - 0.16,
-                    "fold" if rng.random() < 0.5 else "slide",
-                )
-        entry = replace(c, frame=g)
+        # y runs from the side where the bathroom is.
+        f = from_facade(c) if at_facade else c.frame
+        cw = min(0.65, c.width - bw - t - 1.05) if closet and not at_facade else 0.0
+        cw = cw if cw > 0.45 else 0.0
+        notches = [(bw + t, bd + t), (cw + t, min(bd, 1.4)) if cw else None, None, None]
+        clear = c.depth - bd - t
+        middle = c.width / 2, (bd + t + c.depth) / 2
+        s.room(f, notched(c.width, c.depth, notches), kind, middle=middle, size=(c.width, clear)).floor = "dry"
+        wet(s, f, bw, bd, bath=bath)
+        _bathroom_door(s, f, bw, bd, beside=at_facade)
+        if cw:
+            _entry_closet(s, f.moved(c.width - cw, 0), cw, min(bd, 1.4) - t)
         low = 0.08 if at_facade else bw + t + 0.05
-        door_at(s, entry, low, w - (cw + t if cw > 0.45 else 0) - 0.05, width=1.2 if kind == "patient" else 0.9)
-        windows(s, entry, bw + t if at_facade else 0.0)
-        if at_facade and c.back is not None and rng.random() < 0.5 and bw > 1.4:
-            s.window(g, bw / 2 - 0.35, d, d + c.back, 0.7)
+        door_at(s, c, low, c.width - (cw + t if cw else 0.0) - 0.05, width=1.2 if kind == "patient" else 0.9)
+        windows(s, c, bw + t if at_facade else 0.0)
+        if at_facade and c.back is not None and s.rng.random() < 0.5 and bw > 1.4:
+            s.window(c.frame, bw / 2 - 0.35, c.depth, c.depth + c.back, 0.7)
         if s.fit.furnished:
-            furnish(s, h.moved(0, 0 if at_facade else bd + t), w, d - bd - t)
+            furnish(s, f if at_facade else f.moved(0, bd + t), c.width, clear)
 
     return unit
+
+
+def _bathroom_door(s: Storey, f: Frame, width: float, depth: float, *, beside: bool) -> None:
+    """To the entry beside the bathroom, or to the room behind it."""
+    rng, t = s.rng, s.partition
+    if depth > 1.0 and (rng.random() < 0.65 or beside):
+        leaf = min(0.85, depth - 0.15)
+        y = rng.choice((0.05, depth - leaf - 0.05))
+        g = f.swapped()
+        if rng.random() < 0.5:
+            s.door(g, y, width, width + t, leaf)
+        else:
+            s.door(g.moved(0, width + t).mirrored_y(), y, 0, t, leaf)
+    else:
+        leaf = min(0.85, width - 0.1)
+        s.door(f.moved(0, depth + t).mirrored_y(), rng.choice((0.05, width - leaf - 0.05)), 0, t, leaf)
+
+
+def _entry_closet(s: Storey, f: Frame, width: float, depth: float) -> None:
+    s.box(f, 0, 0, width, depth, "closet").tagged = False
+    if depth > 0.7:
+        form = "fold" if s.rng.random() < 0.5 else "slide"
+        s.door(f.swapped().mirrored_y(), 0.08, 0, s.partition, depth - 0.16, form)
 
 
 def toilets(s: Storey, c: Cell) -> None:
