@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,22 +33,17 @@ def _tick(sheet: GreySheet, x: float, y: float, along: Points, style_: Style) ->
         sheet.circle(x, y, style_.capital * 0.25, 0.5, style_.ink, style_.ink)
 
 
-def draw_string(sheet: GreySheet, path: Points, style_: Style, metres: Sequence[float]) -> None:
+def _string(sheet: GreySheet, path: Points, style_: Style, metres: Sequence[float]) -> None:
     """A dimension string through points on a line, with the lengths between them."""
     along = path[-1] - path[0]
     length = math.hypot(*along)
     if length < 4:
         return
     along = along / length
-    sheet.segment(*(path[0] - along * 4).tolist(), *(path[-1] + along * 4).tolist(), 0.5, style_.ink)
+    sheet.line(np.array((path[0] - along * 4, path[-1] + along * 4)), 0.5, style_.ink)
     for point in path:
         _tick(sheet, float(point[0]), float(point[1]), along, style_)
-    angle = -math.degrees(math.atan2(along[1], along[0]))
-    angle = (angle + 90) % 180 - 90
-    if abs(abs(angle) - 90) < 1:
-        angle = 90
-    elif abs(angle) < 1:
-        angle = 0
+    angle = _upright(-math.degrees(math.atan2(along[1], along[0])))
     up = np.array((along[1], -along[0]))
     if up[1] > 0.01 or (abs(up[1]) <= 0.01 and up[0] > 0):
         up = -up
@@ -60,9 +56,17 @@ def draw_string(sheet: GreySheet, path: Points, style_: Style, metres: Sequence[
             sheet.text(float(middle[0]), float(middle[1]), text, capital, grey=style_.ink, angle=angle)
 
 
+def _upright(degrees: float) -> float:
+    """The angle at which a text along a line can be read, 0 and 90 exactly where it is nearly so."""
+    degrees = (degrees + 90) % 180 - 90
+    if abs(abs(degrees) - 90) < 1:
+        return 90
+    return 0 if abs(degrees) < 1 else degrees
+
+
 def draw_dimensions(sheet: GreySheet, facade: Facade, at: Placing, style_: Style, rng: random.Random) -> None:
-    stops = sorted(set(round(x, 3) for x in facade.stops))
-    if len(stops) < 2 or facade.frame.radius is not None:
+    stops = sorted({round(x, 3) for x in facade.stops})
+    if not style_.dimensions or len(stops) < 2 or facade.frame.radius is not None:
         return
     pitch = style_.capital * 3.4 / at.scale
     start = max(0.6, 10 / at.scale)
@@ -76,7 +80,7 @@ def draw_dimensions(sheet: GreySheet, facade: Facade, at: Placing, style_: Style
             chosen = stops
         y = start + number * pitch
         path = at(facade.frame(np.array([(x, y) for x in chosen])))
-        draw_string(sheet, path, style_, [b - a for a, b in zip(chosen[:-1], chosen[1:], strict=True)])
+        _string(sheet, path, style_, [b - a for a, b in pairwise(chosen)])
     end = start + (style_.dimensions - 1) * pitch + pitch * 0.3
     for x in stops:
         if rng.random() < 0.9:
@@ -85,20 +89,18 @@ def draw_dimensions(sheet: GreySheet, facade: Facade, at: Placing, style_: Style
 
 
 def draw_inside_dimensions(
-    sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, style_: Style, rng: random.Random
+    sheet: GreySheet, outlines: Sequence[Points], at: Placing, style_: Style, rng: random.Random
 ) -> None:
-    for room, outline in zip(s.rooms, outlines, strict=True):
+    """Strings across some of the rectangular rooms."""
+    for outline in outlines:
         if rng.random() > 0.3 or len(outline) != 4:
             continue
-        side = rng.randrange(4)
-        a, b = outline[side], outline[(side + 1) % 4]
-        c = outline[(side + 2) % 4]
+        a, b, c, _ = np.roll(outline, -rng.randrange(4), axis=0)
         share = rng.uniform(0.15, 0.85)
         shift = (c - b) * share
         path = np.array((a + shift, b + shift))
         if math.hypot(*(b - a)) > style_.capital * 6:
-            draw_string(sheet, path, style_, [math.hypot(*(b - a)) / at.scale])
-    del room
+            _string(sheet, path, style_, [math.hypot(*(b - a)) / at.scale])
 
 
 def draw_axes(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: random.Random) -> None:
@@ -120,12 +122,16 @@ def draw_axes(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: rand
                 text = f"{prefix}{number}"
                 number += 1
             else:
-                text = chr(ord("A") + letter % 26) if not prefix else f"{prefix}{chr(ord('A') + letter % 26)}"
+                text = f"{prefix}{chr(ord('A') + letter % 26)}"
                 letter += 1
-            along = path[1] - path[0]
-            along = along / max(1e-6, math.hypot(*along))
-            ends = ((path[0], -1), (path[1], 1)) if style_.axes == "both ends" else ((path[0], -1),)
-            for end, sign in ends:
-                cx, cy = (end + sign * along * radius).tolist()
-                sheet.circle(cx, cy, radius, style_.pens[1], style_.ink, PAPER)
-                sheet.text(cx, cy, text, min(style_.capital * 1.2, radius * 1.4 / len(text)), grey=style_.ink)
+            _bubble(sheet, path[0], path[1], radius, text, style_)
+            if style_.axes == "both ends":
+                _bubble(sheet, path[1], path[0], radius, text, style_)
+
+
+def _bubble(sheet: GreySheet, end: Points, other: Points, radius: float, text: str, style_: Style) -> None:
+    """At one end of an axis."""
+    along = end - other
+    x, y = (end + along / max(1e-6, math.hypot(*along)) * radius).tolist()
+    sheet.circle(x, y, radius, style_.pens[1], style_.ink, PAPER)
+    sheet.text(x, y, text, min(style_.capital * 1.2, radius * 1.4 / len(text)), grey=style_.ink)

@@ -18,6 +18,26 @@ THINNEST_WALL = 4.0
 WallForm = Literal["double", "solid", "grey", "diagonal", "cross", "wave", "dots"]
 
 
+# Of outer walls and of partitions, as often as they are drawn.
+WALL_FORMS: tuple[tuple[WallForm, WallForm], ...] = (
+    *[("double", "double")] * 4,
+    *[("solid", "solid")] * 2,
+    *[("grey", "double")] * 2,
+    ("grey", "grey"),
+    ("diagonal", "double"),
+    ("diagonal", "diagonal"),
+    ("cross", "double"),
+    ("wave", "double"),
+    ("dots", "grey"),
+    ("solid", "double"),
+    ("double", "grey"),
+    ("double", "solid"),
+)
+
+
+Floor = Hatch | Literal["none", "grey"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Style:
     """How a page is drawn; pens and heights in pixels of the page, greys 0 black to 255."""
@@ -29,9 +49,9 @@ class Style:
     ink: int
     fixture_ink: int
     door_ink: int
-    wet_floor: Hatch | Literal["none", "grey"]
-    corridor_floor: Hatch | Literal["none", "grey"]
-    floor: Hatch | Literal["none", "grey"]
+    wet_floor: Floor
+    corridor_floor: Floor
+    floor: Floor
     floor_share: float
     ghost: bool
     capital: float
@@ -52,27 +72,7 @@ class Style:
 def style(rng: random.Random, longest_px: int) -> Style:
     dense = rng.random()
     unit = longest_px / 3000
-    outer, inner = rng.choice(
-        (
-            ("double", "double"),
-            ("double", "double"),
-            ("double", "double"),
-            ("double", "double"),
-            ("solid", "solid"),
-            ("solid", "solid"),
-            ("grey", "double"),
-            ("grey", "double"),
-            ("grey", "grey"),
-            ("diagonal", "double"),
-            ("diagonal", "diagonal"),
-            ("cross", "double"),
-            ("wave", "double"),
-            ("dots", "grey"),
-            ("solid", "double"),
-            ("double", "grey"),
-            ("double", "solid"),
-        )
-    )
+    outer, inner = rng.choice(WALL_FORMS)
     thin = rng.choice((0.5, 0.5, 1.0, 1.0, 1.0, 1.5))
     return Style(
         outer=outer,

@@ -102,7 +102,7 @@ class Storey:
     solids: list[Points] = field(default_factory=list)
     cuts: list[Points] = field(default_factory=list)
     under: list[tuple[Points, Pen, Dash]] = field(default_factory=list)
-    over: list[tuple[Points, Pen, Dash]] = field(default_factory=list)
+    over: list[tuple[Points, Pen]] = field(default_factory=list)
     shades: list[tuple[Points, int]] = field(default_factory=list)
     facades: list[Facade] = field(default_factory=list)
     axes: list[tuple[Frame, tuple[float, ...], float, float]] = field(default_factory=list)
@@ -165,14 +165,11 @@ class Storey:
         start: float = 0,
         end: float = 360,
         pen: Pen = 1,
-        *,
-        above: bool = False,
-        dash: Dash = None,
     ) -> None:
         """An ellipse or an arc of one, from `start` to `end` in degrees, x towards y."""
         turns = np.radians(np.linspace(start, end, max(4, round(abs(end - start) / (18 if rx < 0.5 else 9)))))
         path = np.stack((x + rx * np.cos(turns), y + (rx if ry is None else ry) * np.sin(turns)), axis=1)
-        (self.over if above else self.under).append((frame(path), pen, dash))
+        self.under.append((frame(path), pen, None))
 
     def shade(self, frame: Frame, outline: Points, grey: int) -> None:
         self.shades.append((frame.line(outline, closed=True), grey))
@@ -188,7 +185,7 @@ class Storey:
         form = form or ("double" if width > 1.35 else "single")
         if habits.thresholds:
             for y in (y0, y1):
-                self.over.append((frame.line(points((x, y), (x + width, y))), 0, None))
+                self.over.append((frame.line(points((x, y), (x + width, y))), 0))
         if form == "single":
             if rng.random() < 0.5:
                 self._leaf(frame.moved(x, y1), width)
@@ -201,11 +198,11 @@ class Storey:
             leaves = 4 if width > 1.2 else 2
             step = width / leaves
             zigzag = [(x + step * i, y1 + (step * 0.8 if i % 2 else 0.0)) for i in range(leaves + 1)]
-            self.over.append((frame.line(np.array(zigzag)), 1, None))
+            self.over.append((frame.line(np.array(zigzag)), 1))
         elif form == "slide":
             y = (y0 + y1) / 2
-            self.over.append((frame.line(points((x, y - 0.03), (x + width * 0.55, y - 0.03))), 1, None))
-            self.over.append((frame.line(points((x + width * 0.45, y + 0.03), (x + width, y + 0.03))), 1, None))
+            self.over.append((frame.line(points((x, y - 0.03), (x + width * 0.55, y - 0.03))), 1))
+            self.over.append((frame.line(points((x + width * 0.45, y + 0.03), (x + width, y + 0.03))), 1))
 
     def _leaf(self, hinge: Frame, width: float) -> None:
         """A leaf that turns about the frame's origin and closes along x."""
@@ -216,11 +213,11 @@ class Storey:
         if self.habits.leaf == "plate":
             across = 0.045 * math.sin(turn), -0.045 * math.cos(turn)
             plate = points((0, 0), tip, (tip[0] + across[0], tip[1] + across[1]), across, (0, 0))
-            self.over.append((hinge.line(plate), 1, None))
+            self.over.append((hinge.line(plate), 1))
         else:
-            self.over.append((hinge.line(points((0, 0), tip)), 1, None))
+            self.over.append((hinge.line(points((0, 0), tip)), 1))
         turns = np.linspace(0, turn, 9)
-        self.over.append((hinge(np.stack((width * np.cos(turns), width * np.sin(turns)), axis=1)), 0, None))
+        self.over.append((hinge(np.stack((width * np.cos(turns), width * np.sin(turns)), axis=1)), 0))
 
     def window(self, frame: Frame, x: float, y0: float, y1: float, width: float) -> None:
         """A window in the wall that runs along x from y0 (inside) to y1 (outside)."""
@@ -229,10 +226,10 @@ class Storey:
         for number in range(lines):
             y = y0 + (y1 - y0) * (number / (lines - 1) if lines > 1 else 0.5)
             inset = 0.0 if number in (0, lines - 1) else 0.05
-            self.over.append((frame.line(points((x + inset, y), (x + width - inset, y))), 1, None))
+            self.over.append((frame.line(points((x + inset, y), (x + width - inset, y))), 1))
         if width > 2.2 and self.habits.sill > 2:
             middle = x + width / 2
-            self.over.append((frame.line(points((middle, y0 + 0.05), (middle, y1 - 0.05))), 1, None))
+            self.over.append((frame.line(points((middle, y0 + 0.05), (middle, y1 - 0.05))), 1))
 
     def column(self, frame: Frame, x: float, y: float, side: float, *, round_: bool = False) -> None:
         if round_:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from blueprints.rendering.buildings.dimension_drawing import draw_axes, draw_dimensions, draw_inside_dimensions
 from blueprints.rendering.buildings.grey_sheet import DOUBLED, PAPER, GreySheet, Hatch, hatch
-from blueprints.rendering.buildings.look import Placing, Style
+from blueprints.rendering.buildings.look import Floor, Placing, Style
 from blueprints.rendering.buildings.marks import draw_marks
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.buildings.tag_drawing import draw_tag
@@ -21,41 +21,49 @@ from blueprints.rendering.polygons import Points
 def draw_storey(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: random.Random) -> list[Points]:
     """Draw the storey and give its rooms' outlines on the sheet, in order."""
     outlines = [at(room.outline) for room in s.rooms]
-    if rng.random() < 0.12:
-        draw_grounds(sheet, s, at, rng)
-    if style_.axes != "none" and rng.random() < 0.5:
+    if rng.random() < GROUNDS_SHARE:
+        _grounds(sheet, s, at, rng)
+    with_axes = style_.axes != "none"
+    axes_first = with_axes and rng.random() < 0.5
+    if axes_first:
         draw_axes(sheet, s, at, style_, rng)
-        late_axes = False
-    else:
-        late_axes = style_.axes != "none"
     _floors(sheet, s, outlines, style_, rng)
     for outline, grey in s.shades:
         sheet.polygon(at(outline), grey)
-    ink = style_.fixture_ink
     for path, pen, dash in s.under:
         scaled = (dash[0] * at.scale, dash[1] * at.scale) if dash else None
-        sheet.line(at(path), style_.pens[pen], ink, scaled)
+        sheet.line(at(path), style_.pens[pen], style_.fixture_ink, scaled)
     if style_.ceiling:
-        _ceilings(sheet, s, outlines, at, style_, rng)
+        _ceilings(sheet, s, outlines, at, rng)
     draw_walls(sheet, s, outlines, at, style_)
-    for path, pen, dash in s.over:
+    for path, pen in s.over:
         sheet.line(at(path), style_.pens[pen], style_.door_ink)
-    if late_axes:
+    if with_axes and not axes_first:
         draw_axes(sheet, s, at, style_, rng)
-    if style_.dimensions:
-        for facade in s.facades:
-            draw_dimensions(sheet, facade, at, style_, rng)
+    _written(sheet, s, outlines, at, style_, rng)
+    return outlines
+
+
+def _written(
+    sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, style_: Style, rng: random.Random
+) -> None:
+    """Dimensions, marks and tags."""
+    for facade in s.facades:
+        draw_dimensions(sheet, facade, at, style_, rng)
     if style_.inside_dimensions:
-        draw_inside_dimensions(sheet, s, outlines, at, style_, rng)
+        draw_inside_dimensions(sheet, outlines, at, style_, rng)
     if style_.marks:
         draw_marks(sheet, s, outlines, at, style_, rng)
     for room, outline in zip(s.rooms, outlines, strict=True):
         if room.tagged:
             draw_tag(sheet, room, outline, at, style_, rng)
-    return outlines
 
 
-def draw_grounds(sheet: GreySheet, s: Storey, at: Placing, rng: random.Random) -> None:
+GROUNDS_SHARE = 0.12
+"""Of storeys have hatched ground beside them."""
+
+
+def _grounds(sheet: GreySheet, s: Storey, at: Placing, rng: random.Random) -> None:
     """Hatched ground or neighbours beside the building."""
     every = np.concatenate([at(outer) for outer, _ in s.walls])
     (left, top), (right, bottom) = every.min(axis=0), every.max(axis=0)
@@ -65,20 +73,15 @@ def draw_grounds(sheet: GreySheet, s: Storey, at: Placing, rng: random.Random) -
     for _ in range(rng.randint(1, 3)):
         side = rng.randrange(4)
         far, a, b = rng.uniform(0.05, 0.25), *sorted((rng.uniform(-0.1, 1.1), rng.uniform(-0.1, 1.1)))
-        x0, x1 = (
-            (left - far * w, left),
-            (right, right + far * w),
-            (left + a * w, left + b * w),
-            (left + a * w, left + b * w),
-        )[side]
-        y0, y1 = (
-            (top + a * h, top + b * h),
-            (top + a * h, top + b * h),
-            (top - far * h, top),
-            (bottom, bottom + far * h),
+        along_x, along_y = (left + a * w, left + b * w), (top + a * h, top + b * h)
+        (x0, x1), (y0, y1) = (
+            ((left - far * w, left), along_y),
+            ((right, right + far * w), along_y),
+            (along_x, (top - far * h, top)),
+            (along_x, (bottom, bottom + far * h)),
         )[side]
         ground = np.array(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
-        fill_hatched(sheet, ground, form, pitch, grey)
+        _fill_hatched(sheet, ground, form, pitch, grey)
         sheet.polygon(ground, None, 1.0, 0)
     for outer, _ in s.walls:
         sheet.polygon(at(outer), PAPER)
@@ -87,17 +90,17 @@ def draw_grounds(sheet: GreySheet, s: Storey, at: Placing, rng: random.Random) -
 def _floors(sheet: GreySheet, s: Storey, outlines: Sequence[Points], style_: Style, rng: random.Random) -> None:
     ghosts = _ghosts(s, rng) if style_.ghost else set()
     grey = rng.choice((110, 150, 180, 200, 215, 225, 235))
-    forms: dict[str, str] = {"wet": style_.wet_floor, "corridor": style_.corridor_floor}
+    forms: dict[str, Floor] = {"wet": style_.wet_floor, "corridor": style_.corridor_floor}
     pitch = rng.choice((3, 4, 6, 8, 10, 14, 18)) if style_.wet_floor != "dots" else rng.choice((4, 5, 6))
     line_grey = rng.choice((0, 60, 120, 160, 190)) if pitch > 4 else rng.choice((70, 120, 160, 190))
     for number, (room, outline) in enumerate(zip(s.rooms, outlines, strict=True)):
-        form = forms.get(room.floor) or ("none" if rng.random() > style_.floor_share else style_.floor)
+        form: Floor = forms.get(room.floor) or ("none" if rng.random() > style_.floor_share else style_.floor)
         if number in ghosts:
             sheet.polygon(outline, 205)
         elif form == "grey":
             sheet.polygon(outline, grey)
         elif form != "none":
-            fill_hatched(sheet, outline, form, pitch, line_grey)  # pyright: ignore[reportArgumentType]
+            _fill_hatched(sheet, outline, form, pitch, line_grey)
 
 
 def _ghosts(s: Storey, rng: random.Random) -> set[int]:
@@ -108,7 +111,7 @@ def _ghosts(s: Storey, rng: random.Random) -> set[int]:
     return set(np.flatnonzero(middles[:, axis] < limit).tolist())
 
 
-def fill_hatched(sheet: GreySheet, outline: Points, form: Hatch, pitch: int, grey: int) -> None:
+def _fill_hatched(sheet: GreySheet, outline: Points, form: Hatch, pitch: int, grey: int) -> None:
     left, top = np.floor(outline.min(axis=0) * DOUBLED).astype(int)
     right, bottom = np.ceil(outline.max(axis=0) * DOUBLED).astype(int)
     left, top = max(0, left), max(0, top)
@@ -120,10 +123,9 @@ def fill_hatched(sheet: GreySheet, outline: Points, form: Hatch, pitch: int, gre
     sheet.through(mask, (left, top), hatch(form, mask.size, pitch, grey, 1 if pitch < 10 else 2, (left, top)))
 
 
-def _ceilings(
-    sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, style_: Style, rng: random.Random
-) -> None:
+def _ceilings(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, rng: random.Random) -> None:
+    """Grids of tiles."""
     pitch = max(4, round(0.6 * at.scale * DOUBLED))
     for room, outline in zip(s.rooms, outlines, strict=True):
         if room.kind not in ("stair", "lift", "shaft") and rng.random() < 0.8:
-            fill_hatched(sheet, outline, "tiles", pitch, 130)
+            _fill_hatched(sheet, outline, "tiles", pitch, 130)

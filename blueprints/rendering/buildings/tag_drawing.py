@@ -42,18 +42,14 @@ def _lines(room: Room, outline: Points, at: Placing, style_: Style, rng: random.
 
 
 def draw_tag(sheet: GreySheet, room: Room, outline: Points, at: Placing, style_: Style, rng: random.Random) -> None:
+    """The room's tag in it, smaller or upright where it is narrow; else beside it with a line, over its walls, or not."""
     lines = _lines(room, outline, at, style_, rng)
     if not lines:
         return
     x, y = at(np.array([room.middle]))[0].tolist()
     if not inside(outline, x, y):
         x, y = point_within(outline, rng)
-    width, height = room.size[0] * at.scale, room.size[1] * at.scale
-    turn = abs(math.sin(room.angle + at.angle))
-    if turn > 0.8:
-        width, height = height, width
-    elif turn > 0.2:
-        width = height = min(width, height)
+    width, height = _clear(room, at)
     capital = style_.capital
     widest = max(sheet.width_of(line, capital) for line, _ in lines)
     tall = len(lines) * capital * 1.7
@@ -68,20 +64,35 @@ def draw_tag(sheet: GreySheet, room: Room, outline: Points, at: Placing, style_:
             if lot < 0.35:
                 return
             if lot < 0.6 and room.number:
-                # Outside, with a line to the room.
-                turn = rng.uniform(0, math.tau)
-                away = capital * rng.uniform(5, 11)
-                tx, ty = x + away * math.cos(turn), y + away * math.sin(turn)
-                sheet.segment(x, y, tx, ty, style_.pens[1], style_.ink)
-                sheet.circle(x, y, 1.2, 1, style_.ink, style_.ink)
-                x, y = tx + (capital * 2 if tx > x else -capital * 2), ty
+                x, y = _leader(sheet, x, y, style_, rng)
                 lines = lines[-1:] if rng.random() < 0.5 else lines
             elif lot < 0.8:
                 capital *= 0.75
                 lines = lines[-1:]
     x += rng.uniform(-0.12, 0.12) * max(0.0, width - widest)
     y += rng.uniform(-0.2, 0.2) * max(0.0, height - tall)
-    _stack(sheet, x, y, lines, capital, style_, upright)
+    _stack(sheet, x, y, lines, capital, style_, upright=upright)
+
+
+def _clear(room: Room, at: Placing) -> tuple[float, float]:
+    """Width and height on the sheet that a tag has in the room."""
+    width, height = room.size[0] * at.scale, room.size[1] * at.scale
+    turn = abs(math.sin(room.angle + at.angle))
+    if turn > 0.8:
+        return height, width
+    if turn > 0.2:
+        return (min(width, height),) * 2
+    return width, height
+
+
+def _leader(sheet: GreySheet, x: float, y: float, style_: Style, rng: random.Random) -> tuple[float, float]:
+    """A line from a point in a room; gives where its tag stands."""
+    turn = rng.uniform(0, math.tau)
+    away = style_.capital * rng.uniform(5, 11)
+    tx, ty = x + away * math.cos(turn), y + away * math.sin(turn)
+    sheet.segment(x, y, tx, ty, style_.pens[1], style_.ink)
+    sheet.circle(x, y, 1.2, 1, style_.ink, style_.ink)
+    return tx + (style_.capital * 2 if tx > x else -style_.capital * 2), ty
 
 
 def _stack(
@@ -91,6 +102,7 @@ def _stack(
     lines: Sequence[tuple[str, bool]],
     capital: float,
     style_: Style,
+    *,
     upright: bool,
 ) -> None:
     pitch = capital * 1.75
@@ -98,7 +110,6 @@ def _stack(
     for i, (line, boxed) in enumerate(lines):
         away = start + i * pitch
         lx, ly = (x + away, y) if upright else (x, y + away)
-        halo = PAPER if style_.halo else None
         sheet.text(
             lx,
             ly,
@@ -106,22 +117,24 @@ def _stack(
             capital,
             grey=style_.ink,
             angle=90 if upright else 0,
-            halo=halo,
+            halo=PAPER if style_.halo else None,
             weight=0 if boxed else style_.tag_weight,
         )
         if boxed:
-            half = sheet.width_of(line, capital) / 2 + capital * 0.6
-            across = capital * 0.85
-            a, b = (across, half) if upright else (half, across)
-            if style_.tag == "oval":
-                r = min(a, b)
-                if a >= b:
-                    sheet.segment(lx - a + r, ly - r, lx + a - r, ly - r, 0.5)
-                    sheet.segment(lx - a + r, ly + r, lx + a - r, ly + r, 0.5)
-                    sheet.arc(lx - a + r, ly, r, 90, 270, 0.5)
-                    sheet.arc(lx + a - r, ly, r, 270, 90, 0.5)
-            else:
-                sheet.box(lx - a, ly - b, lx + a, ly + b, 0.5, style_.ink)
+            half, across = sheet.width_of(line, capital) / 2 + capital * 0.6, capital * 0.85
+            _frame(sheet, lx, ly, (across, half) if upright else (half, across), style_)
+
+
+def _frame(sheet: GreySheet, x: float, y: float, half: tuple[float, float], style_: Style) -> None:
+    """A box around a number, or a box with round ends."""
+    a, b = half
+    if style_.tag != "oval":
+        sheet.box(x - a, y - b, x + a, y + b, 0.5, style_.ink)
+    elif a >= b:
+        for side in (y - b, y + b):
+            sheet.segment(x - a + b, side, x + a - b, side, 0.5)
+        sheet.arc(x - a + b, y, b, 90, 270, 0.5)
+        sheet.arc(x + a - b, y, b, 270, 90, 0.5)
 
 
 def point_within(outline: Points, rng: random.Random) -> tuple[float, float]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from blueprints.rendering.buildings.grey_sheet import DOUBLED, PAPER, GreySheet, hatch
+from blueprints.rendering.buildings.grey_sheet import DOUBLED, PAPER, GreySheet, Hatch, hatch
 from blueprints.rendering.buildings.look import THINNEST_WALL, Placing, Style, WallForm
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.polygons import Points
@@ -15,65 +16,74 @@ from blueprints.rendering.polygons import Points
 
 def draw_walls(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, style_: Style) -> None:
     """Whatever lies within the outer faces and in no room is wall; it is filled by its style and gets an edge."""
-    every = np.concatenate([at(outer) for outer, _ in s.walls])
-    left, top = np.floor(every.min(axis=0) * DOUBLED).astype(int) - 4
-    right, bottom = np.ceil(every.max(axis=0) * DOUBLED).astype(int) + 4
-    left, top = max(0, int(left)), max(0, int(top))
-    right, bottom = min(sheet.image.width, int(right)), min(sheet.image.height, int(bottom))
-    size = right - left, bottom - top
-    if min(size) < 4:
+    masks = _Masks(sheet, np.concatenate([at(outer) for outer, _ in s.walls]))
+    if min(masks.size) < 4:
         return
-    whole, inner = Image.new("L", size), Image.new("L", size)
-    draw, draw_inner = ImageDraw.Draw(whole), ImageDraw.Draw(inner)
-
-    def flat(path: Points) -> list[float]:
-        return ((path * DOUBLED) - (left, top)).ravel().tolist()
-
-    for outer, _ in s.walls:
-        draw.polygon(flat(at(outer)), fill=255)
-    for _, clear in s.walls:
-        draw_inner.polygon(flat(at(clear)), fill=255)
-    for outline in outlines:
-        draw.polygon(flat(outline), fill=0)
+    pen = max(1, round(style_.wall_pen * DOUBLED))
+    whole = masks.of(at(outer) for outer, _ in s.walls)
+    masks.draw(whole, outlines, 0)
     # Partitions that are thinner than a line are drawn as one.
-    thickness = s.partition * at.scale * DOUBLED
-    if thickness < THINNEST_WALL:
-        for outline in outlines:
-            path = flat(outline)
-            draw.line([*path, *path[:2]], fill=255, width=max(1, round(style_.wall_pen * DOUBLED)))
-    solids = Image.new("L", size)
-    if s.solids:
-        draw_solids = ImageDraw.Draw(solids)
-        for outline in s.solids:
-            draw_solids.polygon(flat(at(outline)), fill=255)
-        bounds = ImageDraw.Draw(whole)
-        for outline in s.solids:
-            bounds.polygon(flat(at(outline)), fill=255)
-    for outline in s.cuts:
-        draw.polygon(flat(at(outline)), fill=0)
+    if s.partition * at.scale * DOUBLED < THINNEST_WALL:
+        masks.draw_edges(whole, outlines, pen)
+    solids = masks.of(at(solid) for solid in s.solids)
+    masks.draw(whole, [at(solid) for solid in s.solids], 255)
+    masks.draw(whole, [at(cut) for cut in s.cuts], 0)
     mask = np.asarray(whole) > 0
-    part = np.asarray(inner) > 0
-    corner = (left, top)
-    for form, where in ((style_.outer, mask & ~part), (style_.inner, mask & part)):
-        sheet.through(Image.fromarray(where), corner, _wall_fill(form, size, corner, style_))
+    inner = np.asarray(masks.of(at(clear) for _, clear in s.walls)) > 0
+    for form, where in ((style_.outer, mask & ~inner), (style_.inner, mask & inner)):
+        sheet.through(Image.fromarray(where), masks.corner, _wall_fill(form, masks.size, masks.corner, style_))
     if s.solids:
-        sheet.through(
-            Image.fromarray(np.asarray(solids) & np.asarray(whole)), corner, 0 if style_.inner != "double" else 150
-        )
-    steps = max(1, round(style_.wall_pen * DOUBLED))
+        shown = Image.fromarray(np.asarray(solids) & np.asarray(whole))
+        sheet.through(shown, masks.corner, 150 if style_.inner == "double" else 0)
     if style_.inner == style_.outer == "solid":
         return
     eroded = mask
-    for _ in range(steps):
+    for _ in range(pen):
         eroded = eroded & _shifted(eroded)
-    sheet.through(Image.fromarray(mask & ~eroded), corner, style_.ink)
+    sheet.through(Image.fromarray(mask & ~eroded), masks.corner, style_.ink)
 
 
-def _shifted(mask: np.ndarray) -> np.ndarray:
+class _Masks:
+    """Masks of doubled pixels over the part of a sheet that points (points, 2) take."""
+
+    def __init__(self, sheet: GreySheet, within: Points) -> None:
+        left, top = np.floor(within.min(axis=0) * DOUBLED).astype(int).tolist()
+        right, bottom = np.ceil(within.max(axis=0) * DOUBLED).astype(int).tolist()
+        self.corner = max(0, left - 4), max(0, top - 4)
+        self.size = (
+            min(sheet.image.width, right + 4) - self.corner[0],
+            min(sheet.image.height, bottom + 4) - self.corner[1],
+        )
+
+    def of(self, polygons: Iterable[Points]) -> Image.Image:
+        mask = Image.new("L", self.size)
+        self.draw(mask, polygons, 255)
+        return mask
+
+    def draw(self, mask: Image.Image, polygons: Iterable[Points], value: int) -> None:
+        draw = ImageDraw.Draw(mask)
+        for polygon in polygons:
+            draw.polygon(self._flat(polygon), fill=value)
+
+    def draw_edges(self, mask: Image.Image, polygons: Iterable[Points], width: int) -> None:
+        draw = ImageDraw.Draw(mask)
+        for polygon in polygons:
+            path = self._flat(polygon)
+            draw.line([*path, *path[:2]], fill=255, width=width)
+
+    def _flat(self, path: Points) -> list[float]:
+        return (path * DOUBLED - self.corner).ravel().tolist()
+
+
+def _shifted(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Where all four neighbours are set."""
     out = np.zeros_like(mask)
     out[1:-1, 1:-1] = mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
     return out
+
+
+HATCH_PITCHES: dict[Hatch, int] = {"diagonal": 10, "cross": 9, "wave": 5, "dots": 4}
+"""In doubled pixels."""
 
 
 def _wall_fill(form: WallForm, size: tuple[int, int], corner: tuple[int, int], style_: Style) -> int | Image.Image:
@@ -83,4 +93,4 @@ def _wall_fill(form: WallForm, size: tuple[int, int], corner: tuple[int, int], s
         return style_.ink
     if form == "grey":
         return 150
-    return hatch(form, size, {"diagonal": 10, "cross": 9, "wave": 5, "dots": 4}[form], style_.ink, 1, corner)
+    return hatch(form, size, HATCH_PITCHES[form], style_.ink, 1, corner)
