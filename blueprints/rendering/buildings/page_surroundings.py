@@ -1,4 +1,4 @@
-"""What stands on a page around its storeys: border, title block, a column of notes and tables, a strip of other drawings."""
+"""What stands on a page around its storeys: border, title block, notes and tables, other drawings."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ from blueprints.rendering.buildings.page_texts import key_plan, legend, notes, s
 from blueprints.rendering.buildings.title_block import north, scale_bar, title_block
 from blueprints.rendering.polygons import Points
 
+COPYRIGHT = "COPYRIGHT - ALL IDEAS AND ARRANGEMENTS REMAIN PROPERTY OF THE ARCHITECT"
+
 
 def surround(sheet: GreySheet, rng: random.Random, where: Areas, look: Style, plan: Sequence[Points]) -> None:
     """Border, title block, notes and tables, the strip's drawings, north arrow and key plan."""
     if where.frame:
-        for i in range(rng.choice((1, 1, 2))):
-            g = i * 8
-            f = where.frame
-            sheet.box(f[0] + g, f[1] + g, f[2] - g, f[3] - g, look.pens[3] if i == 0 else look.pens[1])
-        if rng.random() < 0.2:
-            _zones(sheet, where.frame, look)
+        _border(sheet, rng, where.frame, look)
     if where.title:
         title_block(sheet, rng, where.title, look)
     if where.column:
@@ -40,13 +37,16 @@ def surround(sheet: GreySheet, rng: random.Random, where: Areas, look: Style, pl
     if rng.random() < 0.3:
         scale_bar(sheet, rng.uniform(x0, x0 + (x1 - x0) * 0.7), y1 - look.capital * 1.5, look)
     if rng.random() < 0.15:
-        sheet.text(
-            where.content[0] - look.capital * 2,
-            (y0 + y1) / 2,
-            "COPYRIGHT - ALL IDEAS AND ARRANGEMENTS REMAIN PROPERTY OF THE ARCHITECT",
-            look.capital * 0.7,
-            angle=90,
-        )
+        sheet.text(x0 - look.capital * 2, (y0 + y1) / 2, COPYRIGHT, look.capital * 0.7, angle=90)
+
+
+def _border(sheet: GreySheet, rng: random.Random, frame: Box, look: Style) -> None:
+    left, top, right, bottom = frame
+    sheet.box(left, top, right, bottom, look.pens[3])
+    if rng.choice((1, 1, 2)) == 2:
+        sheet.box(left + 8, top + 8, right - 8, bottom - 8, look.pens[1])
+    if rng.random() < 0.2:
+        _zones(sheet, frame, look)
 
 
 def _zones(sheet: GreySheet, f: Box, look: Style) -> None:

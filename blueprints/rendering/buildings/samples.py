@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from blueprints.rendering.buildings.page import Page, render_page
+from blueprints.rendering.buildings.page import render_page
+from blueprints.rendering.buildings.page_rooms import Page
 from blueprints.rendering.polygons import Points, clipped, extent, signed_area
 
 SIDE_PX = 640
