@@ -1,4 +1,7 @@
-"""Connected areas of masks, with numpy alone: their numbers, their edges as rings, and how deep a pixel lies in them."""
+"""Connected areas of masks: their numbers, their edges as rings, and how deep a pixel lies in them.
+
+With numpy alone, so that plans are drawn wherever a network is trained.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ LEAST_HOLE = 0.02
 
 
 def components(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[tuple[slice, slice]]]:
-    """Numbers from 1 on for the areas of pixels that touch by their sides, in the order of their first pixels, and where each lies."""
-    height, width = mask.shape
+    """The areas of pixels that touch by their sides, numbered from 1 by their first pixels, and where each lies."""
+    height = mask.shape[0]
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, starts = np.nonzero(edges == 1)
     _, ends = np.nonzero(edges == -1)

@@ -30,11 +30,8 @@ def samples(seed: int, layouts: LayoutSource = generate) -> list[Sample]:
     plans = [render_plan(layouts, seed, index) for index in range(6)]
     found = [_alone(plan, rng) for plan in plans[:2]]
     fine = render_plan(layouts, seed, 6, resolution=FINE)
-    for _ in range(2):
-        found.append(_part(fine, rng))
-    for count in rng.sample(SHEETS, 2):
-        found.append(_together(rng.sample(plans, count), rng))
-    return found
+    found += [_part(fine, rng) for _ in range(2)]
+    return found + [_together(rng.sample(plans, count), rng) for count in rng.sample(SHEETS, 2)]
 
 
 def _part(plan: RenderedPlan, rng: random.Random) -> Sample:

@@ -154,9 +154,9 @@ class Layout:
         return np.stack((xs, ys), axis=1).astype(np.float64)
 
     def boundary(self, room: Space) -> NDArray[np.float64]:
-        """The room's edge as one ring of corners, (points, 2), clockwise as seen; large holes are joined to it by slits."""
+        """The room's edge as one ring of corners, (points, 2), clockwise as seen; slits join large holes to it."""
         left, top, right, bottom = room.box
-        return boundary(self.labels[top:bottom, left:right] == room.number) + (left, top)
+        return boundary(self.labels[top:bottom, left:right] == room.number) + np.array((left, top))
 
     def middle(self, room: Space) -> Point:
         """A point well inside the room: its centre, or for an angular room the one farthest from its edges."""

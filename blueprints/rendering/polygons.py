@@ -72,7 +72,7 @@ def clipped(polygon: Points, box: tuple[float, float, float, float]) -> Points:
 
 
 def notched(width: float, depth: float, notches: Sequence[Notch]) -> Points:
-    """The rectangle (0, 0, width, depth) without a rectangle at its top left, top right, bottom right, bottom left corner."""
+    """The rectangle (0, 0, width, depth) without `notches` at top left, top right, bottom right and bottom left."""
     top_left, top_right, bottom_right, bottom_left = notches
     corners: list[tuple[float, float]] = []
     if top_left:

@@ -105,8 +105,8 @@ def _branched(s: Storey, programme: Programme, frame: Frame, depths: Depths, cor
     need = sum(depths) + corridor + 4
     at = rng.uniform(need / 2 - 1, need / 2 + 8)
     while at < length - need / 2 + 1:
-        for upper in rng.choice(((True,), (False,), (True, False))):
-            branches.append(Branch(x=at, upper=upper, length=rng.uniform(10, 32)))
+        sides = rng.choice(((True,), (False,), (True, False)))
+        branches += [Branch(x=at, upper=upper, length=rng.uniform(10, 32)) for upper in sides]
         at += need + rng.uniform(3, 25)
     straight_wing(s, programme, frame, length, depths, corridor, branches=branches)
 

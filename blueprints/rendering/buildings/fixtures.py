@@ -1,4 +1,4 @@
-"""Furniture, fixtures and equipment of rooms, in the metres of a frame whose y axis points away from the wall they stand at."""
+"""Fixtures and furniture, in the metres of a frame whose y axis points away from the wall they stand at."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.storey import Storey
-from blueprints.rendering.polygons import rectangle
 
 
 def wc(s: Storey, f: Frame, x: float, y: float = 0.0) -> None:
@@ -41,16 +40,16 @@ def bed(
     s: Storey, f: Frame, x: float, y: float, width: float = 0.95, length: float = 2.05, *, clinical: bool = False
 ) -> None:
     """A bed whose head is at the wall y, centred at x."""
-    l, r = x - width / 2, x + width / 2
-    s.frame_box(f, l, y, r, y + length, 1)
+    left, right = x - width / 2, x + width / 2
+    s.frame_box(f, left, y, right, y + length, 1)
     if clinical:
-        s.frame_box(f, l + 0.05, y - 0.02, r - 0.05, y + 0.1, 1)
-        s.line(f, (l, y + 0.6), (r, y + 0.6), pen=0)
-        s.line(f, (l, y + length - 0.2), (r, y + length - 0.2), pen=0)
-    s.frame_box(f, l + 0.08, y + 0.1, r - 0.08, y + 0.45, 0)
+        s.frame_box(f, left + 0.05, y - 0.02, right - 0.05, y + 0.1, 1)
+        s.line(f, (left, y + 0.6), (right, y + 0.6), pen=0)
+        s.line(f, (left, y + length - 0.2), (right, y + length - 0.2), pen=0)
+    s.frame_box(f, left + 0.08, y + 0.1, right - 0.08, y + 0.45, 0)
     if not clinical:
-        s.line(f, (l, y + 0.6), (r, y + 0.6), pen=0)
-        s.line(f, (l, y + 0.6), (r - width * 0.3, y + 1.1), pen=0)
+        s.line(f, (left, y + 0.6), (right, y + 0.6), pen=0)
+        s.line(f, (left, y + 0.6), (right - width * 0.3, y + 1.1), pen=0)
 
 
 def chair(s: Storey, f: Frame, x: float, y: float, *, turned: float = 0.0) -> None:
@@ -238,24 +237,3 @@ def stalls(s: Storey, f: Frame, width: float, depth: float) -> None:
         s.frame_box(g, 0, 0, basins * 0.8, 0.5, 1)
         for i in range(basins):
             basin(s, g, 0.4 + 0.8 * i)
-
-
-def vehicle(s: Storey, f: Frame, x: float, y: float) -> None:
-    s.frame_box(f, x, y, x + 1.8, y + 4.4, 1)
-    s.frame_box(f, x + 0.2, y + 1.2, x + 1.6, y + 3.4, 0)
-
-
-def ceiling_grid(s: Storey, f: Frame, width: float, depth: float) -> None:
-    """Lay-in tiles of 0.6 by 1.2 or 0.6 m, with lamps."""
-    across = s.rng.choice((0.6, 1.2))
-    x = (width % 0.6) / 2
-    while x < width:
-        s.line(f, (x, 0), (x, depth), pen=0)
-        x += 0.6
-    y = (depth % across) / 2
-    while y < depth:
-        s.line(f, (0, y), (width, y), pen=0)
-        y += across
-    for _ in range(int(width * depth / 9)):
-        x, y = s.rng.uniform(0, max(0.1, width - 1.2)), s.rng.uniform(0, max(0.1, depth - 0.6))
-        s.shade(f, rectangle(x, y, x + min(0.6, width), y + min(1.2, depth)), 225)

@@ -89,7 +89,7 @@ def _entry_closet(s: Storey, c: Cell, size: tuple[float, float]) -> None:
 
 
 def _bedroom(s: Storey, c: Cell) -> None:
-    """From the corridor: a bathroom, a closet or none, the bedroom; their doors lead to the living room or the bedroom."""
+    """From the corridor: a bathroom, a closet or none, the bedroom, with doors to each other and the living room."""
     rng, t = s.rng, s.partition
     zone = c.frame
     # The wall to the living room: x runs along the depth, y into the zone.

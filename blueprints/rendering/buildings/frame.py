@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Frame:
             return self(local)
         ends = np.concatenate((local, local[:1])) if closed else local
         parts = []
-        for start, end in zip(ends[:-1], ends[1:], strict=True):
+        for start, end in pairwise(ends):
             steps = max(1, math.ceil(math.dist(start, end) / LONGEST_STEP_M))
             parts.append(start + (end - start) * (np.arange(steps) / steps)[:, None])
         if not closed:

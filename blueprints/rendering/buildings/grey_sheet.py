@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -31,7 +32,7 @@ class GreySheet:
 
     def line(self, path: Points, pen: float, grey: int = 0, dash: tuple[float, float] | None = None) -> None:
         if dash is not None:
-            for start, end in zip(path[:-1], path[1:], strict=True):
+            for start, end in pairwise(path):
                 self._dashes(start, end, pen, grey, dash)
             return
         width = max(1, round(pen * DOUBLED))
@@ -94,7 +95,7 @@ class GreySheet:
         halo: int | None = None,
         weight: int = 0,
     ) -> None:
-        """One line, vertically centred at y; `capital` is the height of a capital, `angle` in degrees against the clock."""
+        """One line, its middle at the height y; `capital` is the height of a capital, `angle` against the clock."""
         if not text:
             return
         stretch, slant, own = self.lettering

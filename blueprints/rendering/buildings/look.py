@@ -20,9 +20,14 @@ WallForm = Literal["double", "solid", "grey", "diagonal", "cross", "wave", "dots
 
 # Of outer walls and of partitions, as often as they are drawn.
 WALL_FORMS: tuple[tuple[WallForm, WallForm], ...] = (
-    *[("double", "double")] * 4,
-    *[("solid", "solid")] * 2,
-    *[("grey", "double")] * 2,
+    ("double", "double"),
+    ("double", "double"),
+    ("double", "double"),
+    ("double", "double"),
+    ("solid", "solid"),
+    ("solid", "solid"),
+    ("grey", "double"),
+    ("grey", "double"),
     ("grey", "grey"),
     ("diagonal", "double"),
     ("diagonal", "diagonal"),

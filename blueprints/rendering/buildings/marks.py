@@ -15,7 +15,10 @@ from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.buildings.tag_drawing import point_within
 from blueprints.rendering.polygons import Points, rectangle
 
-FINISHES = tuple("CPT-1 CPT-2 VCT-1 P-1 P-2 P-3 PT-1/PT-2 CG RB-1 LVT-3 F-CP W1 DA DEA XTNA 7.1B 2.1A EQ TYP.".split())
+FINISHES = (
+    *("CPT-1", "CPT-2", "VCT-1", "P-1", "P-2", "P-3", "PT-1/PT-2", "CG", "RB-1", "LVT-3"),
+    *("F-CP", "W1", "DA", "DEA", "XTNA", "7.1B", "2.1A", "EQ", "TYP."),
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

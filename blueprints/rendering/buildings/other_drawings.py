@@ -123,7 +123,7 @@ def _detail(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None
         sheet.text(x + 34, y, sentence(rng, 4)[:letters], look.capital * 0.8, align="left")
 
 
-def _roof(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
+def _roof(sheet: GreySheet, _rng: random.Random, box: Box, look: Style) -> None:
     left, top, right, bottom = box
     sheet.box(left, top, right, bottom, look.pens[2])
     hip = min(right - left, bottom - top) / 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -209,7 +210,7 @@ def grid(sheet: GreySheet, rng: random.Random, box: Box, look: Style, rows: int,
     for i in range(rows):
         y = top + step * i
         sheet.segment(left, y, right, y, pen)
-        for a, b in zip(xs[:-1], xs[1:], strict=True):
+        for a, b in pairwise(xs):
             letters = int((b - a - 6) / max(1.0, capital))
             if letters > 1 and rng.random() < 0.75 and capital > 2:
                 text = rng.choice(

@@ -35,7 +35,7 @@ INVERTED_SHARE = 0.02
 
 
 def aged(page: Page, rng: random.Random, *, worn: bool | None, copied: bool) -> Page:
-    """The page as it comes to be read; `worn` or not by lot where it is None, `copied` says whether in black and white at times."""
+    """The page as it comes to be read: worn or not (by lot where None), and if `copied` at times black and white."""
     if rng.random() < TURNED_SHARE:
         page = _turned(page, rng)
     if worn or (worn is None and rng.random() < WORN_SHARE):
@@ -67,10 +67,10 @@ def _turned(page: Page, rng: random.Random) -> Page:
 
 
 def _scanned(page: Page, rng: random.Random, wear: scan.Wear) -> Page:
-    surround = (rng.choice((255, 240, 40)),) * 3
+    grey = rng.choice((255, 240, 40))
     outlines = [room.outline for room in page.rooms]
     bare = [rectangle(*box) for box in page.bare]
-    image, moved = scan.scan(page.image.convert("RGB"), [*outlines, *bare], wear, rng, surround)
+    image, moved = scan.scan(page.image.convert("RGB"), [*outlines, *bare], wear, rng, (grey, grey, grey))
     return _moved(page, image.convert("L"), moved[: len(outlines)], moved[len(outlines) :])
 
 

@@ -36,7 +36,7 @@ def fill_row(
     links: Sequence[tuple[float, float]] = (),
     niches: bool = True,
 ) -> Row:
-    """Units side by side from x = 0 to `length`; `links` (left, right) are left open from the corridor to the facade."""
+    """Units side by side from x = 0 to `length`; `links` (left, right) are left open, from corridor to facade."""
     row = Row(stops=[0.0], niches=[])
     at = 0.0
     for left, right in [*sorted(links), (length + s.partition, length)]:
@@ -91,8 +91,7 @@ def widths(
         if not core and since_core > 16:
             since_core = rng.uniform(-8, 4)
             group = rng.choices(programme.core, [e.share for e in programme.core], k=rng.randint(1, 4))
-            for entry in group:
-                chosen.append((entry, rng.uniform(*entry.widths)))
+            chosen += [(entry, rng.uniform(*entry.widths)) for entry in group]
         else:
             entry = rng.choices(entries, shares)[0]
             width = rng.uniform(*entry.widths)

@@ -27,7 +27,7 @@ BARE_SHARE = 0.35
 """Of pages give one part without rooms: title block, legend, notes, tables, other drawings."""
 
 Sample = tuple[NDArray[np.uint8], NDArray[np.float32], list[NDArray[np.float32]]]
-"""The grey picture (640, 640), boxes (n, 4) as left, top, right, bottom in its pixels, and the rooms' outlines (k, 2)."""
+"""The grey picture (640, 640), the boxes (n, 4) as left, top, right, bottom in its pixels, the outlines (k, 2)."""
 
 
 def samples(seed: int) -> list[Sample]:

@@ -42,7 +42,7 @@ def _lines(room: Room, outline: Points, at: Placing, style_: Style, rng: random.
 
 
 def draw_tag(sheet: GreySheet, room: Room, outline: Points, at: Placing, style_: Style, rng: random.Random) -> None:
-    """The room's tag in it, smaller or upright where it is narrow; else beside it with a line, over its walls, or not."""
+    """The room's tag in it, smaller or upright where it is narrow; else beside it, over its walls, or not at all."""
     lines = _lines(room, outline, at, style_, rng)
     if not lines:
         return
@@ -81,7 +81,7 @@ def _clear(room: Room, at: Placing) -> tuple[float, float]:
     if turn > 0.8:
         return height, width
     if turn > 0.2:
-        return (min(width, height),) * 2
+        width = height = min(width, height)
     return width, height
 
 

@@ -30,7 +30,11 @@ def draw_walls(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Plac
     masks.draw(whole, [at(cut) for cut in s.cuts], 0)
     mask = np.asarray(whole) > 0
     inner = np.asarray(masks.of(at(clear) for _, clear in s.walls)) > 0
-    for form, where in ((style_.outer, mask & ~inner), (style_.inner, mask & inner)):
+    fills: tuple[tuple[WallForm, NDArray[np.bool_]], ...] = (
+        (style_.outer, mask & ~inner),
+        (style_.inner, mask & inner),
+    )
+    for form, where in fills:
         sheet.through(Image.fromarray(where), masks.corner, _wall_fill(form, masks.size, masks.corner, style_))
     if s.solids:
         shown = Image.fromarray(np.asarray(solids) & np.asarray(whole))
