@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import io
 import random
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
-from blueprints.datasets import yolo
 from blueprints.geometry import Box
-from blueprints.new_folder import new_folder
-from blueprints.rendering import scan
+from blueprints.rendering import rendered_folder, scan
 from blueprints.rendering.drawing_style import DrawingStyle, drawing_style
 from blueprints.rendering.layout import Layout, extent
 from blueprints.rendering.layout_drawing import LayoutDrawing
 from blueprints.rendering.layout_generator import generate
 from blueprints.rendering.polygons import Points, clipped, clockwise, thinned
+from blueprints.rendering.rendered_folder import Rendered
 from blueprints.rendering.sheet_arrangement import arranged
 from blueprints.rendering.sheet_drawing import SheetDrawing
 from blueprints.rendering.surface import Surface
 from blueprints.rendering.surroundings import Surroundings
 
 JPEG_QUALITIES = (60, 90)
-SPLIT = "train"
 
 # A room that the picture shows fewer pixels of than this has no box.
 LEAST_BOX_PX = 3.0
@@ -117,41 +113,23 @@ def write_plans(
     seed: int,
     layouts: LayoutSource = generate,
     *,
+    outlines: bool = False,
     workers: int = 1,
     written: Callable[[int], None] = lambda _count: None,
 ) -> int:
-    """Write `count` plans as `images/train/*.jpg` with `labels/train/*.txt`, and give the number of their rooms.
-
-    The folder must be new or empty: BlueprintError otherwise. It gets its plans, all of them or, where one fails, none,
-    when the last is there. `written` is told how many are done, as it goes.
-    """
-    rooms = 0
-    with new_folder(directory) as whole:
-        for part in ("images", "labels"):
-            (whole / part / SPLIT).mkdir(parents=True)
-        for done, found in enumerate(_counts(partial(_write, whole, layouts, seed), count, workers), start=1):
-            rooms += found
-            written(done)
-    return rooms
+    """Write `count` plans as `rendered_folder.write` does, and give the number of their rooms."""
+    render = partial(_rendered, layouts, seed)
+    return rendered_folder.write(directory, count, render, outlines=outlines, workers=workers, written=written)
 
 
-def _counts(write: Callable[[int], int], count: int, workers: int) -> Iterator[int]:
-    """What `write` gives for each plan, in order, from so many processes."""
-    if workers == 1:
-        yield from map(write, range(count))
-        return
-    # Ctrl-C is for this process, which then ends the others.
-    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    with ProcessPoolExecutor(workers, initializer=ignore) as pool:
-        yield from pool.map(write, range(count), chunksize=8)
-
-
-def _write(directory: Path, layouts: LayoutSource, seed: int, index: int) -> int:
+def _rendered(layouts: LayoutSource, seed: int, index: int) -> Rendered:
     plan = render_plan(layouts, seed, index)
-    name = f"rendered-{seed}-{index:06d}"
     quality = random.Random(f"{seed}/{index}/jpeg").randint(*JPEG_QUALITIES)
     encoded = io.BytesIO()
     plan.image.save(encoded, "JPEG", quality=quality)
-    (directory / "images" / SPLIT / f"{name}.jpg").write_bytes(encoded.getvalue())
-    (directory / "labels" / SPLIT / f"{name}.txt").write_text(yolo.label_text(plan.boxes), encoding="utf-8")
-    return len(plan.boxes)
+    return Rendered(
+        file=f"rendered-{seed}-{index:06d}.jpg",
+        encoded=encoded.getvalue(),
+        boxes=plan.boxes,
+        outlines=tuple(outline / plan.image.size for outline in plan.outlines),
+    )
