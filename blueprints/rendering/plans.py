@@ -96,15 +96,14 @@ def _rooms(outlines: Sequence[Points], size: tuple[int, int], resolution: int) -
     width, height = size
     for outline in outlines:
         left, top, right, bottom = extent(outline)
-        area = (right - left) * (bottom - top)
-        left, top, right, bottom = max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
-        if min(right - left, bottom - top) < LEAST_BOX_PX * resolution:
+        shown = clipped(clockwise(outline), (0.0, 0.0, float(width), float(height)))
+        if len(shown) < 3:
             continue
-        if (right - left) * (bottom - top) >= LEAST_SEEN * area:
-            shown = clipped(
-                thinned(clockwise(outline), OUTLINE_TOLERANCE_PX * resolution), (0.0, 0.0, float(width), float(height))
-            )
-            yield (left / width, top / height, right / width, bottom / height), shown
+        x0, y0, x1, y1 = extent(shown)
+        if min(x1 - x0, y1 - y0) < LEAST_BOX_PX * resolution:
+            continue
+        if (x1 - x0) * (y1 - y0) >= LEAST_SEEN * (right - left) * (bottom - top):
+            yield (x0 / width, y0 / height, x1 / width, y1 / height), thinned(shown, OUTLINE_TOLERANCE_PX * resolution)
 
 
 def write_plans(

@@ -60,15 +60,17 @@ def clipped(polygon: Points, box: tuple[float, float, float, float]) -> Points:
     """What lies within the box; parts of a polygon that the box cuts in two stay joined along its side."""
     left, top, right, bottom = box
     low, high = polygon.min(axis=0), polygon.max(axis=0)
-    for inside, at, normal in (
-        (low[0] >= left, (left, 0.0), (-1.0, 0.0)),
-        (high[0] <= right, (right, 0.0), (1.0, 0.0)),
-        (low[1] >= top, (0.0, top), (0.0, -1.0)),
-        (high[1] <= bottom, (0.0, bottom), (0.0, 1.0)),
+    if low[0] >= left and low[1] >= top and high[0] <= right and high[1] <= bottom:
+        return polygon
+    for at, normal in (
+        ((left, 0.0), (-1.0, 0.0)),
+        ((right, 0.0), (1.0, 0.0)),
+        ((0.0, top), (0.0, -1.0)),
+        ((0.0, bottom), (0.0, 1.0)),
     ):
-        if not inside:
-            polygon = clipped_by_line(polygon, at, normal)
-    return polygon
+        polygon = clipped_by_line(polygon, at, normal)
+    # A cut ends at the side, not a rounding beside it.
+    return np.clip(polygon, (left, top), (right, bottom))
 
 
 def notched(width: float, depth: float, notches: Sequence[Notch]) -> Points:
