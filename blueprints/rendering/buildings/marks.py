@@ -17,7 +17,7 @@ from blueprints.rendering.polygons import Points, rectangle
 
 FINISHES = (
     *("CPT-1", "CPT-2", "VCT-1", "P-1", "P-2", "P-3", "PT-1/PT-2", "CG", "RB-1", "LVT-3"),
-    *("F-CP", "W1", "DA", "DEA", "XTNA", "7.1B", "2.1A", "EQ", "TYP."),
+    *("CP-1", "W1", "S4", "GWB-3", "EXT-2", "6.2C", "3.4D", "EQ", "TYP."),
 )
 
 

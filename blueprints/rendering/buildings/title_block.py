@@ -69,7 +69,7 @@ def _logo(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
     sheet.text(
         x,
         y,
-        rng.choice(("HOSPITAL", "STUDIO", "U", "VA", "ARCH")),
+        rng.choice(("HOSPITAL", "STUDIO", "U", "MX", "ARCH")),
         min(r * 0.4, look.capital * 3),
         grey=rng.choice((0, 255)),
     )
