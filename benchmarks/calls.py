@@ -3,16 +3,17 @@
 import asyncio
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import aiohttp
 from PIL import Image
 
 from benchmarks.figures import Figure
 from blueprints.sample import PICTURE
+from components.naming import Inference
 from local.commands.blueprint_client import BlueprintClient, Detection
 from local.functions.function import Invocation
-from local.stack import LocalStack
+from local.stack import LocalStack, local_stack
 
 PLAN_SIDE_PX = 640
 LARGE_SIDE_PX = 5000
@@ -27,7 +28,7 @@ API_FUNCTION = "functionName"
 DETECTOR_FUNCTION = "detectorFunctionName"
 
 # How the detector can be served, and the settings that say so.
-MODES: Mapping[str, Mapping[str, Any]] = {mode: {"inference": mode} for mode in ("endpoint", "serverless", "lambda")}
+MODES: Mapping[str, Mapping[str, Any]] = {mode: {"inference": mode} for mode in get_args(Inference)}
 
 
 def warm_call(repetitions: int, mode: str) -> list[Figure]:
@@ -46,7 +47,7 @@ async def _warm(repetitions: int, mode: str) -> list[Figure]:
     totals: list[float] = []
     endpoint: list[float] = []
     aws: list[float] = []
-    async with LocalStack(settings=MODES[mode]) as stack:
+    async with local_stack(settings=MODES[mode]) as stack:
         for call in range(WARM_UP_CALLS + repetitions):
             seen = len(stack.calls())
             detection = await _detect(stack, _sample(PLAN_SIDE_PX))
@@ -78,7 +79,7 @@ async def _cold(repetitions: int, mode: str) -> list[Figure]:
     answers: list[float] = []
     detectors: list[float] = []
     for _ in range(repetitions):
-        async with LocalStack(settings=MODES[mode]) as stack:
+        async with local_stack(settings=MODES[mode]) as stack:
             await _detect(stack, _sample(PLAN_SIDE_PX))
             first = _invocations(stack, API_FUNCTION)[0]
             detectors += [1000 * (one.init_seconds or 0) for one in _invocations(stack, DETECTOR_FUNCTION)]
@@ -98,7 +99,7 @@ async def _cold(repetitions: int, mode: str) -> list[Figure]:
 
 
 async def _memory() -> list[Figure]:
-    async with LocalStack() as stack:
+    async with local_stack() as stack:
         await _detect(stack, _sample(LARGE_SIDE_PX))
         peak = max(invocation.peak_memory_mb for invocation in _invocations(stack, API_FUNCTION))
     name = f"function's peak memory, {LARGE_SIDE_PX} x {LARGE_SIDE_PX} px PNG"

@@ -13,7 +13,8 @@ from benchmarks import environments, steps
 from benchmarks.environments import BenchmarkError
 from benchmarks.processes import session
 from benchmarks.steps import LoggedRequest
-from local.processes.child import Child, listening_socket, tail
+from processes.child import Child, tail
+from processes.loopback import listening_socket
 
 START_LIMIT_SECONDS = 120.0
 _PING_INTERVAL_SECONDS = 0.02

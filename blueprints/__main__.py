@@ -16,6 +16,7 @@ from blueprints.datasets import commands as dataset_commands
 from blueprints.errors import BlueprintError
 from blueprints.rendering import command as render_command
 from blueprints.scoring import answers
+from console.command import run
 
 SAMPLE = Path(__file__).with_name("sample.png")
 
@@ -114,4 +115,4 @@ def _score(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run(lambda: main(sys.argv[1:]))

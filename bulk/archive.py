@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bulk.errors import UNREADABLE, BulkInputError, PlanError
-from runtime.blueprint_image import MAX_SIDE_PX
+from pictures.limits import MAX_SIDE_PX
 
 # An uncompressed picture of the largest size that is taken, at 8 bytes a pixel: what is larger is none of it.
 LARGEST_FILE_BYTES = 8 * MAX_SIDE_PX**2

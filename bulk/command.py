@@ -1,5 +1,7 @@
 """The command of a run: its ends and what it prints. `operations` and `local` bring the stage to it."""
 
+import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -18,8 +20,8 @@ from bulk.errors import DETECTOR_ERROR, UNREADABLE, BulkError, BulkInputError
 from bulk.ledger import Ledger
 from bulk.options import Options
 from bulk.progress import Progress
-from bulk.results import PICTURES, Summary, write_results
-from bulk.run import BulkRun, RunSettings
+from bulk.results import PICTURES, RESULTS, Summary, write_results
+from bulk.run import BulkRun, InterruptedRunError, RunSettings
 from bulk.stage import BulkStage, StageFolder
 
 RETRY = 1
@@ -48,7 +50,9 @@ def run(
         stop: set from any thread, it ends the run: `InterruptedRunError`.
     """
     try:
-        summary = _process(options, outputs, s3=s3, sagemaker=sagemaker, poll_seconds=poll_seconds, stop=stop)
+        summary = _process(
+            options, outputs, s3=s3, sagemaker=sagemaker, poll_seconds=poll_seconds, stop=stop or threading.Event()
+        )
     except BulkError as error:
         print(f"bulk: {' '.join(str(error).split())}", file=sys.stderr)
         return WRONG_INPUT if isinstance(error, BulkInputError) else RETRY
@@ -60,6 +64,24 @@ def run(
     if missing:
         print(f"bulk: {missing} plans could not be read or got no answer: run again to try them again", file=sys.stderr)
     return RETRY if missing else 0
+
+
+async def run_until_cancelled(
+    options: Options, outputs: dict[str, Any], *, s3: Any, sagemaker: Any, poll_seconds: float
+) -> int:
+    """`run`, which ends in order and says how to go on when it is cancelled: what is done is in the results."""
+    stop = threading.Event()
+    running = asyncio.ensure_future(
+        asyncio.to_thread(run, options, outputs, s3=s3, sagemaker=sagemaker, poll_seconds=poll_seconds, stop=stop)
+    )
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        stop.set()
+        with contextlib.suppress(InterruptedRunError):
+            return await running  # it ended by itself meanwhile
+        print(f"bulk: interrupted; what is done is in {options.out / RESULTS}: run again to go on", file=sys.stderr)
+        raise
 
 
 def check(options: Options) -> None:
@@ -76,7 +98,7 @@ def _process(
     s3: Any,
     sagemaker: Any,
     poll_seconds: float,
-    stop: threading.Event | None,
+    stop: threading.Event,
 ) -> Summary:
     check(options)
     stage = BulkStage.from_outputs(outputs, options.instances)
@@ -93,7 +115,7 @@ def _process(
         pictures=options.pictures,
     )
     with Ledger(options.out, about) as ledger, Progress(pictures=options.pictures) as progress:
-        ledger.list_plans(progress.listing(_listed(archive, options.plans)))
+        ledger.list_plans(progress.listing(_listed(archive, options.plans, stop)))
         try:
             BulkRun(
                 archive=archive,
@@ -102,17 +124,19 @@ def _process(
                 out=options.out,
                 settings=settings,
                 progress=progress,
-                stop=stop or threading.Event(),
+                stop=stop,
             ).execute()
         finally:
             summary = write_results(ledger, options.out)
     return summary
 
 
-def _listed(archive: Archive, where: str) -> Iterator[Listed]:
+def _listed(archive: Archive, where: str, stop: threading.Event) -> Iterator[Listed]:
     """The archive's plans. Raises BulkInputError at the end where there are none: the ledger then stays as it was."""
     found = False
     for plan in archive.list():
+        if stop.is_set():
+            raise InterruptedRunError
         found = True
         yield plan
     if not found:

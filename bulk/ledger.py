@@ -27,7 +27,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS plans (
     id INTEGER PRIMARY KEY, name BLOB UNIQUE NOT NULL, version TEXT NOT NULL, listing INTEGER NOT NULL,
-    input TEXT, code TEXT, message TEXT, drawn INTEGER NOT NULL DEFAULT 0
+    input TEXT, code TEXT, message TEXT, drawn INTEGER NOT NULL DEFAULT 0, source TEXT
 );
 CREATE INDEX IF NOT EXISTS plans_by_input ON plans (input);
 CREATE TABLE IF NOT EXISTS inputs (
@@ -38,7 +38,8 @@ CREATE VIEW IF NOT EXISTS unanswered AS SELECT key, job, tries FROM inputs WHERE
 CREATE TABLE IF NOT EXISTS jobs (number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, ended INTEGER NOT NULL);
 """
 _OUTCOMES = """
-SELECT plans.name, inputs.rooms, coalesce(plans.code, inputs.code), coalesce(plans.message, inputs.message), plans.drawn
+SELECT plans.name, inputs.rooms, plans.source, coalesce(plans.code, inputs.code),
+    coalesce(plans.message, inputs.message), plans.drawn
 FROM plans LEFT JOIN inputs ON inputs.key = plans.input
 WHERE plans.code IS NOT NULL OR inputs.rooms IS NOT NULL OR inputs.code IS NOT NULL
 ORDER BY plans.name
@@ -47,10 +48,14 @@ ORDER BY plans.name
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A plan that is done: `rooms` as JSON text, or else the code and the message of what is wrong with it."""
+    """A plan that is done: `rooms` as JSON text, or else the code and the message of what is wrong with it.
+
+    `source` is the API's `image` and `page`, as JSON text; None of a plan that an earlier version uploaded.
+    """
 
     name: str
     rooms: str | None
+    source: str | None
     code: str | None
     message: str | None
     drawn: bool
@@ -93,6 +98,8 @@ class Ledger:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.executescript(_SCHEMA)
+            if "source" not in self._column("SELECT name FROM pragma_table_info('plans')"):  # an earlier version's
+                self._database.execute("ALTER TABLE plans ADD COLUMN source TEXT")
             self.run = self._begin(folder, {"run": secrets.token_hex(4), **about})
         except sqlite3.OperationalError as error:
             self._database.close()
@@ -167,10 +174,10 @@ class Ledger:
         with self._database as transaction:
             transaction.execute("UPDATE plans SET code = ?, message = ? WHERE id = ?", [error.code, str(error), plan])
 
-    def uploaded(self, plan: int, key: str) -> bool:
-        """This plan's image is in S3 as `key`; True where it was answered already, for another plan."""
+    def uploaded(self, plan: int, key: str, source: str) -> bool:
+        """This plan's image is in S3 as `key`, made of `source`; True where another plan has its answer already."""
         with self._database as transaction:
-            transaction.execute("UPDATE plans SET input = ? WHERE id = ?", [key, plan])
+            transaction.execute("UPDATE plans SET input = ?, source = ? WHERE id = ?", [key, source, plan])
             transaction.execute("INSERT OR IGNORE INTO inputs (key) VALUES (?)", [key])
             (rooms,) = transaction.execute("SELECT rooms FROM inputs WHERE key = ?", [key]).fetchone()
         return rooms is not None
@@ -270,8 +277,10 @@ class Ledger:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Every plan that is done, by name."""
-        for name, rooms, code, message, drawn in self._database.execute(_OUTCOMES):
-            yield Outcome(name=_decoded(name), rooms=rooms, code=code, message=message, drawn=bool(drawn))
+        for name, rooms, source, code, message, drawn in self._database.execute(_OUTCOMES):
+            yield Outcome(
+                name=_decoded(name), rooms=rooms, source=source, code=code, message=message, drawn=bool(drawn)
+            )
 
     def counts(self) -> Counts:
         plans, prepared, refused, drawn = self._database.execute(

@@ -9,14 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from blueprints.answer import parse_rooms
-from blueprints.errors import BlueprintError
 from blueprints.overlay import draw_rooms, enlarged
 from bulk.errors import DETECTOR_ERROR, BulkError, PlanError
 from bulk.ledger import Ledger
 from images.inference.decoding import decode
-from runtime.name_hint import generate_name_hint
+from runtime.errors import DetectorError
 from runtime.payloads import Room
+from runtime.rooms import read_rooms, with_name_hints
 
 RESULTS = "results.jsonl"
 PICTURES = "pictures"
@@ -47,19 +46,10 @@ class Summary:
 def parse_answer(answer: bytes) -> list[Room]:
     """The API's rooms from the detector's answer. Raises PlanError for anything else than an answer."""
     try:
-        document = json.loads(answer)
-        width, height = document["image"]["width"], document["image"]["height"]
-        parse_rooms(document["rooms"])
-        return [
-            {
-                "id": room["id"],
-                "bounding_box": room["bounding_box"],
-                "confidence": room["confidence"],
-                "name_hint": generate_name_hint(room["bounding_box"], width, height),
-            }
-            for room in document["rooms"]
-        ]
-    except (ValueError, TypeError, KeyError, RecursionError, BlueprintError) as error:
+        rooms = read_rooms(answer)
+        size = json.loads(answer)["image"]
+        return with_name_hints(rooms, size["width"], size["height"])
+    except (DetectorError, TypeError, KeyError) as error:
         raise PlanError(DETECTOR_ERROR, "The detector's answer is no valid list of rooms.") from error
 
 
@@ -98,8 +88,8 @@ def draw(content: bytes, rooms: str, path: Path) -> None:
 def write_results(ledger: Ledger, folder: Path) -> Summary:
     """Writes `results.jsonl` with every plan that is done, in place of an earlier one, and counts.
 
-    A line is `{"plan", "rooms", "picture"}`, the picture's path only where there is one, or `{"plan", "error"}` in the
-    API's shape.
+    A line is `{"plan", "rooms", "image", "page", "picture"}`, the picture's path only where there is one, or
+    `{"plan", "error"}`; all but the plan's name and the path in the API's shape.
     """
     found = rooms = pictures = 0
     errors: Counter[str] = Counter()
@@ -114,6 +104,7 @@ def write_results(ledger: Ledger, folder: Path) -> Summary:
                     errors[outcome.code] += 1
                 else:
                     line["rooms"] = json.loads(outcome.rooms or "[]")
+                    line |= json.loads(outcome.source or "{}")
                     found += 1
                     rooms += len(line["rooms"])
                 if outcome.drawn:

@@ -187,17 +187,17 @@ class BulkRun:
 
     # In the threads
 
-    def _upload(self, name: str) -> str | PlanError:
-        """The key of a plan's input, which is in S3 from then on."""
+    def _upload(self, name: str) -> tuple[str, str] | PlanError:
+        """The key of a plan's input, which is in S3 from then on, and what it was made of, as JSON text."""
         try:
             content = self._archive.read(name)
             with self._decoding:
                 prepared = prepare(content)
         except PlanError as error:
             return error
-        key = hashlib.sha256(prepared).hexdigest()
-        self._folder.upload(key, prepared)
-        return key
+        key = hashlib.sha256(prepared.content).hexdigest()
+        self._folder.upload(key, prepared.content)
+        return key, json.dumps({"image": prepared.image, "page": prepared.page})
 
     def _fetch(self, name: str) -> str | PlanError:
         """An answer's rooms, as JSON text."""
@@ -223,7 +223,7 @@ class BulkRun:
         outcome = done.result()
         if isinstance(outcome, PlanError):
             self._ledger.refuse(plan, outcome)
-        elif self._ledger.uploaded(plan, outcome) and self._settings.pictures:
+        elif self._ledger.uploaded(plan, *outcome) and self._settings.pictures:
             self._to_draw.append(plan)
 
     def _fetched(self, job: str, key: str, done: Future[Any]) -> None:

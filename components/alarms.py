@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -13,11 +14,11 @@ from components.metrics import Metric, MetricMath
 class Alarm:
     """Goes off when the measure is above `threshold` in each of the last `periods`.
 
-    No data is no fault: without calls there is nothing to measure.
-
     Attributes:
         name: CamelCase, without the stage.
         threshold: in the unit of the metric, or of the expression.
+        silence: what it means that there is no data. `no calls`: nothing, without calls there is nothing to measure.
+            `fault`: the alarm goes off; of metrics that are always there while what they measure runs.
         scale_out_policy_arn: a step-scaling policy that acts on the alarm as well.
     """
 
@@ -26,7 +27,13 @@ class Alarm:
     measure: Metric | MetricMath
     threshold: float
     periods: int = 1
+    silence: Literal["no calls", "fault"] = "no calls"
     scale_out_policy_arn: pulumi.Input[str] | None = None
+
+    @property
+    def metric_count(self) -> int:
+        """The metrics that it watches, of which each is billed as an alarm."""
+        return len(self.measure.metrics) if isinstance(self.measure, MetricMath) else 1
 
 
 def create_alarm(
@@ -37,6 +44,7 @@ def create_alarm(
     topic_arn: pulumi.Input[str],
     tags: Mapping[str, str],
     parent: pulumi.Resource,
+    depends_on: Sequence[pulumi.Resource] = (),
 ) -> aws.cloudwatch.MetricAlarm:
     """Registers the alarm; the topic hears of both its beginning and its end."""
     metric = alarm.measure if isinstance(alarm.measure, Metric) else None
@@ -51,7 +59,7 @@ def create_alarm(
         threshold=alarm.threshold,
         evaluation_periods=alarm.periods,
         datapoints_to_alarm=alarm.periods,
-        treat_missing_data="notBreaching",
+        treat_missing_data="breaching" if alarm.silence == "fault" else "notBreaching",
         namespace=metric and metric.namespace,
         metric_name=metric and metric.name,
         dimensions=metric and metric.dimensions,
@@ -65,7 +73,7 @@ def create_alarm(
         alarm_actions=[topic_arn, *scale_out],
         ok_actions=[topic_arn],
         tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
     )
 
 

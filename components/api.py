@@ -15,12 +15,16 @@ import pulumi
 import pulumi_aws as aws
 
 from components import policies
+from components.log_groups import create_log_group
 from components.naming import Names
 from components.openapi import gateway_body
-from components.settings.groups import ApiSettings, LogRetentionDays
+from components.roles import create_role
+from components.settings.groups import ApiSettings, ClientSettings, LogRetentionDays
 
 # Clients have it in their URL, so it is the same in every stage of the stack.
 STAGE_NAME = "prod"
+# What the only client is called where no client is named.
+THE_CLIENT = "default"
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 ACCESS_LOG_FORMAT = json.dumps(
     {
@@ -74,7 +78,8 @@ class BlueprintApi(pulumi.ComponentResource):
 
     url: pulumi.Output[str]
     api_id: pulumi.Output[str]
-    api_key_id: pulumi.Output[str] | None
+    api_key_ids: pulumi.Output[dict[str, str]] | None
+    """The id of each client's key, by the client's name; None where there are no keys."""
     access_log_group_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: BlueprintApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -94,25 +99,25 @@ class BlueprintApi(pulumi.ComponentResource):
         self.api_id = api.id
         stage = self._create_stage(api, body)
         self._create_permission(api)
-        self.api_key_id = self._create_usage_plan(stage)
+        self.api_key_ids = self._create_usage_plans(stage)
         self.url = stage.invoke_url
         self.register_outputs(
             {
                 "url": self.url,
                 "apiId": self.api_id,
-                "apiKeyId": self.api_key_id,
+                "apiKeyIds": self.api_key_ids,
                 "accessLogGroupName": self.access_log_group_name,
             }
         )
 
     def _create_stage(self, api: aws.apigateway.RestApi, body: pulumi.Output[str]) -> aws.apigateway.Stage:
         name, args = self.pulumi_resource_name, self._args
-        access_log = aws.cloudwatch.LogGroup(
+        access_log = create_log_group(
             f"{name}-access-logs",
-            name=args.names.access_log_group,
-            retention_in_days=args.log_retention_days,
+            physical_name=args.names.access_log_group,
+            retention_days=args.log_retention_days,
             tags=args.tags,
-            opts=self._child,
+            parent=self,
         )
         self.access_log_group_name = access_log.name
         deployment = aws.apigateway.Deployment(
@@ -155,13 +160,13 @@ class BlueprintApi(pulumi.ComponentResource):
         before_stage: list[pulumi.Resource] = []
         if args.settings.execution_log_level != "OFF":
             before_stage.append(
-                aws.cloudwatch.LogGroup(
+                create_log_group(
                     f"{name}-execution-logs",
                     # API Gateway chooses the name.
-                    name=api.id.apply(lambda api_id: f"API-Gateway-Execution-Logs_{api_id}/{STAGE_NAME}"),
-                    retention_in_days=args.log_retention_days,
+                    physical_name=api.id.apply(lambda api_id: f"API-Gateway-Execution-Logs_{api_id}/{STAGE_NAME}"),
+                    retention_days=args.log_retention_days,
                     tags=args.tags,
-                    opts=self._child,
+                    parent=self,
                 )
             )
         if args.settings.account_logging_role:
@@ -169,27 +174,28 @@ class BlueprintApi(pulumi.ComponentResource):
         return before_stage
 
     def _create_account(self) -> aws.apigateway.Account:
+        """The role with which every API of the account and region writes its logs.
+
+        It outlives the stage and the setting: to delete it would take the logs from all of them, this stage's or not.
+        """
         name, args = self.pulumi_resource_name, self._args
-        role = aws.iam.Role(
-            f"{name}-logging-role",
-            name=args.names.api_logging_role,
+        role, policy = create_role(
+            f"{name}-logging",
+            physical_name=args.names.api_logging_role,
             description="API Gateway's logs, of every API of the account and region",
-            assume_role_policy=policies.rendered(policies.service_trust, service="apigateway.amazonaws.com"),
-            tags=args.tags,
-            opts=self._child,
-        )
-        policy = aws.iam.RolePolicy(
-            f"{name}-logging-policy",
-            name="api-gateway-logs",
-            role=role.name,
+            service="apigateway.amazonaws.com",
+            source_account=None,
+            policy_name="api-gateway-logs",
             policy=policies.rendered(policies.gateway_logging_policy, log_groups_arn=args.names.log_group_arn("*")),
-            opts=self._child,
+            tags=args.tags,
+            parent=self,
+            shared=True,
         )
         return aws.apigateway.Account(
             f"{name}-account",
             cloudwatch_role_arn=role.arn,
             # API Gateway tries the role before it takes it.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy], retain_on_delete=True),
         )
 
     def _create_permission(self, api: aws.apigateway.RestApi) -> None:
@@ -203,33 +209,54 @@ class BlueprintApi(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _create_usage_plan(self, stage: aws.apigateway.Stage) -> pulumi.Output[str] | None:
-        """The plan, which limits every key by itself, and with `api_keys` the stack's key; returns the key's id."""
+    def _create_usage_plans(self, stage: aws.apigateway.Stage) -> pulumi.Output[dict[str, str]] | None:
+        """A plan and a key for each client; without clients one plan and, with `api_keys`, one key."""
         name, args = self.pulumi_resource_name, self._args
-        plan = aws.apigateway.UsagePlan(
-            f"{name}-usage-plan",
-            name=args.names.api,
+        settings = args.settings
+        if not settings.clients:
+            plan = self._create_usage_plan(f"{name}-usage-plan", args.names.api, ClientSettings(), stage)
+            if not settings.api_keys:
+                return None
+            return pulumi.Output.all(**{THE_CLIENT: self._create_key(name, args.names.api, plan)})
+        keys: dict[str, pulumi.Output[str]] = {}
+        for client, limits in settings.clients.items():
+            physical_name = args.names.api_client(client)
+            plan = self._create_usage_plan(f"{name}-{client}-usage-plan", physical_name, limits, stage)
+            keys[client] = self._create_key(f"{name}-{client}", physical_name, plan)
+        return pulumi.Output.all(**keys)
+
+    def _create_usage_plan(
+        self, resource_name: str, physical_name: str, limits: ClientSettings, stage: aws.apigateway.Stage
+    ) -> aws.apigateway.UsagePlan:
+        """A plan, which limits each of its keys by itself."""
+        settings = self._args.settings
+        return aws.apigateway.UsagePlan(
+            resource_name,
+            name=physical_name,
             api_stages=[aws.apigateway.UsagePlanApiStageArgs(api_id=self.api_id, stage=stage.stage_name)],
             throttle_settings=aws.apigateway.UsagePlanThrottleSettingsArgs(
-                rate_limit=args.settings.rate_limit, burst_limit=args.settings.burst_limit
+                rate_limit=limits.rate_limit or settings.rate_limit,
+                burst_limit=limits.burst_limit or settings.burst_limit,
             ),
             quota_settings=aws.apigateway.UsagePlanQuotaSettingsArgs(
-                limit=args.settings.quota_limit, period=args.settings.quota_period
+                limit=limits.quota_limit or settings.quota_limit,
+                period=limits.quota_period or settings.quota_period,
             ),
-            tags=args.tags,
+            tags=self._args.tags,
             opts=self._child,
         )
-        if not args.settings.api_keys:
-            return None
+
+    def _create_key(self, resource_name: str, physical_name: str, plan: aws.apigateway.UsagePlan) -> pulumi.Output[str]:
+        """A key of a plan; returns its id."""
         key = aws.apigateway.ApiKey(
-            f"{name}-key",
-            name=args.names.api,
-            description="The first client's; its value is in API Gateway only",
-            tags=args.tags,
+            f"{resource_name}-key",
+            name=physical_name,
+            description="A client's; its value is in API Gateway only",
+            tags=self._args.tags,
             opts=self._child,
         )
         aws.apigateway.UsagePlanKey(
-            f"{name}-plan-key", key_id=key.id, key_type="API_KEY", usage_plan_id=plan.id, opts=self._child
+            f"{resource_name}-plan-key", key_id=key.id, key_type="API_KEY", usage_plan_id=plan.id, opts=self._child
         )
         return key.id
 

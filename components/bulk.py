@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
+from components.log_groups import create_log_group
 from components.naming import BATCH_INPUT_PREFIX, BATCH_OUTPUT_PREFIX, TRANSFORM_LOG_GROUP, Names
 from components.settings.groups import BatchSettings, LogRetentionDays
 
@@ -46,12 +46,13 @@ class BulkProcessing(pulumi.ComponentResource):
     def __init__(self, name: str, args: BulkProcessingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:ml:BulkProcessing", name, None, opts)
         if args.settings.manage_log_group:
-            aws.cloudwatch.LogGroup(
+            create_log_group(
                 f"{name}-logs",
-                name=TRANSFORM_LOG_GROUP,
-                retention_in_days=args.log_retention_days,
+                physical_name=TRANSFORM_LOG_GROUP,
+                retention_days=args.log_retention_days,
                 tags=args.tags,
-                opts=pulumi.ResourceOptions(parent=self),
+                parent=self,
+                shared=True,
             )
         self.plan = None
         if args.model_name is not None:

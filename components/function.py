@@ -12,12 +12,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components import policies
+from components.log_groups import create_log_group
+from components.metrics import OWN_NAMESPACE, SERVICE_NAME
 from components.naming import Names
+from components.roles import create_role
 from components.settings.groups import FunctionSettings, LogRetentionDays
 
 HANDLER = "runtime.handler.handle"
-SERVICE_NAME = "room-detection"
-METRICS_NAMESPACE = "RoomDetection"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,25 +89,20 @@ class BlueprintFunction(pulumi.ComponentResource):
     def __init__(self, name: str, args: BlueprintFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:compute:BlueprintFunction", name, None, opts)
         detector = _detector(args)
-        log_group = aws.cloudwatch.LogGroup(
+        log_group = create_log_group(
             f"{name}-logs",
-            name=args.names.function_log_group,
-            retention_in_days=args.log_retention_days,
+            physical_name=args.names.function_log_group,
+            retention_days=args.log_retention_days,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            parent=self,
         )
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=args.names.function_role,
+        role, policy = create_role(
+            name,
+            physical_name=args.names.function_role,
             description="The blueprint function: its blueprints, its records, the detector, its log group",
-            assume_role_policy=policies.rendered(policies.service_trust, service="lambda.amazonaws.com"),
-            tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        policy = aws.iam.RolePolicy(
-            f"{name}-policy",
-            name="blueprint-function",
-            role=role.name,
+            service="lambda.amazonaws.com",
+            source_account=None,
+            policy_name="blueprint-function",
             policy=policies.rendered(
                 policies.function_policy,
                 bucket_arn=args.bucket_arn,
@@ -116,7 +112,8 @@ class BlueprintFunction(pulumi.ComponentResource):
                 log_group_arn=log_group.name.apply(args.names.log_group_arn),
                 tracing=args.settings.tracing,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            tags=args.tags,
+            parent=self,
         )
         function = aws.lambda_.Function(
             f"{name}-function",
@@ -168,5 +165,5 @@ def _environment(args: BlueprintFunctionArgs, detector: _Detector) -> dict[str, 
         "TRACING": "true" if args.settings.tracing else "false",
         "LOG_LEVEL": args.settings.log_level,
         "POWERTOOLS_SERVICE_NAME": SERVICE_NAME,
-        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        "POWERTOOLS_METRICS_NAMESPACE": OWN_NAMESPACE,
     }

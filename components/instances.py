@@ -1,22 +1,38 @@
 """What the program has to know about SageMaker's instance types."""
 
 import re
+from functools import cache
+from typing import Literal
 
-# Only sizes of the form AWS uses for SageMaker:
-# https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-available-instance-types.html
-INSTANCE_TYPE_PATTERN = r"^ml\.[a-z][a-z0-9-]*\.(medium|large|xlarge|[1-9]\d?xlarge)$"
+from botocore.loaders import create_loader
+
+# What an instance is for. Not every type is offered for each.
+Use = Literal["endpoints", "training jobs", "processing jobs", "transform jobs"]
+# The lists of each in botocore's model of SageMaker, which is the service's own.
+_SHAPES: dict[Use, str] = {
+    "endpoints": "ProductionVariantInstanceType",
+    "training jobs": "TrainingInstanceType",
+    "processing jobs": "ProcessingInstanceType",
+    "transform jobs": "TransformInstanceType",
+}
 _VCPUS_PER_XLARGE = 4
 # What is not 4 vCPU per "xlarge", 2 per "large" and 1 per "medium".
 _EXCEPTIONS = {"ml.c4.8xlarge": 36, "ml.t2.medium": 2, "ml.t3.medium": 2}
 
 
+@cache
+def instance_types(use: Use) -> tuple[str, ...]:
+    """The types that SageMaker offers for a use, in some region."""
+    return tuple(create_loader().load_service_model("sagemaker", "service-2")["shapes"][_SHAPES[use]]["enum"])
+
+
 def vcpus(instance_type: str) -> int:
-    """The number of vCPUs of a type whose name matches `INSTANCE_TYPE_PATTERN`: 4 for ml.c5.xlarge.
+    """The number of vCPUs of a type that an endpoint can have: 4 for ml.c5.xlarge.
 
     Raises:
-        ValueError: the name is no instance type's.
+        ValueError: there is no such type.
     """
-    if not re.fullmatch(INSTANCE_TYPE_PATTERN, instance_type):
+    if instance_type not in instance_types("endpoints"):
         raise ValueError(f"instance_type: {instance_type!r} is not allowed: must be one such as ml.c5.xlarge")
     if instance_type in _EXCEPTIONS:
         return _EXCEPTIONS[instance_type]
@@ -25,4 +41,4 @@ def vcpus(instance_type: str) -> int:
         return 1
     if size == "large":
         return 2
-    return _VCPUS_PER_XLARGE * int(size.removesuffix("xlarge") or 1)
+    return _VCPUS_PER_XLARGE * int(re.sub(r"xlarge$", "", size) or 1)

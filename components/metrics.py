@@ -1,4 +1,4 @@
-"""The metrics that AWS's services publish about this stack.
+"""The metrics that AWS's services publish about this stack, and those that its own function publishes.
 
 An alarm on a metric with another namespace, dimension or unit never goes off, so they are written here once.
 Lambda: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.
 DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 Step Functions: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+The function's own: `runtime/metrics.py`.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Statistic = Literal["Average", "Sum", "Maximum", "p50", "p95", "p99"]
-Unit = Literal["Count", "Percent", "Milliseconds", "Microseconds", "None"]
+Unit = Literal["Count", "Percent", "Bytes", "Milliseconds", "Microseconds", "None"]
+
+# What the function calls itself in its logs and metrics, and where it publishes these.
+SERVICE_NAME = "room-detection"
+OWN_NAMESPACE = "RoomDetection"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,12 @@ def function_metric(function: str, name: str, statistic: Statistic = "Sum", unit
     return Metric(
         namespace="AWS/Lambda", name=name, dimensions={"FunctionName": function}, statistic=statistic, unit=unit
     )
+
+
+def own_metric(stage: str, name: str, statistic: Statistic = "Sum", unit: Unit = "Count") -> Metric:
+    """What the function counts of blueprints, rooms and answers."""
+    dimensions = {"service": SERVICE_NAME, "stage": stage}
+    return Metric(namespace=OWN_NAMESPACE, name=name, dimensions=dimensions, statistic=statistic, unit=unit)
 
 
 def endpoint_metric(

@@ -1,7 +1,8 @@
 """Monitoring: the alarms and the dashboard of every tier.
 
 Guarantees: the document's three alarms and one for each metric with a target; each tells the topic when it goes off and
-when it is over. The tiers are known by their names, so that monitoring waits for nothing and nothing waits for it.
+when it is over. The tiers are known by their names, so that nothing waits for monitoring, and of monitoring only the
+alarm that takes silence for a fault waits: for the endpoint.
 """
 
 import json
@@ -20,6 +21,7 @@ from components.metrics import (
     endpoint_metric,
     function_metric,
     instance_metric,
+    own_metric,
     percentage,
     state_machine_metric,
     table_metric,
@@ -39,12 +41,14 @@ class MonitoredEndpoint:
 
     Attributes:
         instance_type: None for a serverless endpoint, which has no instances to watch.
+        running: the endpoint, which there must be before silence about its instances is a fault.
         scale_out_policy_arn: the step-scaling policy that the latency alarm sets off, where there is one.
         rollback_alarm_names: alarms of the endpoint's own, to be shown with the others.
     """
 
     variant_name: str
     instance_type: str | None = None
+    running: pulumi.Resource | None = None
     scale_out_policy_arn: pulumi.Input[str] | None = None
     rollback_alarm_names: Sequence[str] = ()
 
@@ -77,15 +81,8 @@ class Monitoring(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:monitoring:Monitoring", name, None, opts)
-        alarms = [*_function_alarms(args), *_table_alarms(args), *_api_alarms(args)]
-        own_alarms: Sequence[str] = ()
-        if args.endpoint is not None:
-            alarms += _endpoint_alarms(args, args.endpoint)
-            own_alarms = args.endpoint.rollback_alarm_names
-        if args.detector_function:
-            alarms += _detector_alarms(args)
-        if args.retraining:
-            alarms.append(_retraining_alarm(args.names))
+        alarms = alarms_of_every_tier(args)
+        own_alarms = args.endpoint.rollback_alarm_names if args.endpoint is not None else ()
         for alarm in alarms:
             create_alarm(
                 f"{name}-{alarm.name}",
@@ -94,6 +91,7 @@ class Monitoring(pulumi.ComponentResource):
                 topic_arn=args.topic_arn,
                 tags=args.tags,
                 parent=self,
+                depends_on=_watched_from_the_start(alarm, args.endpoint),
             )
         alarm_names = [*(args.names.alarm(alarm.name) for alarm in alarms), *own_alarms]
         body = dashboard_body(
@@ -109,6 +107,22 @@ class Monitoring(pulumi.ComponentResource):
         )
         self.dashboard_name = dashboard.dashboard_name
         self.register_outputs({"dashboardName": self.dashboard_name})
+
+
+def alarms_of_every_tier(args: MonitoringArgs) -> list[Alarm]:
+    """All alarms of a stage but the endpoint's own, which send its updates back."""
+    alarms = [*_function_alarms(args), *_table_alarms(args), *_api_alarms(args)]
+    if args.endpoint is not None:
+        alarms += _endpoint_alarms(args, args.endpoint)
+    if args.detector_function:
+        alarms += _detector_alarms(args)
+    if args.retraining:
+        alarms.append(_retraining_alarm(args.names))
+    return alarms
+
+
+def _watched_from_the_start(alarm: Alarm, endpoint: MonitoredEndpoint | None) -> Sequence[pulumi.Resource]:
+    return [endpoint.running] if alarm.silence == "fault" and endpoint and endpoint.running else []
 
 
 def _function_alarms(args: MonitoringArgs) -> list[Alarm]:
@@ -194,9 +208,11 @@ def _instance_alarms(args: MonitoringArgs, endpoint: MonitoredEndpoint) -> list[
     return [
         Alarm(
             name="EndpointCpu",
-            description=f"The detector's instances used more than {percent:g} % of their vCPUs",
+            description=f"The detector's instances used more than {percent:g} % of their vCPUs, or said nothing of it: "
+            "SageMaker publishes it every minute, calls or not",
             measure=instance_metric(args.names.endpoint, endpoint.variant_name, "CPUUtilization").over(_FIVE_MINUTES),
             threshold=percent * vcpus(endpoint.instance_type),
+            silence="fault",
         )
     ]
 
@@ -302,14 +318,37 @@ def _api_alarms(args: MonitoringArgs) -> list[Alarm]:
 
 
 def _graphs(args: MonitoringArgs) -> list[list[Graph]]:
-    rows = [_api_graphs(args), _function_graphs(args.names.function, "Function"), _table_graphs(args)]
+    rows = [*_blueprint_graphs(args.names.stage), _api_graphs(args), _function_graphs(args.names.function, "Function")]
     if args.endpoint is not None:
-        rows.insert(2, _endpoint_graphs(args.names.endpoint, args.endpoint))
+        rows.append(_endpoint_graphs(args.names.endpoint, args.endpoint))
     if args.detector_function:
-        rows.insert(2, _function_graphs(args.names.detector_function, "Detector"))
+        rows.append(_function_graphs(args.names.detector_function, "Detector"))
+    rows.append(_table_graphs(args))
     if args.retraining:
         rows.append(_retraining_graphs(args.names.state_machine_arn(args.names.retraining)))
     return rows
+
+
+def _blueprint_graphs(stage: str) -> list[list[Graph]]:
+    """What the service does for its users, as its function counts it."""
+    work = ("BlueprintsUploaded", "BlueprintsProcessed", "ProcessingFailures")
+    return [
+        [
+            Graph(title="Blueprints", metrics=[own_metric(stage, name) for name in work]),
+            Graph(title="Rooms found", metrics=[own_metric(stage, "RoomsDetected")]),
+            Graph(
+                title="Detection as the function sees it (ms)",
+                metrics=[own_metric(stage, "DetectionTime", s, "Milliseconds") for s in ("p50", "p95", "Maximum")],
+            ),
+        ],
+        [
+            Graph(title="Errors answered", metrics=[own_metric(stage, n) for n in ("ClientErrors", "ServerErrors")]),
+            Graph(
+                title="Size of an upload (bytes)",
+                metrics=[own_metric(stage, "UploadedBytes", s, "Bytes") for s in ("Average", "p95", "Maximum")],
+            ),
+        ],
+    ]
 
 
 def _api_graphs(args: MonitoringArgs) -> list[Graph]:

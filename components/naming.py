@@ -109,6 +109,10 @@ class Names:
     def api(self) -> str:
         return f"room-detection-api-{self.stage}"
 
+    def api_client(self, client: str) -> str:
+        """Of a client's key and usage plan."""
+        return f"{self.api}-{client}"
+
     @property
     def api_logging_role(self) -> str:
         return f"RoomDetectionApiGatewayLoggingRole-{self.stage}"
@@ -187,6 +191,18 @@ class Names:
     def model_package_group(self) -> str:
         return f"room-detection-{self.stage}"
 
+    # Deployment
+
+    @property
+    def roles_boundary(self) -> str:
+        """The policy, of `make bootstrap`, that says the most that a role of the stage can be given."""
+        return f"room-detection-boundary-{self.stage}"
+
+    @property
+    def deploy_role(self) -> str:
+        """Whom GitHub's workflow deploys the stage as."""
+        return f"room-detection-deploy-{self.stage}"
+
     # Monitoring
 
     @property
@@ -247,6 +263,10 @@ class Names:
 
     def role_arn(self, role: str) -> str:
         return f"arn:{self.partition}:iam::{self.account_id}:role/{role}"
+
+    @property
+    def roles_boundary_arn(self) -> str:
+        return f"arn:{self.partition}:iam::{self.account_id}:policy/{self.roles_boundary}"
 
     def alarm_arn(self, alarm: str) -> str:
         return self._arn("cloudwatch", f"alarm:{alarm}")

@@ -5,13 +5,15 @@ without a trace (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
 Messages hold names and figures, nothing of a blueprint.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from components import policies
+from components.last_deployment import LastDeployment
 from components.naming import Names
 from components.settings.groups import Subscription
 
@@ -22,10 +24,12 @@ class AlarmTopicArgs:
 
     Attributes:
         subscriptions: who is told; an e-mail address gets a message to confirm first.
+        last: what there is before this update.
     """
 
     names: Names
     subscriptions: Sequence[Subscription]
+    last: LastDeployment = field(default_factory=LastDeployment)
     tags: Mapping[str, str]
 
 
@@ -56,12 +60,32 @@ class AlarmTopic(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        for number, subscription in enumerate(args.subscriptions, start=1):
+        former = _names_by_subscriber(args.last)
+        for subscription in args.subscriptions:
+            former_name = former.get((subscription.protocol, subscription.endpoint))
             aws.sns.TopicSubscription(
-                f"{name}-subscription-{number}",
+                f"{name}-subscription-{_identity(subscription)}",
                 topic=self.topic_arn,
                 protocol=subscription.protocol,
                 endpoint=subscription.endpoint,
-                opts=child,
+                opts=pulumi.ResourceOptions(
+                    parent=self, aliases=[pulumi.Alias(name=former_name)] if former_name else None
+                ),
             )
         self.register_outputs({"topicArn": self.topic_arn})
+
+
+def _names_by_subscriber(last: LastDeployment) -> Mapping[tuple[str, str], str]:
+    """The subscriptions there are, whatever they are called: the names of older stacks are places in a list."""
+    there = last.of_type("aws:sns/topicSubscription:TopicSubscription")
+    return {(outputs["protocol"], outputs["endpoint"]): name for name, outputs in there.items()}
+
+
+def _identity(subscription: Subscription) -> str:
+    """What a subscription is to SNS: a second one with the same protocol and endpoint is the first.
+
+    A name that came from its place in the list would make another of it when the list changes, and taking away what
+    stood there before would end it. Hashed, because the address of a pager holds its key.
+    """
+    text = f"{subscription.protocol} {subscription.endpoint}"
+    return f"{subscription.protocol}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -5,7 +5,6 @@ function, the request validators, the answer to preflight requests, and the gate
 shape. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
-import copy
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,11 +15,17 @@ import yaml
 CONTRACT_FILE = Path(__file__).resolve().parent.parent / "runtime" / "openapi.yaml"
 # API Gateway's default and, without a quota increase, greatest timeout of an integration.
 INTEGRATION_TIMEOUT_MS = 29_000
-ALLOWED_METHODS = "GET,POST,OPTIONS"
 ALLOWED_HEADERS = "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token"
 API_KEY_HEADER = "x-api-key"
+# What a page of another origin may read of the gateway's own answers: as `runtime.gateway` lets it of the function's.
+EXPOSED_HEADERS = "Retry-After,x-amzn-RequestId"
+# Seconds after which a refused caller may be let in: throttles are counted by the second, quotas by the day or longer.
+_RETRY_AFTER_SECONDS = {"THROTTLED": 1, "QUOTA_EXCEEDED": 3600}
 _METHODS = frozenset({"get", "put", "post", "delete", "head", "patch"})
+_SHARED = ("responses", "headers")
 _VALIDATOR = "body-and-parameters"
+
+_ROUTES = "<routes>"  # in a message: those of the contract
 
 # What API Gateway answers by itself: response type -> (status or None for the gateway's own, code, message). The
 # messages are static: `$context.error.validationErrorString` is not escaped for JSON.
@@ -47,12 +52,12 @@ _GATEWAY_ERRORS: Mapping[str, tuple[int | None, str, str]] = {
     "MISSING_AUTHENTICATION_TOKEN": (
         404,
         "not_found",
-        "There is no such route: use POST /upload, POST /process or GET /status.",
+        f"There is no such route: use {_ROUTES}.",
     ),
     "RESOURCE_NOT_FOUND": (
         404,
         "not_found",
-        "There is no such route: use POST /upload, POST /process or GET /status.",
+        f"There is no such route: use {_ROUTES}.",
     ),
     "REQUEST_TOO_LARGE": (
         413,
@@ -103,16 +108,21 @@ def gateway_body(
         allowed_origin: `*` or the one origin that may call from a browser.
         api_keys: every route wants a key.
     """
-    body = copy.deepcopy(dict(contract))
+    body = _with_references_resolved(contract, contract["components"])
+    # Where the API is, and whether it wants a key, is the stage's own.
+    for name in ("servers", "security"):
+        body.pop(name, None)
+    schemes = body["components"].pop("securitySchemes", {})
     body["info"] = {**body["info"], "title": title}
     body["x-amazon-apigateway-request-validators"] = {
         _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
     }
     body["x-amazon-apigateway-request-validator"] = _VALIDATOR
-    body["x-amazon-apigateway-gateway-responses"] = _gateway_responses(allowed_origin)
+    body["x-amazon-apigateway-gateway-responses"] = _gateway_responses(
+        contract, _cors_headers(contract, allowed_origin)
+    )
     if api_keys:
-        schemes = body.setdefault("components", {}).setdefault("securitySchemes", {})
-        schemes["apiKey"] = {"type": "apiKey", "name": API_KEY_HEADER, "in": "header"}
+        body["components"]["securitySchemes"] = schemes
     for operation in _operations(body):
         operation["x-amazon-apigateway-integration"] = _function_integration(invoke_arn)
         if api_keys:
@@ -122,8 +132,24 @@ def gateway_body(
             # A body whose content type has no model is not validated: this one is for every other type.
             content["$default"] = content["application/json"]
     for path in body["paths"].values():
-        path["options"] = _preflight(allowed_origin)
+        path["options"] = _preflight(_cors_headers(contract, allowed_origin))
     return body
+
+
+def _with_references_resolved(part: Any, components: Mapping[str, Any]) -> Any:
+    """A copy in which shared responses and headers stand where they are used: the gateway imports schemas only."""
+    if isinstance(part, list):
+        return [_with_references_resolved(element, components) for element in part]
+    if not isinstance(part, Mapping):
+        return part
+    kind, _, name = str(part.get("$ref", "")).removeprefix("#/components/").partition("/")
+    if kind in _SHARED:
+        return _with_references_resolved(components[kind][name], components)
+    return {
+        key: _with_references_resolved(value, components)
+        for key, value in part.items()
+        if not (part is components and key in _SHARED)
+    }
 
 
 def _operations(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -140,17 +166,23 @@ def _function_integration(invoke_arn: str) -> dict[str, Any]:
     }
 
 
-def _cors_headers(allowed_origin: str) -> dict[str, str]:
+def _routes(contract: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Method and path of every route, in the contract's order."""
+    paths = contract["paths"].items()
+    return [(method.upper(), path) for path, operations in paths for method in operations if method in _METHODS]
+
+
+def _cors_headers(contract: Mapping[str, Any], allowed_origin: str) -> dict[str, str]:
+    methods = sorted({method for method, _ in _routes(contract)})
     return {
         "Access-Control-Allow-Origin": allowed_origin,
-        "Access-Control-Allow-Methods": ALLOWED_METHODS,
+        "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
         "Access-Control-Allow-Headers": ALLOWED_HEADERS,
     }
 
 
-def _preflight(allowed_origin: str) -> dict[str, Any]:
+def _preflight(headers: Mapping[str, str]) -> dict[str, Any]:
     """Answers a browser's preflight request in the gateway, without the function and without a key."""
-    headers = _cors_headers(allowed_origin)
     return {
         "summary": "Preflight request of a browser",
         "responses": {
@@ -175,14 +207,21 @@ def _preflight(allowed_origin: str) -> dict[str, Any]:
     }
 
 
-def _gateway_responses(allowed_origin: str) -> dict[str, Any]:
-    headers = {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in _cors_headers(allowed_origin).items()}
+def _gateway_responses(contract: Mapping[str, Any], cors_headers: Mapping[str, str]) -> dict[str, Any]:
+    headers = {**cors_headers, "Access-Control-Expose-Headers": EXPOSED_HEADERS}
+    *others, last = (f"{method} {path}" for method, path in _routes(contract))
+    routes = f"{', '.join(others)} or {last}" if others else last
     responses: dict[str, Any] = {}
     for response_type, (status, code, message) in _GATEWAY_ERRORS.items():
-        answer = {"error": {"code": code, "message": message}, "request_id": "$context.requestId"}
+        answer = {
+            "error": {"code": code, "message": message.replace(_ROUTES, routes)},
+            "request_id": "$context.requestId",
+        }
+        seconds = _RETRY_AFTER_SECONDS.get(response_type)
+        sent = headers if seconds is None else {**headers, "Retry-After": str(seconds)}
         responses[response_type] = {
             **({"statusCode": str(status)} if status is not None else {}),
-            "responseParameters": headers,
+            "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in sent.items()},
             "responseTemplates": {"application/json": json.dumps(answer)},
         }
     return responses

@@ -13,13 +13,15 @@ import stat
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_PACKAGE = "runtime"
+# The function's own code: itself, and what it shares with the detector.
+_FUNCTION_PACKAGES = (FUNCTION_PACKAGE, "pictures")
 MODEL_FILE = "best.onnx"
 # The int8 copy of the same weights, which the image serves where it is faster.
 QUANTIZED_FILES = ("best.int8.xml", "best.int8.bin")
@@ -51,7 +53,7 @@ class ModelArchive:
 
 
 def package_function(*, runtime: str, root: Path = ROOT) -> Path:
-    """Packages `runtime/` and its dependencies from `build/function/` for Lambda and returns the .zip file.
+    """Packages `runtime/`, `pictures/` and what they need from `build/function/` for Lambda; returns the .zip file.
 
     Args:
         runtime: the Lambda runtime that the dependencies have to fit, such as python3.11.
@@ -63,7 +65,7 @@ def package_function(*, runtime: str, root: Path = ROOT) -> Path:
     if not any(dependencies.glob("*.dist-info")):
         raise PackagingError("build/function is missing: run make package")
     check_wheels(dependencies, runtime=runtime)
-    files = _function_files(dependencies, root / FUNCTION_PACKAGE)
+    files = _function_files(dependencies, [root / name for name in _FUNCTION_PACKAGES])
     path = _written_once(
         root / "build" / "archives" / f"function-{_digest(files)}.zip", lambda file: _write_zip(file, files)
     )
@@ -138,10 +140,10 @@ def _digest(files: Mapping[str, Path]) -> str:
     return digest.hexdigest()
 
 
-def _function_files(dependencies: Path, package: Path) -> Mapping[str, Path]:
+def _function_files(dependencies: Path, packages: Sequence[Path]) -> Mapping[str, Path]:
     """Name in the archive to file, sorted by name."""
     files = dict(_files(dependencies))
-    files |= {f"{FUNCTION_PACKAGE}/{name}": path for name, path in _files(package)}
+    files |= {f"{package.name}/{name}": path for package in packages for name, path in _files(package)}
     return dict(sorted(files.items()))
 
 

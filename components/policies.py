@@ -1,8 +1,9 @@
 """IAM documents, whole: one function a policy, from the ARNs it needs to the document.
 
-Least privilege: every statement names its resource. The only actions on `*` are `ecr:GetAuthorizationToken` and
-X-Ray's put actions and, where a setting turns them on, the log deliveries and X-Ray sampling of the retraining's
-executions: AWS has no resource for any of them (https://docs.aws.amazon.com/service-authorization/latest/reference/).
+Least privilege: every statement names its resource. The only actions on `*` are `ecr:GetAuthorizationToken`,
+`cloudwatch:PutMetricData` (of SageMaker's own namespaces) and X-Ray's put actions and, where a setting turns them on,
+the log deliveries and X-Ray sampling of the retraining's executions: AWS has no resource for any of them
+(https://docs.aws.amazon.com/service-authorization/latest/reference/).
 """
 
 import json
@@ -87,8 +88,8 @@ def inference_policy(
 ) -> Document:
     """What the role of a served model needs, behind an endpoint and in a transform job.
 
-    The model archives, a job's plans and answers, its image, its log groups, and a look at the rollback alarms. Without
-    the last an update does not go back by itself:
+    The model archives, a job's plans and answers, its image, its log groups, its metrics, and a look at the rollback
+    alarms. Without the last an update does not go back by itself:
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
     """
     return _document(
@@ -98,12 +99,13 @@ def inference_policy(
         _list_bucket("Listing", bucket_arn, [MODELS_PREFIX, BATCH_INPUT_PREFIX]),
         *_pull_image(repository_arn),
         _create_and_write_logs(*log_group_arns),
+        _write_metrics(),
         _allow("RollbackAlarms", ["cloudwatch:DescribeAlarms"], alarms_arn),
     )
 
 
 def training_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str) -> Document:
-    """What a training job's role needs: both channels, its own output and checkpoints, its image, its log group."""
+    """What a training job's role needs: both channels, its output and checkpoints, its image, log, metrics."""
     return _document(
         _allow(
             "Channels",
@@ -115,11 +117,12 @@ def training_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str)
         _list_bucket("Listing", bucket_arn, [TRAINING_PREFIX, VALIDATION_PREFIX, CHECKPOINTS_PREFIX]),
         *_pull_image(repository_arn),
         _create_and_write_logs(log_group_arn),
+        _write_metrics(),
     )
 
 
 def evaluation_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str) -> Document:
-    """What the comparison of two models needs: both archives, the validation channel, its report, its image, its log.
+    """What the comparison of two models needs: both archives, the validation channel, its report, image, log, metrics.
 
     Network isolation does not spare it these rights: SageMaker itself reads and writes with the job's role.
     """
@@ -129,6 +132,7 @@ def evaluation_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: st
         _list_bucket("Listing", bucket_arn, [VALIDATION_PREFIX, MODELS_PREFIX]),
         *_pull_image(repository_arn),
         _create_and_write_logs(log_group_arn),
+        _write_metrics(),
     )
 
 
@@ -324,3 +328,12 @@ def _create_and_write_logs(*log_group_arns: str) -> Statement:
     actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     streams = [f"{log_group_arn}:*" for log_group_arn in log_group_arns]
     return _allow("Logs", actions, streams if len(streams) > 1 else streams[0])
+
+
+def _write_metrics() -> Statement:
+    """The use of instances, which SageMaker publishes with the execution role; CloudWatch has no other limit for it.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
+    """
+    namespaces = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
+    return _allow("InstanceMetrics", ["cloudwatch:PutMetricData"], "*") | {"Condition": namespaces}

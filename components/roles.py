@@ -1,4 +1,4 @@
-"""A role of a service, with the one inline policy that it has."""
+"""A role of a service, with the one inline policy that it has, and what bounds all roles."""
 
 from collections.abc import Mapping
 
@@ -14,19 +14,25 @@ def create_role(
     physical_name: str,
     description: str,
     service: str,
-    account_id: str,
+    source_account: str | None,
     policy_name: str,
     policy: pulumi.Input[str],
     tags: Mapping[str, str],
     parent: pulumi.Resource,
+    shared: bool = False,
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """Registers a role that `service` may assume on behalf of this account, and its policy, which callers wait for."""
-    child = pulumi.ResourceOptions(parent=parent)
+    """Registers a role that a service may assume, and its policy, which callers wait for.
+
+    Args:
+        source_account: the account on whose behalf alone; None for a service that does not say.
+        shared: it is of the whole account, and outlives this stage.
+    """
+    child = pulumi.ResourceOptions(parent=parent, retain_on_delete=shared or None)
     role = aws.iam.Role(
         f"{resource_name}-role",
         name=physical_name,
         description=description,
-        assume_role_policy=policies.rendered(policies.service_trust, service=service, source_account=account_id),
+        assume_role_policy=policies.rendered(policies.service_trust, service=service, source_account=source_account),
         tags=tags,
         opts=child,
     )
@@ -34,3 +40,14 @@ def create_role(
         f"{resource_name}-policy", name=policy_name, role=role.name, policy=policy, opts=child
     )
     return role, role_policy
+
+
+def bound_roles(boundary_arn: str) -> None:
+    """Gives every role that the program registers from here on this permissions boundary."""
+
+    def bounded(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ != "aws:iam/role:Role":
+            return None
+        return pulumi.ResourceTransformationResult({**args.props, "permissions_boundary": boundary_arn}, args.opts)
+
+    pulumi.runtime.register_stack_transformation(bounded)

@@ -1,12 +1,13 @@
 """Storage: the blueprint bucket and the status table.
 
 Guarantees: both are encrypted; nothing in the bucket is public and nothing is served without TLS; blueprints and
-records expire; overwritten objects and damaged tables can be restored for a while. With `protect` neither can be
-deleted by accident; without it both go with their content.
+records expire, every version of them; other overwritten objects and damaged tables can be restored for a while. With
+`protect` neither can be deleted by accident, nor anything that keeps a bucket safe; without it both go with their
+content.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -18,12 +19,21 @@ from pulumi_aws.appautoscaling import (
 )
 
 from components import policies
+from components.last_deployment import LastDeployment
 from components.naming import BATCH_PREFIX, BLUEPRINTS_PREFIX, Names
-from components.settings.groups import StorageSettings, TableSettings
+from components.settings.groups import EXPIRED_PLAN_DAYS, StorageSettings, TableSettings
 
+# S3 itself blocks customers' keys in new buckets since April 2026, and versions of the provider that do not hear of it
+# from the program see a difference at every update. Nothing here encrypts with keys of its own.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html
+_BLOCKED_ENCRYPTION = ["SSE-C"]
 _S3_MANAGED_KEYS = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
     sse_algorithm="AES256"
 )
+# In a versioned bucket an expired object becomes an old version. Those of users' plans go with the next run of S3's
+# rules, so that their retention is what it says; of two rules for old versions S3 follows the shorter one.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html
+_AT_ONCE = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=EXPIRED_PLAN_DAYS)
 _RECORD_KEY = "blueprint_id"
 _RECORD_TTL = "ttl"
 _CAPACITIES = {
@@ -60,13 +70,19 @@ class BlueprintBucket(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: BlueprintBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:storage:BlueprintBucket", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+
+        def kept(*depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
+            """A bucket that stays stays as it was: versioned, private, encrypted, with content that expires."""
+            return pulumi.ResourceOptions(
+                parent=self, protect=args.protect, retain_on_delete=args.protect, depends_on=list(depends_on)
+            )
+
         bucket = aws.s3.Bucket(
             f"{name}-bucket",
             bucket=args.names.bucket,
             force_destroy=not args.protect,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect),
+            opts=kept(),
         )
         self.bucket_name = bucket.bucket
         self.bucket_arn = bucket.bucket.apply(args.names.bucket_arn)
@@ -78,36 +94,37 @@ class BlueprintBucket(pulumi.ComponentResource):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=child,
+            opts=kept(),
         )
         aws.s3.BucketOwnershipControls(
             f"{name}-ownership",
             bucket=self.bucket_name,
             rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=child,
+            opts=kept(),
         )
         aws.s3.BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
             bucket=self.bucket_name,
             rules=[
                 aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    apply_server_side_encryption_by_default=_S3_MANAGED_KEYS
+                    apply_server_side_encryption_by_default=_S3_MANAGED_KEYS,
+                    blocked_encryption_types=_BLOCKED_ENCRYPTION,
                 )
             ],
-            opts=child,
+            opts=kept(),
         )
         versioning = aws.s3.BucketVersioning(
             f"{name}-versioning",
             bucket=self.bucket_name,
             versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-            opts=child,
+            opts=kept(),
         )
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             bucket=self.bucket_name,
             rules=_lifecycle_rules(args.settings),
             # Rules for old versions are refused while the bucket has no versions.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+            opts=kept(versioning),
         )
         aws.s3.BucketCorsConfiguration(
             f"{name}-cors",
@@ -121,7 +138,7 @@ class BlueprintBucket(pulumi.ComponentResource):
                     max_age_seconds=args.settings.cors_max_age_seconds,
                 )
             ],
-            opts=child,
+            opts=kept(),
         )
         aws.s3.BucketPolicy(
             f"{name}-policy",
@@ -133,7 +150,7 @@ class BlueprintBucket(pulumi.ComponentResource):
                 training_role_arn=args.training_role_arn,
             ),
             # S3 refuses two changes of a bucket's access at the same time.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[public_access]),
+            opts=kept(public_access),
         )
         self.register_outputs({"bucketName": self.bucket_name, "bucketArn": self.bucket_arn})
 
@@ -146,12 +163,14 @@ def _lifecycle_rules(settings: StorageSettings) -> list[aws.s3.BucketLifecycleCo
             status="Enabled",
             filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=BLUEPRINTS_PREFIX),
             expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=settings.blueprint_retention_days),
+            noncurrent_version_expiration=_AT_ONCE,
         ),
         aws.s3.BucketLifecycleConfigurationRuleArgs(
             id="DeleteOldBatches",
             status="Enabled",
             filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=BATCH_PREFIX),
             expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=settings.batch_retention_days),
+            noncurrent_version_expiration=_AT_ONCE,
         ),
         aws.s3.BucketLifecycleConfigurationRuleArgs(
             id="DeleteOldVersions",
@@ -179,11 +198,13 @@ class StatusTableArgs:
 
     Attributes:
         protect: keep the table and its records.
+        last: what there is before this update.
     """
 
     names: Names
     settings: TableSettings
     protect: bool
+    last: LastDeployment = field(default_factory=LastDeployment)
     tags: Mapping[str, str]
 
 
@@ -215,8 +236,7 @@ class StatusTable(pulumi.ComponentResource):
                 parent=self,
                 protect=args.protect,
                 retain_on_delete=args.protect,
-                # Autoscaling owns them: an update must not reset what it has set.
-                ignore_changes=["readCapacity", "writeCapacity"] if provisioned else None,
+                ignore_changes=_capacities_of_autoscaling(args) if provisioned else None,
             ),
         )
         self.table_name = table.name
@@ -251,3 +271,16 @@ class StatusTable(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def _capacities_of_autoscaling(args: StatusTableArgs) -> list[str]:
+    """Autoscaling owns a provisioned table's capacities: an update must not reset what it has set.
+
+    An update from on demand sets them: ignored, they would stay what they were before, which is none, and AWS's
+    provider then gives the table 1 unit of each.
+    """
+    before = args.last.of_type("aws:dynamodb/table:Table").values()
+    was_on_demand = any(
+        table["name"] == args.names.table and table.get("billingMode") == "PAY_PER_REQUEST" for table in before
+    )
+    return [] if was_on_demand else ["readCapacity", "writeCapacity"]

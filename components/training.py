@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
+from components.log_groups import create_log_group
 from components.naming import CHECKPOINTS_PREFIX, TRAINING_OUTPUT_PREFIX, TRAINING_PREFIX, VALIDATION_PREFIX, Names
 from components.settings.groups import HyperparameterSettings, LogRetentionDays, TrainingSettings
 from images.training.contract import DEFAULT_BASE, METRIC_LINES, TRAINING, VALIDATION, RunFolder
@@ -47,12 +47,13 @@ class TrainingJob(pulumi.ComponentResource):
     def __init__(self, name: str, args: TrainingJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:ml:TrainingJob", name, None, opts)
         if args.settings.manage_log_group:
-            aws.cloudwatch.LogGroup(
+            create_log_group(
                 f"{name}-logs",
-                name=args.names.training_log_group,
-                retention_in_days=args.log_retention_days,
+                physical_name=args.names.training_log_group,
+                retention_days=args.log_retention_days,
                 tags=args.tags,
-                opts=pulumi.ResourceOptions(parent=self),
+                parent=self,
+                shared=True,
             )
         self.request = pulumi.Output.all(image=args.image, bucket_name=args.bucket_name, role_arn=args.role_arn).apply(
             lambda known: training_request(args.settings, tags=args.tags, **known)

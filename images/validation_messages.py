@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, cast, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, MultipleOf
+from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -43,8 +43,13 @@ def phrased(error: ValidationError, model: type[BaseModel], *, kind: str, key: s
 
 def shown(value: object) -> str:
     """The value as a file has it, on one line and no longer than a line."""
-    text = json.dumps(value, default=str)
+    text = json.dumps(value, default=_plain_value)
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _plain_value(value: object) -> object:
+    """A default that another value makes wrong is an object of the model's by then."""
+    return value.model_dump(by_alias=True, exclude_unset=True) if isinstance(value, BaseModel) else str(value)
 
 
 def _line(model: type[BaseModel], kind: str, key: str, details: ErrorDetails) -> str:
@@ -108,7 +113,8 @@ def _plain(annotation: object) -> object:
 def _allowed(annotation: object) -> str:
     """What the annotation allows, in words."""
     if get_origin(annotation) is Annotated:
-        plain, *metadata = get_args(annotation)
+        plain, *given = get_args(annotation)
+        metadata = [item for one in given for item in (one.metadata if isinstance(one, FieldInfo) else [one])]
         words = next((item.text for item in metadata if isinstance(item, Allowed)), None)
         return words or f"{_allowed(plain)}{_bounds(metadata)}"
     arguments = get_args(annotation)
@@ -129,6 +135,10 @@ def _bounds(metadata: list[object]) -> str:
     low = next((item.ge for item in metadata if isinstance(item, Ge)), None)
     above = next((item.gt for item in metadata if isinstance(item, Gt)), None)
     high = next((item.le for item in metadata if isinstance(item, Le)), None)
+    below = next((item.lt for item in metadata if isinstance(item, Lt)), None)
     step = next((item.multiple_of for item in metadata if isinstance(item, MultipleOf)), None)
     start = f" from {low}" if low is not None else f" above {above}"
-    return f"{start} to {high}" + (f" in steps of {step}" if step is not None else "") if high is not None else ""
+    if high is None and below is None:
+        return ""
+    end = f" to {high}" if high is not None else f" to below {below}"
+    return start + end + (f" in steps of {step}" if step is not None else "")

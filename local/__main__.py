@@ -1,24 +1,16 @@
-"""`python -m local`: the commands behind `make demo`, `make local`, `make score`, `make bulk` and `make preview`."""
+"""`python -m local`: the commands behind `make demo`, `make local`, `make score` and `make bulk`."""
 
 import argparse
-import io
-import os
-import signal
-import sys
 from pathlib import Path
-from typing import NoReturn
 
 from bulk.options import Options, add_arguments
+from console.command import run
 
 
 def main() -> int:
     parser = _parser()
     arguments = parser.parse_args()
-    # Each command imports what it needs: a preview needs no embedded AWS.
-    if arguments.exit_with_parent:
-        from local.processes.child import die_with_parent
-
-        die_with_parent(signal.SIGTERM)
+    # Each command imports what it needs: a wrong option is told at once.
     settings = {"inference": arguments.inference} if arguments.inference else None
     match arguments.command:
         case "demo":
@@ -44,20 +36,15 @@ def main() -> int:
                 output_format=arguments.format,
                 settings=settings,
             )
-        case "bulk":
+        case _:
             from local.commands import bulk
 
             return bulk.run(Options.of(arguments), settings=settings)
-        case _:
-            from program import preview
-
-            return preview.show(arguments.stage, arguments.format, settings=settings)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--exit-with-parent", action="store_true", help="end in order when the parent process ends")
     common.add_argument("--inference", default="", help="endpoint, serverless or lambda, instead of the stage's own")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", parents=[common], help="find the rooms of one plan")
@@ -74,29 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--format", choices=("text", "json"), default="text")
     bulk = commands.add_parser("bulk", parents=[common], help="find the rooms of an archive of plans")
     add_arguments(bulk)
-    preview = commands.add_parser("preview", parents=[common], help="print a stage's whole graph")
-    preview.add_argument("--stage", default="dev")
-    preview.add_argument("--format", choices=("tree", "json"), default="tree")
     return parser
 
 
-def _run() -> NoReturn:
-    """Runs the command and ends the process at once.
-
-    Every command has closed what it opened. Freeing Pulumi's modules object by object would take another 1.5 s.
-    """
-    try:
-        if isinstance(sys.stdout, io.TextIOWrapper):  # a plan's name need not fit the terminal's encoding
-            sys.stdout.reconfigure(errors="backslashreplace")
-        status = main()
-        sys.stdout.flush()
-    except KeyboardInterrupt:  # while there was nothing to end in order: it was importing, or writing its results
-        status = 128 + signal.SIGINT
-    except BrokenPipeError:  # whoever read the output has seen enough
-        status = 128 + signal.SIGPIPE
-    sys.stderr.flush()
-    os._exit(status)
-
-
 if __name__ == "__main__":
-    _run()
+    run(main, at_once=True)

@@ -1,12 +1,12 @@
 """The project's container images, which run here without a container: their code is this repository's."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from local.account.inputs import UnsupportedError
+from program.stage_file import ROOT
 
 # What an image has as its working directory.
-ROOT = Path(__file__).resolve().parent.parent
+WORKING_DIRECTORY = ROOT
 
 # What an image runs where nothing else is asked for, by the name of its repository without the stage.
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {

@@ -10,10 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bulk.options import Options, add_arguments
 from components.settings.stage import SettingsError
+from console.command import run
 from images.inference import contract
 from images.inference.contract import Precision, Views
-from operations import bootstrap, deployment, package, retraining, settings_table
-from operations.external import OperationError
+from operations import bootstrap, deployment, images, package, retraining, settings_table
+from operations.external import OperationError, require
 
 
 def parser() -> argparse.ArgumentParser:
@@ -79,6 +80,11 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
         command.set_defaults(run=lambda arguments, action=action: action(arguments.stage))
 
+    command = commands.add_parser("promote", help="copy the images that one stage runs to another")
+    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--from", required=True, dest="source", metavar="STAGE", help="the stage that runs them")
+    command.set_defaults(run=_promote)
+
     command = commands.add_parser("try-images", help="build the images here and have them find the sample's rooms")
     command.add_argument("--engine", default="", help="docker, podman, buildah or a program (default: what works)")
     command.add_argument("--full-training", action="store_true", help="the training image with its packages, 7 GB")
@@ -114,6 +120,11 @@ def _bulk(arguments: argparse.Namespace) -> int:
     from operations import bulk
 
     return bulk.run(arguments.stage, Options.of(arguments))
+
+
+def _promote(arguments: argparse.Namespace) -> None:
+    require("pulumi", "docker")
+    images.promote(arguments.stage, arguments.source)
 
 
 def _try_images(arguments: argparse.Namespace) -> None:
@@ -163,4 +174,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -10,13 +10,13 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from components.naming import Names
 from operations import deploy_policies
 from operations.external import OperationError
 from operations.stacks import SECRETS_PROVIDER_VARIABLE
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 PREVIEW_ROLE = "room-detection-preview"
-DEPLOY_ROLE = "room-detection-deploy"
 
 
 def run(repository: str, region: str) -> None:
@@ -28,34 +28,43 @@ def run(repository: str, region: str) -> None:
     if not REPOSITORY.fullmatch(repository):
         raise OperationError(f"REPOSITORY={repository!r} is no GitHub repository: expected owner/name")
     account_id = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
+    stages = {
+        stage: Names(stage=stage, account_id=account_id, region=region) for stage in deploy_policies.DEPLOYED_STAGES
+    }
     bucket = f"room-detection-state-{account_id}"
-    _state_bucket(bucket, region)
-    key_arn = _secrets_key(region)
-    _oidc_provider(account_id)
-    roles = {
-        "AWS_PREVIEW_ROLE": _role(
-            PREVIEW_ROLE,
-            deploy_policies.trust(account_id, deploy_policies.preview_subjects(repository)),
-            deploy_policies.preview(bucket, key_arn),
-        ),
-        "AWS_DEPLOY_ROLE": _role(
-            DEPLOY_ROLE,
-            deploy_policies.trust(account_id, deploy_policies.deploy_subjects(repository)),
-            deploy_policies.deploy(account_id, region, bucket, key_arn),
-        ),
-    }
-    variables = {
-        "AWS_REGION": region,
-        "PULUMI_BACKEND_URL": f"s3://{bucket}?region={region}",
-        SECRETS_PROVIDER_VARIABLE: f"awskms://{deploy_policies.STATE_KEY_ALIAS}?region={region}",
-        **roles,
-    }
-    print("Set these as variables of the GitHub repository; all but the roles in your shell as well:")
-    for name, value in variables.items():
-        print(f"  {name}={value}")
+    any_stage = stages["dev"]
+    _state_bucket(bucket, region, deploy_policies.state_bucket(any_stage, bucket))
+    keys = {stage: _secrets_key(stage, region) for stage in stages}
+    _oidc_provider(deploy_policies.oidc_provider_arn(any_stage))
+    previewed = deploy_policies.PREVIEWED_STAGES
+    preview_role_arn = _role(
+        PREVIEW_ROLE,
+        deploy_policies.trust(any_stage, [deploy_policies.preview_subject(repository)]),
+        deploy_policies.preview([stages[stage] for stage in previewed], bucket, [keys[stage] for stage in previewed]),
+    )
+    deploy_role_arns = {stage: _deploy_role(names, repository, bucket, keys[stage]) for stage, names in stages.items()}
+    provider = f"awskms://{deploy_policies.state_key_alias('{stage}')}?region={region}"
+    print("Set these as variables of the GitHub repository; the first three in your shell as well:")
+    print(f"  AWS_REGION={region}")
+    print(f"  PULUMI_BACKEND_URL=s3://{bucket}?region={region}")
+    print(f"  {SECRETS_PROVIDER_VARIABLE}={provider}")
+    print(f"  AWS_PREVIEW_ROLE={preview_role_arn}")
+    print("and this one in each of the repository's environments:")
+    for stage, arn in deploy_role_arns.items():
+        print(f"  {stage}: AWS_DEPLOY_ROLE={arn}")
 
 
-def _state_bucket(bucket: str, region: str) -> None:
+def _deploy_role(names: Names, repository: str, bucket: str, key_arn: str) -> str:
+    """The stage's role and, before it, the boundary of the roles that it creates."""
+    _policy(names.roles_boundary, names.roles_boundary_arn, deploy_policies.boundary(names))
+    return _role(
+        names.deploy_role,
+        deploy_policies.trust(names, [deploy_policies.deploy_subject(repository, names.stage)]),
+        deploy_policies.deploy(names, bucket, key_arn),
+    )
+
+
+def _state_bucket(bucket: str, region: str, policy: dict[str, Any]) -> None:
     s3 = boto3.client("s3", region_name=region)
     try:
         # us-east-1 is S3's default and the one location that it does not take by name.
@@ -77,29 +86,47 @@ def _state_bucket(bucket: str, region: str) -> None:
         },
     )
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(deploy_policies.state_bucket(bucket)))
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
 
-def _secrets_key(region: str) -> str:
+def _secrets_key(stage: str, region: str) -> str:
     kms = boto3.client("kms", region_name=region)
+    alias = deploy_policies.state_key_alias(stage)
     try:
-        return kms.describe_key(KeyId=deploy_policies.STATE_KEY_ALIAS)["KeyMetadata"]["Arn"]
+        return kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
     except kms.exceptions.NotFoundException:
-        key = kms.create_key(Description="Secrets of room-detection's Pulumi state")["KeyMetadata"]
+        key = kms.create_key(Description=f"Secrets of room-detection's Pulumi state, stage {stage}")["KeyMetadata"]
         kms.enable_key_rotation(KeyId=key["KeyId"])
-        kms.create_alias(AliasName=deploy_policies.STATE_KEY_ALIAS, TargetKeyId=key["KeyId"])
+        kms.create_alias(AliasName=alias, TargetKeyId=key["KeyId"])
         return key["Arn"]
 
 
-def _oidc_provider(account_id: str) -> None:
+def _oidc_provider(arn: str) -> None:
     iam = boto3.client("iam")
-    arn = f"arn:aws:iam::{account_id}:oidc-provider/{deploy_policies.OIDC_HOST}"
     try:
         iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     except iam.exceptions.NoSuchEntityException:
         iam.create_open_id_connect_provider(
             Url=f"https://{deploy_policies.OIDC_HOST}", ClientIDList=["sts.amazonaws.com"]
         )
+
+
+def _policy(name: str, arn: str, document: dict[str, Any]) -> None:
+    """A managed policy with this document; of an older one only the newest version is kept."""
+    iam = boto3.client("iam")
+    try:
+        iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(document))
+    except iam.exceptions.EntityAlreadyExistsException:
+        versions = iam.list_policy_versions(PolicyArn=arn)["Versions"]
+        current = next(version["VersionId"] for version in versions if version["IsDefaultVersion"])
+        known = iam.get_policy_version(PolicyArn=arn, VersionId=current)["PolicyVersion"]["Document"]
+        if known == document:
+            return
+        # IAM keeps five versions at most.
+        for version in versions:
+            if not version["IsDefaultVersion"]:
+                iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True)
 
 
 def _role(name: str, trust: dict, policy: dict) -> str:

@@ -8,6 +8,7 @@ from botocore.config import Config
 from bulk import command
 from bulk.options import Options
 from bulk.run import THREADS
+from console.interruption import InterruptedCommandError, run_until_interrupted
 from operations import stacks
 from operations.external import OperationError, require
 
@@ -29,13 +30,15 @@ def run(stage: str, options: Options) -> int:
         raise OperationError(f"aws:region is missing: set it in Pulumi.{stage}.yaml, for example to us-east-2")
     config = Config(max_pool_connections=THREADS, retries={"mode": "adaptive", "total_max_attempts": 8})
     try:
-        return command.run(
-            options,
-            stacks.outputs(stage),
-            s3=boto3.client("s3", region_name=region, config=config),
-            sagemaker=boto3.client("sagemaker", region_name=region, config=config),
-            poll_seconds=POLL_SECONDS,
+        return run_until_interrupted(
+            command.run_until_cancelled(
+                options,
+                stacks.outputs(stage),
+                s3=boto3.client("s3", region_name=region, config=config),
+                sagemaker=boto3.client("sagemaker", region_name=region, config=config),
+                poll_seconds=POLL_SECONDS,
+            )
         )
-    except KeyboardInterrupt:
-        print("\nbulk: what is running on AWS goes on; run the command again to go on here", file=sys.stderr)
-        raise
+    except InterruptedCommandError as interrupted:
+        print("bulk: jobs that run on AWS go on meanwhile", file=sys.stderr)
+        return interrupted.exit_status

@@ -1,13 +1,34 @@
-"""IAM documents of the roles that GitHub's workflows assume. Pure functions: account and region in, documents out."""
+"""IAM documents of the roles that GitHub's workflows assume, and the boundary of the roles that those create.
 
+Pure functions: a stage's names in, documents out. A deployment's role can do what its stage needs and nothing to
+another one. It writes roles, so it could write itself any right, were it not for the boundary: it creates no role
+without it, and a role with it can do no more than the stage's own resources need, whatever its policies say.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
-STATE_KEY_ALIAS = "alias/room-detection-state"
+from components.naming import Names
+
+PROJECT = "room-detection"
 OIDC_HOST = "token.actions.githubusercontent.com"
 DEPLOYED_STAGES = ("dev", "staging", "prod")
+# What a pull request's code may read the state of: not prod.
+PREVIEWED_STAGES = ("dev", "staging")
+# Whose images a stage runs after it: built for the first, copied to the others.
+PROMOTED_FROM = {"staging": "dev", "prod": "staging"}
+# The services that the program's roles are for.
+_ROLE_SERVICES = ("apigateway", "lambda", "sagemaker", "states")
+
+Document = dict[str, Any]
 
 
-def trust(account_id: str, subjects: list[str]) -> dict[str, Any]:
+def state_key_alias(stage: str) -> str:
+    """The key that encrypts a stage's secrets: one a stage, so that the right to one stage's opens no other's."""
+    return f"alias/room-detection-state-{stage}"
+
+
+def trust(names: Names, subjects: Sequence[str]) -> Document:
     """Lets GitHub's workflows with one of these OIDC subjects assume the role.
 
     Source: https://docs.github.com/actions/security-for-github-actions/security-hardening-your-deployments/configuring-openid-connect-in-amazon-web-services
@@ -17,88 +38,113 @@ def trust(account_id: str, subjects: list[str]) -> dict[str, Any]:
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"Federated": f"arn:aws:iam::{account_id}:oidc-provider/{OIDC_HOST}"},
+                "Principal": {"Federated": oidc_provider_arn(names)},
                 "Action": "sts:AssumeRoleWithWebIdentity",
-                "Condition": {"StringEquals": {f"{OIDC_HOST}:aud": "sts.amazonaws.com", f"{OIDC_HOST}:sub": subjects}},
+                "Condition": {
+                    "StringEquals": {f"{OIDC_HOST}:aud": "sts.amazonaws.com", f"{OIDC_HOST}:sub": list(subjects)}
+                },
             }
         ],
     }
 
 
-def deploy_subjects(repository: str) -> list[str]:
+def oidc_provider_arn(names: Names) -> str:
+    return f"arn:{names.partition}:iam::{names.account_id}:oidc-provider/{OIDC_HOST}"
+
+
+def deploy_subject(repository: str, stage: str) -> str:
     """Jobs that run in the environment of a stage; GitHub's environment rules say which branches may."""
-    return [f"repo:{repository}:environment:{stage}" for stage in DEPLOYED_STAGES]
+    return f"repo:{repository}:environment:{stage}"
 
 
-def preview_subjects(repository: str) -> list[str]:
-    return [f"repo:{repository}:pull_request"]
+def preview_subject(repository: str) -> str:
+    return f"repo:{repository}:pull_request"
 
 
-def preview(state_bucket: str, key_arn: str) -> dict[str, Any]:
-    """A pull request's rights: read the state, take its lock, decrypt its secrets. Nothing of the stages themselves."""
+def preview(stages: Sequence[Names], state_bucket: str, key_arns: Sequence[str]) -> Document:
+    """A pull request's rights: what `pulumi preview` of these stages reads. It takes no lock and writes nothing.
+
+    The two calls beside the state's are the provider's: it has a state machine's definition checked and looks at the
+    table.
+    """
+    bucket = stages[0].bucket_arn(state_bucket)
+    stacks = f"{bucket}/.pulumi/stacks/{PROJECT}"
     return _document(
-        _allow("ReadState", ["s3:GetObject", "s3:ListBucket"], [_bucket(state_bucket), f"{_bucket(state_bucket)}/*"]),
-        _allow("LockState", ["s3:PutObject", "s3:DeleteObject"], [f"{_bucket(state_bucket)}/.pulumi/locks/*"]),
-        _allow("DecryptState", ["kms:Decrypt"], [key_arn]),
+        _allow("ListStacks", ["s3:ListBucket"], bucket, {"StringLike": {"s3:prefix": [".pulumi/stacks/*"]}}),
+        _allow(
+            "ReadState",
+            ["s3:GetObject"],
+            [f"{bucket}/.pulumi/meta.yaml", *(f"{stacks}/{names.stage}.*" for names in stages)],
+        ),
+        _allow("DecryptState", ["kms:Decrypt", "kms:DescribeKey"], list(key_arns)),
+        _allow("Tables", ["dynamodb:DescribeTable"], [names.table_arn(names.table) for names in stages]),
+        _allow("Definitions", ["states:ValidateStateMachineDefinition"], "*"),
     )
 
 
-def deploy(account_id: str, region: str, state_bucket: str, key_arn: str) -> dict[str, Any]:
-    """What `pulumi up` needs for this project's resources, by their names; nothing else in the account."""
+def deploy(names: Names, state_bucket: str, key_arn: str) -> Document:
+    """What `pulumi up` needs for the resources of one stage, by their names or, where those are AWS's, by their tag."""
+    partition, region, account, stage = names.partition, names.region, names.account_id, names.stage
 
     def arn(service: str, resource: str) -> str:
-        return f"arn:aws:{service}:{region}:{account_id}:{resource}"
+        return f"arn:{partition}:{service}:{region}:{account}:{resource}"
 
-    roles = f"arn:aws:iam::{account_id}:role/RoomDetection*"
+    bucket = names.bucket_arn(names.bucket)
+    functions = names.function_arn(f"room-detection-ai-*-{stage}")
+    source = PROMOTED_FROM.get(stage)
     return _document(
+        *_state(names, state_bucket, key_arn),
+        _allow("Blueprints", ["s3:*"], [bucket, f"{bucket}/*"]),
+        _allow("Table", ["dynamodb:*"], [names.table_arn(names.table), f"{names.table_arn(names.table)}/*"]),
+        _allow("Function", ["lambda:*"], [functions, f"{functions}:*"]),
+        *_api(names),
+        _allow("Repositories", ["ecr:*"], [names.repository_arn(name) for name in _repositories(stage)]),
+        *([_promoted(names, source)] if source else []),
         _allow(
-            "State",
-            ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"],
-            [_bucket(state_bucket), f"{_bucket(state_bucket)}/*"],
+            "SageMaker",
+            ["sagemaker:*"],
+            [
+                # An endpoint of either kind.
+                arn("sagemaker", f"endpoint/room-detection-yolov8-*-{stage}"),
+                # Models, configurations and jobs; their names go on with what makes them unique.
+                arn("sagemaker", f"*/{names.served}-*"),
+                arn("sagemaker", f"*/{PROJECT}-{stage}-*"),
+                arn("sagemaker", f"model-package-group/{names.model_package_group}"),
+                arn("sagemaker", f"model-package/{names.model_package_group}/*"),
+            ],
         ),
-        _allow("StateKey", ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"], [key_arn]),
-        _allow("Blueprints", ["s3:*"], [_bucket("room-detection-ai-*"), f"{_bucket('room-detection-ai-*')}/*"]),
-        _allow("Table", ["dynamodb:*"], [arn("dynamodb", "table/room-detection-*")]),
-        _allow("Function", ["lambda:*"], [arn("lambda", "function:room-detection-*")]),
-        _allow("Api", ["apigateway:*"], [f"arn:aws:apigateway:{region}::/*"]),
-        _allow("Repositories", ["ecr:*"], [arn("ecr", "repository/room-detection-*")]),
-        _allow("SageMaker", ["sagemaker:*"], [arn("sagemaker", "*/room-detection-*")]),
         _allow(
             "Retraining",
             ["states:*"],
-            [arn("states", "stateMachine:room-detection-*"), arn("states", "execution:room-detection-*")],
+            [names.state_machine_arn(names.retraining), arn("states", f"execution:{names.retraining}:*")],
         ),
-        _allow("Topic", ["sns:*"], [arn("sns", "room-detection-*")]),
+        _allow("Topic", ["sns:*"], [names.topic_arn(names.topic), f"{names.topic_arn(names.topic)}:*"]),
         _allow(
             "Monitoring",
             ["cloudwatch:*"],
             [
-                arn("cloudwatch", "alarm:room-detection-*"),
+                names.alarm_arn(names.alarm("*")),
                 # What Application Auto Scaling's target tracking watches.
-                arn("cloudwatch", "alarm:TargetTracking-table/room-detection-*"),
-                arn("cloudwatch", "alarm:TargetTracking-endpoint/room-detection-*"),
-                f"arn:aws:cloudwatch::{account_id}:dashboard/room-detection-*",
+                names.alarm_arn(f"TargetTracking-table/{names.table}-*"),
+                names.alarm_arn(f"TargetTracking-endpoint/room-detection-yolov8-*-{stage}/*"),
+                f"arn:{partition}:cloudwatch::{account}:dashboard/{names.dashboard}",
             ],
         ),
         # Also for a single alarm it wants the right to all of them.
-        _allow("Alarms", ["cloudwatch:DescribeAlarms"], [arn("cloudwatch", "alarm:*")]),
-        # Every log group: the stack describes its own, for which AWS wants the right to all of them, and API Gateway
-        # chooses the name of its execution logs.
-        _allow("Logs", ["logs:*"], [arn("logs", "log-group:*")]),
-        _allow("Scaling", ["application-autoscaling:*"], [arn("application-autoscaling", "scalable-target/*")]),
+        _allow("Alarms", ["cloudwatch:DescribeAlarms"], names.alarm_arn("*")),
+        *_logs(names),
         _allow(
-            "Roles",
-            [f"iam:{verb}" for verb in ("CreateRole", "DeleteRole", "GetRole", "TagRole", "UntagRole", "UpdateRole")]
-            + [f"iam:{verb}RolePolicy" for verb in ("Put", "Get", "Delete")]
-            + ["iam:ListRolePolicies", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole"]
-            + ["iam:UpdateAssumeRolePolicy", "iam:UpdateRoleDescription", "iam:PassRole"],
-            [roles],
+            "Scaling",
+            [
+                *("application-autoscaling:RegisterScalableTarget", "application-autoscaling:DeregisterScalableTarget"),
+                *("application-autoscaling:PutScalingPolicy", "application-autoscaling:DeleteScalingPolicy"),
+                *("application-autoscaling:TagResource", "application-autoscaling:UntagResource"),
+                "application-autoscaling:ListTagsForResource",
+            ],
+            arn("application-autoscaling", "scalable-target/*"),
+            {"StringEqualsIfExists": {"application-autoscaling:service-namespace": ["dynamodb", "sagemaker"]}},
         ),
-        _allow(
-            "ServiceLinkedRoles",
-            ["iam:CreateServiceLinkedRole"],
-            [f"arn:aws:iam::{account_id}:role/aws-service-role/*.application-autoscaling.amazonaws.com/*"],
-        ),
+        *_roles(names),
         # These actions know no resource.
         _allow(
             "WithoutResource",
@@ -108,33 +154,214 @@ def deploy(account_id: str, region: str, state_bucket: str, key_arn: str) -> dic
                 "application-autoscaling:DescribeScalingPolicies",
                 # The provider has a definition checked before anything is changed.
                 "states:ValidateStateMachineDefinition",
+                # What `make deploy` asks before it begins, and what it looks for to tidy up.
+                "lambda:GetAccountSettings",
+                "servicequotas:GetServiceQuota",
+                "servicequotas:ListServiceQuotas",
+                "sagemaker:ListEndpointConfigs",
+                "sagemaker:ListEndpoints",
+                "sagemaker:ListModels",
             ],
-            ["*"],
+            "*",
         ),
     )
 
 
-def state_bucket(bucket: str) -> dict[str, Any]:
+def boundary(names: Names) -> Document:
+    """The most that any role of the stage can be given: its own resources, and IAM only to pass its roles on.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    partition, region, account, stage = names.partition, names.region, names.account_id, names.stage
+    bucket = names.bucket_arn(names.bucket)
+    return _document(
+        _allow("Bucket", ["s3:GetObject", "s3:ListBucket", "s3:PutObject"], [bucket, f"{bucket}/*"]),
+        _allow("Table", [f"dynamodb:{verb}Item" for verb in ("Get", "Put", "Update")], names.table_arn(names.table)),
+        _allow("Detector", ["lambda:InvokeFunction"], names.function_arn(names.detector_function)),
+        _allow(
+            "SageMaker",
+            ["sagemaker:*"],
+            [
+                f"arn:{partition}:sagemaker:{region}:{account}:*/{pattern}"
+                for pattern in (f"room-detection-yolov8-*{stage}", f"{names.served}-*", f"{PROJECT}-{stage}*")
+            ],
+        ),
+        _allow(
+            "Images",
+            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            [names.repository_arn(name) for name in _repositories(stage)],
+        ),
+        _allow("Topic", ["sns:Publish"], names.topic_arn(names.topic)),
+        # Logs, metrics, traces: nothing that is read back by a service.
+        _allow("Telemetry", ["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "logs:*", "xray:*"], "*"),
+        _allow("Registry", ["ecr:GetAuthorizationToken"], "*"),
+        # What a state machine waits for its jobs with.
+        _allow("Events", ["events:DescribeRule", "events:PutRule", "events:PutTargets"], "*"),
+        _pass_roles(names, ["sagemaker"]),
+    )
+
+
+def state_bucket(names: Names, bucket: str) -> Document:
     """Refuses requests without TLS."""
+    arn = names.bucket_arn(bucket)
     return _document(
         {
             "Sid": "TlsOnly",
             "Effect": "Deny",
             "Principal": "*",
             "Action": "s3:*",
-            "Resource": [_bucket(bucket), f"{_bucket(bucket)}/*"],
+            "Resource": [arn, f"{arn}/*"],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
     )
 
 
-def _bucket(name: str) -> str:
-    return f"arn:aws:s3:::{name}"
+def _repositories(stage: str) -> list[str]:
+    return [f"room-detection-yolov8-{stage}", f"room-detection-yolov8-inference-{stage}"]
 
 
-def _allow(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+def _state(names: Names, state_bucket: str, key_arn: str) -> list[Document]:
+    """The stage's own state, its history, its backups and its lock."""
+    bucket = names.bucket_arn(state_bucket)
+    kept = [f"{bucket}/.pulumi/{kind}/{PROJECT}/{names.stage}/*" for kind in ("history", "backups")]
+    return [
+        _allow("ListState", ["s3:ListBucket"], bucket),
+        _allow(
+            "State",
+            ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+            [
+                f"{bucket}/.pulumi/meta.yaml",
+                f"{bucket}/.pulumi/stacks/{PROJECT}/{names.stage}.*",
+                f"{bucket}/.pulumi/locks/organization/{PROJECT}/{names.stage}/*",
+                *kept,
+            ],
+        ),
+        _allow("StateKey", ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"], key_arn),
+    ]
 
 
-def _document(*statements: dict[str, Any]) -> dict[str, Any]:
+def _promoted(names: Names, source: str) -> Document:
+    """The images of the stage before, to copy."""
+    actions = ["BatchCheckLayerAvailability", "BatchGetImage", "DescribeImages", "GetDownloadUrlForLayer"]
+    return _allow(
+        "PromotedImages",
+        [f"ecr:{action}" for action in actions],
+        [names.repository_arn(name) for name in _repositories(source)],
+    )
+
+
+def _api(names: Names) -> list[Document]:
+    """APIs have identifiers and not names: the stage's are those with its tag, which what they contain inherits.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
+    """
+    api = f"arn:{names.partition}:apigateway:{names.region}::"
+    created = [f"{api}/{kind}" for kind in ("restapis", "apikeys", "usageplans")]
+    tag = {"StringEquals": {"aws:ResourceTag/stage": names.stage}}
+    # Also the tags of what is created: API Gateway wants the right to put them under /tags as well.
+    new_tag = {"StringEquals": {"aws:RequestTag/stage": names.stage}}
+    return [
+        _allow("Api", ["apigateway:*"], [*(f"{resource}/*" for resource in created), f"{api}/tags/*"], tag),
+        _allow("NewApi", ["apigateway:POST", "apigateway:PUT"], [*created, f"{api}/tags/*"], new_tag),
+        # The role that API Gateway writes logs with: the account's and region's one.
+        _allow("ApiLogging", ["apigateway:GET", "apigateway:PATCH"], f"{api}/account"),
+    ]
+
+
+def _logs(names: Names) -> list[Document]:
+    groups = [
+        f"/aws/lambda/room-detection-ai-*-{names.stage}",
+        names.access_log_group,
+        names.retraining_log_group,
+        f"/aws/sagemaker/Endpoints/room-detection-yolov8-*-{names.stage}",
+    ]
+    # Names that AWS chooses: an API's execution log, and those of all jobs, which one stage of an account looks after.
+    shared = ["API-Gateway-Execution-Logs_*", "/aws/sagemaker/*Jobs"]
+    retention = ["CreateLogGroup", "DeleteRetentionPolicy", "ListTagsForResource", "PutRetentionPolicy"]
+    tags = ["TagResource", "UntagResource"]
+    return [
+        _allow("Logs", ["logs:*"], [arn for group in groups for arn in _log_group_arns(names, group)]),
+        _allow(
+            "SharedLogs",
+            [f"logs:{action}" for action in [*retention, *tags]],
+            [arn for group in shared for arn in _log_group_arns(names, group)],
+        ),
+        _allow(
+            "OwnSharedLogs",
+            ["logs:DeleteLogGroup"],
+            [arn for group in shared for arn in _log_group_arns(names, group)],
+            {"StringEquals": {"aws:ResourceTag/stage": names.stage}},
+        ),
+        # To describe one it wants the right to all. An API's access log is delivered, which needs a right of its own.
+        _allow("DescribeLogs", ["logs:DescribeLogGroups"], names.log_group_arn("*")),
+        _allow(
+            "LogDelivery",
+            ["logs:*LogDelivery", "logs:ListLogDeliveries", "logs:DescribeResourcePolicies", "logs:PutResourcePolicy"],
+            "*",
+        ),
+    ]
+
+
+def _log_group_arns(names: Names, group: str) -> list[str]:
+    return [names.log_group_arn(group), f"{names.log_group_arn(group)}:*"]
+
+
+def _roles(names: Names) -> list[Document]:
+    """The stage's roles, each only with the boundary, which this role cannot write."""
+    roles = names.role_arn(f"RoomDetection*-{names.stage}")
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": names.roles_boundary_arn}}
+    linked = f"arn:{names.partition}:iam::{names.account_id}:role/aws-service-role"
+    return [
+        _allow(
+            "NewRoles",
+            [f"iam:{action}" for action in ("CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy")],
+            roles,
+            bounded,
+        ),
+        _allow(
+            "Roles",
+            [f"iam:{verb}" for verb in ("DeleteRole", "GetRole", "TagRole", "UntagRole", "UpdateRole")]
+            + ["iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"]
+            + ["iam:ListInstanceProfilesForRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRoleDescription"],
+            roles,
+        ),
+        _pass_roles(names, _ROLE_SERVICES),
+        _allow(
+            "ServiceLinkedRoles",
+            ["iam:CreateServiceLinkedRole"],
+            [
+                f"{linked}/{service}/*"
+                for service in (
+                    "dynamodb.application-autoscaling.amazonaws.com",
+                    "sagemaker.application-autoscaling.amazonaws.com",
+                    # AWSServiceRoleForAPIGateway, which X-Ray on an API needs.
+                    "ops.apigateway.amazonaws.com",
+                )
+            ],
+        ),
+    ]
+
+
+def _pass_roles(names: Names, services: Sequence[str]) -> Document:
+    return _allow(
+        "PassRoles",
+        ["iam:PassRole"],
+        names.role_arn(f"RoomDetection*-{names.stage}"),
+        {"StringEquals": {"iam:PassedToService": [f"{service}.amazonaws.com" for service in services]}},
+    )
+
+
+def _allow(
+    sid: str, actions: Sequence[str], resources: str | Sequence[str], condition: dict[str, Any] | None = None
+) -> Document:
+    statement = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": list(actions),
+        "Resource": [resources] if isinstance(resources, str) else list(resources),
+    }
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def _document(*statements: Document) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -1,6 +1,5 @@
 """`make evaluate`: how right weights are on a folder of labelled plans, by the code that serves them."""
 
-import contextlib
 import hashlib
 import json
 import sys
@@ -9,7 +8,6 @@ from typing import Any
 
 from rich import box
 from rich.console import Console, Group
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from blueprints.datasets import yolo
@@ -17,6 +15,7 @@ from blueprints.errors import BlueprintError
 from blueprints.scoring import evaluation_plots, mistakes
 from blueprints.scoring.detection_metrics import DetectionMetrics, ScoredPlan, SizeRecall
 from blueprints.scoring.evaluation import Evaluation, evaluate
+from console.progress import bars
 from images.inference import decoding
 from images.inference.contract import DEFAULT_VIEWS, Precision, Views
 from images.inference.cores import available_cores
@@ -82,16 +81,7 @@ def run(
 
 
 def _scored(model: Path, data: Path, iou_threshold: float, precision: Precision, views: Views) -> list[ScoredPlan]:
-    columns = TextColumn("finding rooms"), BarColumn(), MofNCompleteColumn(), TextColumn("plans"), TimeRemainingColumn()
-    with contextlib.ExitStack() as until_done:
-        bar = Progress(*columns, console=Console(stderr=True))
-        task = bar.add_task("")
-
-        def advance(done: int, total: int) -> None:
-            if done == 0:  # the folder and the weights are all right: what is wrong with them is one line alone
-                until_done.enter_context(bar)
-            bar.update(task, completed=done, total=total)
-
+    with bars() as step:
         return score_folder(
             model,
             data,
@@ -99,7 +89,7 @@ def _scored(model: Path, data: Path, iou_threshold: float, precision: Precision,
             iou_threshold=iou_threshold,
             precision=precision,
             views=views,
-            progress=advance,
+            progress=lambda done, total: step("finding rooms", done, total),
         )
 
 

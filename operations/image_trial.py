@@ -35,13 +35,14 @@ from images.inference.contract import (
 )
 from images.training.contract import DEFAULT_BASE, TRAIN_COMMAND, WEIGHTS
 from local.functions.process import FunctionError, FunctionProcess, ProcessSettings
-from local.processes.child import Child, listening_socket, tail
 from operations import container_engine, external
 from operations.container_engine import Container, Engine, ignore_file
 from operations.dockerfile import base_image, entry_point, without_commands
 from operations.external import OperationError
 from operations.images import INFERENCE, TRAINING, Image
 from operations.stacks import ROOT
+from processes.child import Child, tail
+from processes.loopback import listening_socket
 
 SAMPLE = ROOT / "blueprints" / "sample.png"
 SAMPLE_ROOMS = ROOT / "blueprints" / "sample.rooms.json"

@@ -82,6 +82,55 @@ def publish(stage: str) -> None:
         stacks.set_setting(stage, image.digest_setting, digest)
 
 
+def promote(stage: str, source: str) -> None:
+    """Copies this tree's images from stage `source` to `stage`, whose next deployment then builds none.
+
+    Before its first deployment a stage has no repositories: it is deployed without its images first.
+
+    Raises:
+        OperationError: the two are one, the source has not these images, or Docker or AWS refused.
+    """
+    if stage == source:
+        raise OperationError(f"FROM={source} is the stage itself: give the one that was deployed before it")
+    stacks.select(stage)
+    if any(image.repository_output not in stacks.outputs(stage) for image in IMAGES):
+        stacks.up(stage)
+    outputs = stacks.outputs(stage)
+    for image in IMAGES:
+        repository_url = outputs[image.repository_output]
+        digest = copy(image, f"{repository_url.removesuffix(stage)}{source}", repository_url, source)
+        print(f"{image.name}: stage {stage} has {digest} of stage {source}")
+
+
+def copy(image: Image, source_url: str, repository_url: str, source: str) -> str:
+    """Copies the image of this tree from one repository to another and returns its digest, which stays the same.
+
+    Raises:
+        OperationError: stage `source` has no image of this tree, or the other repository has another one in its place.
+    """
+    tag = content_tag(image)
+    digest, there = pushed_digest(source_url, tag), pushed_digest(repository_url, tag)
+    if digest is None:
+        raise OperationError(
+            f"stage {source} has no {image.name} image of this tree (tag {tag}): deploy it there first with "
+            f"make deploy STAGE={source}"
+        )
+    if there is None:
+        for registry in sorted({_registry(url)[0] for url in (source_url, repository_url)}):
+            _log_in(registry)
+        # Not an index around the image, which would have another digest.
+        command = ["docker", "buildx", "imagetools", "create", "--prefer-index=false"]
+        run([*command, "--tag", f"{repository_url}:{tag}", f"{source_url}@{digest}"])
+        there = pushed_digest(repository_url, tag)
+    if there != digest:
+        repository = _registry(repository_url)[1]
+        raise OperationError(
+            f"{repository_url}:{tag} is {there}, and stage {source} runs {digest}: remove it with aws ecr "
+            f"batch-delete-image --repository-name {repository} --image-ids imageTag={tag} and deploy again"
+        )
+    return digest
+
+
 def pin(stage: str) -> None:
     """Writes the digests that are deployed now into the stage's settings, so that a preview compares like with like."""
     outputs = stacks.outputs(stage)
@@ -120,10 +169,7 @@ def build_and_push(image: Image, repository_url: str) -> str:
 
     Without provenance: SageMaker and Lambda refuse the image index that attestations make of it.
     """
-    registry, _, region = _registry(repository_url)
-    token = boto3.client("ecr", region_name=region).get_authorization_token()["authorizationData"][0]
-    user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
-    run(["docker", "login", "--username", user, "--password-stdin", registry], stdin=password)
+    _log_in(_registry(repository_url)[0])
     with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder, "metadata.json")
         run(
@@ -134,3 +180,10 @@ def build_and_push(image: Image, repository_url: str) -> str:
             ]
         )
         return json.loads(metadata.read_text())["containerimage.digest"]
+
+
+def _log_in(registry: str) -> None:
+    """Gives Docker a password of the registry, `<account>.dkr.ecr.<region>.<domain>`."""
+    token = boto3.client("ecr", region_name=registry.split(".")[3]).get_authorization_token()["authorizationData"][0]
+    user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
+    run(["docker", "login", "--username", user, "--password-stdin", registry], stdin=password)

@@ -1,7 +1,8 @@
 """What a stage is configured with: its file `Pulumi.<stage>.yaml`, read as Pulumi's CLI reads it."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,22 +42,68 @@ def stages() -> list[str]:
 
 def read_stage(name: str, overrides: Mapping[str, Any] | None = None) -> Stage:
     """Reads `Pulumi.<name>.yaml`; `overrides` are laid over its settings object, nested groups key by key."""
-    path = ROOT / f"Pulumi.{name}.yaml"
-    if not path.is_file():
-        raise ProgramError(f"stage {name!r} has no file {path.name}: stages here are {', '.join(stages())}")
-    try:
-        document = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ProgramError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
-    config = document.get("config") if isinstance(document, dict) else None
-    if not isinstance(config, dict):
-        raise ProgramError(f"{path.name} has no object under 'config': give it one with aws:region")
+    config = read_config(ROOT / f"Pulumi.{name}.yaml")
     if overrides:
         config = _merge(config, {SETTINGS_KEY: overrides})
-    # A key without a value is none, and YAML's dates are texts, as for Pulumi's CLI.
+    # A key without a value is none, as for Pulumi's CLI.
     given = {str(key): value for key, value in config.items() if value is not None}
-    texts = {key: value if isinstance(value, str) else json.dumps(value, default=str) for key, value in given.items()}
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()}
     return Stage(name=name, config=texts)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as Pulumi's CLI reads it: 1.2's true and false, no dates, no numbers in base 60, each key once.
+
+    `yes`, `on` and `1:30` are texts there and true and 90 to PyYAML: a preview would take what a deployment refuses.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[object] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        problem=f"{key.value} stands twice", problem_mark=key.start_mark
+                    )
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", "~nN"),
+    ("int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("merge", r"<<", "<"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [*_first, *([""] if _tag == "null" else [])]
+    )
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """What stands under `config` in a stage's file.
+
+    Raises:
+        ProgramError: there is no such file, it is no UTF-8, no YAML or has a key twice, or it has no configuration.
+    """
+    if not path.is_file():
+        stage = path.name.split(".")[1]
+        raise ProgramError(f"stage {stage!r} has no file {path.name}: stages here are {', '.join(stages())}")
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)  # noqa: S506 - a safe loader
+        json.dumps(document)
+    except OSError as error:
+        raise ProgramError(f"{path.name} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ProgramError(f"{path.name} is not UTF-8 text: save it as such") from error
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise ProgramError(f"{path.name} is not YAML for a stage: {' '.join(str(error).split())}") from error
+    config = document.get("config") if isinstance(document, dict) else None
+    if not isinstance(config, dict):
+        raise ProgramError(f"{path.name} has no object under 'config': give it one with aws:region, as dev's has")
+    return config
 
 
 def _merge(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,12 @@ from runtime.errors import InvalidRequestError, PayloadTooLargeError
 # this guards the function where something else invokes it.
 MAX_PAYLOAD_BYTES = 6_291_456
 
+# What a page of another origin may read beside the body: when to try again, and what to quote when asking for help.
+EXPOSED_HEADERS = "Retry-After,x-amzn-RequestId"
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHOWN_CHARACTERS = 60
+_BYTE_ORDER_MARK = "\ufeff"  # what Windows programs put before UTF-8
 
 Event = Mapping[str, Any]
 
@@ -89,7 +93,7 @@ def answer(status: int, payload: Mapping[str, Any], *, allowed_origin: str, retr
     headers = {
         "Content-Type": "application/json",
         "Access-Control-Allow-Origin": allowed_origin,
-        "Access-Control-Expose-Headers": "Retry-After",
+        "Access-Control-Expose-Headers": EXPOSED_HEADERS,
     }
     if allowed_origin != "*":
         headers["Vary"] = "Origin"
@@ -103,7 +107,12 @@ def _json_object(event: Event) -> dict[str, Any]:
     if len(body) > MAX_PAYLOAD_BYTES:
         raise PayloadTooLargeError("The request is over 6 MB: send an image file of at most about 4.5 MB.")
     try:
-        content = json.loads(base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body)
+        text = (
+            base64.b64decode(body, validate=True)
+            if event.get("isBase64Encoded")
+            else body.removeprefix(_BYTE_ORDER_MARK)
+        )
+        content = json.loads(text)  # of bytes it takes the mark itself
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("The body is not JSON: send a JSON object.") from error
     if not isinstance(content, dict):

@@ -17,7 +17,7 @@ from runtime.environment import Environment
 from runtime.errors import InternalError, NotFoundError, RoomDetectionError
 from runtime.metrics import FunctionMetrics
 from runtime.payloads import ErrorAnswer, ProcessAnswer, StatusAnswer, UploadAnswer
-from runtime.stores.detector import Detector, EndpointDetector, FunctionDetector
+from runtime.stores.detector import ENDPOINT, FUNCTION, Detector
 from runtime.stores.image_store import ImageStore
 from runtime.stores.status_store import StatusStore
 from runtime.time_budget import TimeBudget
@@ -89,8 +89,7 @@ class Function:
     def handle_processing(self, event: gateway.Event, budget: TimeBudget) -> ProcessAnswer:
         """`POST /process`: find an uploaded blueprint's rooms."""
         blueprint_id = self._blueprint_id(gateway.text_field(event, "blueprint_id"))
-        rooms = self._processing.process_blueprint(blueprint_id, budget)
-        return {"blueprint_id": blueprint_id, "detected_rooms": rooms}
+        return {"blueprint_id": blueprint_id, **self._processing.process_blueprint(blueprint_id, budget)}
 
     def handle_status(self, event: gateway.Event, _budget: TimeBudget) -> StatusAnswer:
         """`GET /status`: how far a blueprint is."""
@@ -159,8 +158,8 @@ class Function:
 def _detector(environment: Environment, trace: Trace) -> Detector:
     timeout = environment.detector_timeout_seconds
     if environment.detector_function is not None:
-        return FunctionDetector(environment.detector_function, timeout_seconds=timeout, trace=trace)
-    return EndpointDetector(str(environment.endpoint), timeout_seconds=timeout, trace=trace)
+        return Detector(FUNCTION, environment.detector_function, timeout_seconds=timeout, trace=trace)
+    return Detector(ENDPOINT, str(environment.endpoint), timeout_seconds=timeout, trace=trace)
 
 
 @cache

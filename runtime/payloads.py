@@ -30,6 +30,31 @@ class Room(TypedDict):
     name_hint: str
 
 
+class ImageSize(TypedDict):
+    """The upright image's size in pixels: what a room's thousandths are of."""
+
+    width: int
+    height: int
+
+
+class Page(TypedDict):
+    """The page that was read, of as many as the file has. Only a TIFF has more than one."""
+
+    number: int
+    count: int
+
+
+class Findings(TypedDict):
+    """What processing found out: a record keeps it, `POST /process` and `GET /status` answer it.
+
+    Rooms stand by falling confidence. A record that was completed before there were `image` and `page` has neither.
+    """
+
+    detected_rooms: list[Room]
+    image: NotRequired[ImageSize]
+    page: NotRequired[Page]
+
+
 class UploadAnswer(TypedDict):
     """The answer of `POST /upload`."""
 
@@ -37,22 +62,22 @@ class UploadAnswer(TypedDict):
     message: str
 
 
-class ProcessAnswer(TypedDict):
-    """The answer of `POST /process`. Rooms stand by falling confidence."""
+class ProcessAnswer(Findings):
+    """The answer of `POST /process`."""
 
     blueprint_id: str
-    detected_rooms: list[Room]
 
 
 class StatusAnswer(TypedDict):
-    """The answer of `GET /status`. Times are whole Unix seconds."""
+    """The answer of `GET /status`. Times are whole Unix seconds. The fields of `Findings` only when `completed`."""
 
     blueprint_id: str
     status: Status
     created_at: int
     updated_at: int
     detected_rooms: NotRequired[list[Room]]
-    """Only when `completed`."""
+    image: NotRequired[ImageSize]
+    page: NotRequired[Page]
     error: NotRequired[str]
     """Only when `failed`."""
 

@@ -15,9 +15,9 @@ from runtime.errors import (
     RoomDetectionError,
 )
 from runtime.metrics import FunctionMetrics
-from runtime.name_hint import generate_name_hint
-from runtime.payloads import Room
-from runtime.stores.detector import Detection, Detector
+from runtime.payloads import Findings
+from runtime.rooms import with_name_hints
+from runtime.stores.detector import Detector
 from runtime.stores.image_store import ImageStore
 from runtime.stores.status_store import StatusStore
 from runtime.time_budget import TimeBudget
@@ -46,8 +46,8 @@ class BlueprintProcessing:
         self._logger = logger
         self._metrics = metrics
 
-    def process_blueprint(self, blueprint_id: str, budget: TimeBudget) -> list[Room]:
-        """The rooms of a blueprint by falling confidence: detected now, or stored if it is completed already.
+    def process_blueprint(self, blueprint_id: str, budget: TimeBudget) -> Findings:
+        """A blueprint's rooms by falling confidence, and of what: detected now, or stored if it is completed already.
 
         Whatever goes wrong after the blueprint was taken leaves the record `failed` with the reason, ready for
         another try. Raises NotFoundError, AlreadyProcessingError, ImageGoneError, DetectorError, UnavailableError or
@@ -55,27 +55,30 @@ class BlueprintProcessing:
         """
         attempt = str(uuid.uuid4())
         record = self._records.start_processing(blueprint_id, attempt)
-        if record.status == "completed":
-            return record.detected_rooms
+        if record.findings is not None:
+            return record.findings
         try:
-            rooms = self._detect(record.s3_key, budget)
-            rooms = self._records.complete(blueprint_id, attempt, rooms)
+            findings = self._records.complete(blueprint_id, attempt, self._find(record.s3_key, budget))
         except Exception as error:
             self._mark_failed(blueprint_id, attempt, error)
             raise
         self._metrics.count("BlueprintsProcessed")
-        self._metrics.count("RoomsDetected", len(rooms))
-        return rooms
+        self._metrics.count("RoomsDetected", len(findings["detected_rooms"]))
+        return findings
 
-    def _detect(self, s3_key: str, budget: TimeBudget) -> list[Room]:
+    def _find(self, s3_key: str, budget: TimeBudget) -> Findings:
         image = self._detector_image(s3_key)
         seconds = budget.detector_seconds(self._detector_timeout_seconds)
         if seconds == 0:
             raise DetectorTimeoutError("No time was left to ask the detector: try again later.")
         started = time.monotonic()
-        detections = self._detector.detect(image.content, image.content_type, within_seconds=seconds)
+        rooms = self._detector.detect(image.content, image.content_type, within_seconds=seconds)
         self._metrics.milliseconds("DetectionTime", (time.monotonic() - started) * 1000)
-        return named_rooms(detections, image.width, image.height)
+        return {
+            "detected_rooms": with_name_hints(rooms, image.image["width"], image.image["height"]),
+            "image": image.image,
+            "page": image.page,
+        }
 
     def _detector_image(self, s3_key: str) -> DetectorImage:
         content = self._images.get(s3_key)
@@ -98,17 +101,3 @@ class BlueprintProcessing:
             if isinstance(error, RoomDetectionError) and error.retry_after_seconds is not None:
                 # The record stays `processing`: until it can be taken over, another call would get 409.
                 error.retry_after_seconds = self._takeover_seconds
-
-
-def named_rooms(detections: list[Detection], plan_width: int, plan_height: int) -> list[Room]:
-    """The API's rooms: `room_1`... by falling confidence, with name hints; confidences rounded to 4 decimals."""
-    by_confidence = sorted(detections, key=lambda detection: detection.confidence, reverse=True)
-    return [
-        {
-            "id": f"room_{number}",
-            "bounding_box": detection.bounding_box,
-            "confidence": round(detection.confidence, 4),
-            "name_hint": generate_name_hint(detection.bounding_box, plan_width, plan_height),
-        }
-        for number, detection in enumerate(by_confidence, start=1)
-    ]

@@ -13,8 +13,8 @@ def blueprint_status(blueprint_id: str, *, records: StatusStore) -> StatusAnswer
         "created_at": record.created_at,
         "updated_at": record.updated_at,
     }
-    if record.status == "completed":
-        answer["detected_rooms"] = record.detected_rooms
+    if record.findings is not None:
+        answer = {**answer, **record.findings}
     if record.status == "failed" and record.error is not None:
         answer["error"] = record.error
     return answer

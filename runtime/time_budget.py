@@ -4,14 +4,14 @@ API Gateway ends an integration after 29 s. What passes before the handler runs 
 itself) is allowed 2 s, so the handler answers within 27 s of its start. Every call to AWS has a hard limit on its
 total time, name lookup, connection, retries and body included (`stores.aws.within`):
 
-    upload    decode 4 + S3 put 10 + record 3                                         = 17 s
-    process   record 3 + S3 get 4 + decode 4 + detector D + complete 3 + mark failed 3 = 17 s + D
+    upload    decode 8 + S3 put 10 + record 3                                         = 21 s
+    process   record 3 + S3 get 4 + decode 8 + detector D + complete 3 + mark failed 3 = 21 s + D
     status    record 3                                                                =  3 s
 
-The limits are hard, the 4 s for decoding are not: they are about what 25 million pixels take on the 0.3 virtual CPU
-of 512 MB. So D is not fixed. The detector gets DETECTOR_TIMEOUT_SECONDS (20 s), or less where the steps before it
+Decoding is limited by `pictures.limits`; 25 million pixels take about 4 s on the 0.3 virtual CPU of 512 MB. D is not
+fixed. The detector gets DETECTOR_TIMEOUT_SECONDS (20 s), or less where the steps before it
 were slow: what is left of the 27 s after two writes of 3 s are set aside. At the worst above that is
-27 - 6 - 11 = 10 s; on an ordinary day the steps before it take well under a second, and it gets its 20 s.
+27 - 6 - 15 = 6 s; on an ordinary day the steps before it take well under a second, and it gets its 20 s.
 """
 
 import time

@@ -1,14 +1,25 @@
-"""make hands its variables to the commands as they were given."""
+"""make hands its variables to the commands as they were given, and says in one line what it cannot use."""
 
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
+
+from tests.local.patience import PATIENCE_SECONDS, wait_until
+
+pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("name", ["a b.png", "$(x) ${y} $z $1.png", 'it\'s "quoted" #1.png', "-dash.png"])
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.png", "$(x) ${y} $z $1.png", 'it\'s "quoted" #1.png', "-dash.png", "half $(a.png"]
+)
 @pytest.mark.parametrize("given", ["on the command line", "in the environment"])
 def test_a_plan_may_have_any_name(name: str, given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = tmp_path / name
@@ -20,3 +31,58 @@ def test_a_plan_may_have_any_name(name: str, given: str, tmp_path: Path, monkeyp
         monkeypatch.setenv("BLUEPRINT", str(plan))
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert f"demo: {plan}: is empty: give an image of a floor plan\n" in done.stderr
+
+
+@pytest.mark.parametrize("goals", [["demo", "plan.png"], ["score", "plans/"], ["demo", "pyproject.toml"]])
+def test_a_plan_in_place_of_a_variable_is_answered_with_the_variables(goals: list[str]) -> None:
+    done = make(*goals)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert f"{goals[-1]} is no command: a plan is named by BLUEPRINT=<file>" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "variable"),
+    [
+        ("demo", "BLUEPRINT"),
+        ("score", "DATA"),
+        ("bulk", "PLANS"),
+        ("evaluate", "DATA"),
+        ("train", "DATA"),
+        ("serve", "MODEL"),
+    ],
+)
+def test_a_variable_that_says_nothing_is_one_line_that_names_it(command: str, variable: str) -> None:
+    done = make(command, f"{variable}=")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert f"{variable} is empty: give it" in done.stderr
+
+
+def test_an_environment_whose_python_has_gone_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+    stale = tmp_path / "venv"
+    (stale / "bin").mkdir(parents=True)
+    (stale / "bin" / "python").symlink_to(tmp_path / "gone")
+    (stale / ".run").touch()
+    done = make("demo", f"VENV={stale}")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == (
+        f"{stale} is stale, its Python has gone or is not 3.11: remove it with rm -r {stale}, "
+        "the next command makes it anew"
+    )
+    assert len(done.stderr.splitlines()) == 2, "make adds a line of its own"
+
+
+def test_a_make_that_is_killed_takes_its_server_along(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        killed = subprocess.Popen(["make", "serve", "PORT=0"], cwd=ROOT, stdout=output, stderr=output)
+    wait_until(lambda: '"listening"' in log.read_text())
+    processes = psutil.Process(killed.pid).children(recursive=True)
+    assert processes
+    killed.kill()
+    killed.wait()
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
+    assert not alive
+    assert '"stopped"' in log.read_text(), "it ended in order"

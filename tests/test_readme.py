@@ -16,6 +16,8 @@ import pytest
 
 from blueprints.rendering.plans import write_plans
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -92,6 +94,7 @@ def test_the_api_answers_the_readmes_calls(api_port: int, tmp_path: Path):
     assert status["detected_rooms"] == process["detected_rooms"]
 
 
+@pytest.mark.training
 def test_a_folder_of_labelled_plans_becomes_weights_that_are_served(tmp_path: Path):
     """The three commands on a few small plans, for one epoch instead of a hundred."""
     mine, plans = tmp_path / "mine", tmp_path / "plans"
@@ -122,6 +125,7 @@ def rooms_of_the_sample(log: Iterable[str]) -> dict[str, Any]:
         return json.load(answer)
 
 
+@pytest.mark.training
 def test_the_benchmark_reports_every_figure(tmp_path: Path):
     ended = run("make bench", tmp_path)
     assert ended.returncode == 0, ended.stderr

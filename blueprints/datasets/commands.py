@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from blueprints.datasets import channels, conversion, yolo
 from blueprints.datasets.check import Problem, check_folders, is_broken
 from blueprints.errors import BlueprintError
 from blueprints.new_folder import refuse_existing
+from console.progress import bars
 
 BROKEN = 1
 """The exit code for a set that must not be trained on."""
@@ -155,7 +154,7 @@ def _convert(options: argparse.Namespace) -> int:
         raise BlueprintError(f"{options.source}: is not there: give the {options.source_format} data to convert")
     refuse_existing(options.out)
     readers = {"cubicasa": cubicasa.read, "coco": coco.read, "roboflow": yolo_trees.read, "yolo": yolo_trees.read}
-    with _bars() as step:
+    with bars() as step:
         source = readers[options.source_format](options.source, options.classes, step)
         report = conversion.convert(source, options.out, validation=options.validation, seed=options.seed, step=step)
     print(json.dumps(conversion.as_json(report), indent=2) if options.format == "json" else conversion.as_text(report))
@@ -165,7 +164,7 @@ def _convert(options: argparse.Namespace) -> int:
 def _pack(options: argparse.Namespace) -> int:
     from blueprints.datasets import packing
 
-    with _bars() as step:
+    with bars() as step:
         plans, sheets = packing.pack(options.folders, options.out, options.seed, partial(step, "packing plans"))
     print(f"{options.out}: {plans} plans on {sheets} sheets")
     return 0
@@ -175,7 +174,7 @@ def _summary(options: argparse.Namespace) -> int:
     from blueprints.datasets import summary
 
     refuse_existing(options.out)
-    with _bars() as step:
+    with bars() as step:
         plans = summary.read(options.folder, step)
         paths = summary.write(plans, options.out, step)
     if options.format == "json":
@@ -196,7 +195,7 @@ def _upload(options: argparse.Namespace) -> int:
             print(f"{problem.severity}: {problem}")
         print("nothing was sent: the set is broken")
         return BROKEN
-    with _bars() as step:
+    with bars() as step:
         report = upload.upload(options.folder, options.bucket, options.region, step)
     print(
         f"s3://{options.bucket}: {report.sent} files sent ({report.sent_bytes / 1e6:.1f} MB), {report.kept} were there"
@@ -210,7 +209,7 @@ def _upload(options: argparse.Namespace) -> int:
 
 
 def _problems(folders: Sequence[Path]) -> list[Problem]:
-    with _bars() as step:
+    with bars() as step:
         return check_folders(folders, partial(step, "checking images"))
 
 
@@ -227,19 +226,3 @@ def _as_json(problem: Problem) -> dict[str, str | None]:
         "reason": problem.reason,
         "same_as": str(problem.same_as) if problem.same_as else None,
     }
-
-
-@contextmanager
-def _bars() -> Iterator[conversion.Step]:
-    """A bar on stderr for each step of a command, as long as the context lasts; none where stderr is no terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-
-        def step(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=total)
-            progress.update(tasks[name], completed=done)
-
-        yield step

@@ -27,16 +27,10 @@ from blueprints.datasets.check import Progress, check_images
 from blueprints.errors import BlueprintError
 from blueprints.geometry import Box
 from blueprints.new_folder import new_folder, refuse_existing
+from pictures.formats import FORMATS
 
-SUFFIXES = {
-    "BMP": (".bmp",),
-    "GIF": (".gif",),
-    "JPEG": (".jpg", ".jpeg"),
-    "MPO": (".jpg", ".jpeg"),
-    "PNG": (".png",),
-    "TIFF": (".tif", ".tiff"),
-    "WEBP": (".webp",),
-}
+SUFFIXES = {format_.pillow_name: tuple(f".{one}" for one in format_.extensions) for format_ in FORMATS}
+SUFFIXES["MPO"] = SUFFIXES["JPEG"]
 """Pillow's names of the formats that are copied byte for byte, each with its suffixes; all else becomes a PNG.
 
 An MPO is a JPEG of a telephone with further pictures behind it.

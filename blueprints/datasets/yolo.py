@@ -14,9 +14,10 @@ from pathlib import Path
 
 from blueprints.errors import BlueprintError
 from blueprints.geometry import Box
+from pictures.formats import FORMATS
 
 ROOM_CLASS = "0"
-IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+IMAGE_SUFFIXES = frozenset(f".{extension}" for format_ in FORMATS for extension in format_.extensions)
 
 # Labels carry about six decimals, so a box along the image's border may end this far outside; it is clipped.
 ROUNDING = 1e-4

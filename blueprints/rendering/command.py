@@ -11,10 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from blueprints.errors import BlueprintError
+from console.progress import bars
 
 COUNTS = 1, 1_000_000
 WORKERS = 1, 256
@@ -67,17 +65,14 @@ def _render(options: argparse.Namespace) -> int:
     layouts = LayoutArchive(options.layouts).draw if options.layouts else generate
     write = write_pages if options.buildings else partial(write_plans, layouts=layouts)
     started = time.perf_counter()
-    columns = TextColumn("rendering plans"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=options.count)
+    with bars() as step:
         rooms = write(
             options.out,
             options.count,
             options.seed,
             outlines=options.outlines,
             workers=options.workers,
-            written=lambda done: progress.update(task, completed=done),
+            written=lambda done: step("rendering plans", done, options.count),
         )
     seconds = time.perf_counter() - started
     print(f"{options.out}: {options.count} plans, {rooms} rooms, {options.count / seconds:.1f} plans/s")

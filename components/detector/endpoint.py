@@ -16,6 +16,7 @@ from components.detector.model import MODEL_ARCHIVE, ROUTING_STRATEGY, VARIANT_N
 from components.detector.roles import SageMakerRoles
 from components.detector.scaling import scale_with_load
 from components.detector.updates import deployment_config, rollback_alarms
+from components.log_groups import create_log_group
 from components.monitoring import MonitoredEndpoint
 from components.naming import MODELS_PREFIX, Names
 from components.packaging import ModelArchive
@@ -144,6 +145,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
         self.monitored = MonitoredEndpoint(
             variant_name=VARIANT_NAME,
             instance_type=args.settings.instance_type,
+            running=endpoint,
             scale_out_policy_arn=scale_with_load(
                 name,
                 endpoint_name=endpoint.name,
@@ -209,12 +211,12 @@ class DetectorEndpoint(pulumi.ComponentResource):
         deployment_config: sagemaker.EndpointDeploymentConfigArgs | None = None,
     ) -> sagemaker.Endpoint:
         args = self._args
-        log_group = aws.cloudwatch.LogGroup(
+        log_group = create_log_group(
             f"{prefix}-logs",
-            name=args.names.endpoint_log_group,
-            retention_in_days=args.log_retention_days,
+            physical_name=args.names.endpoint_log_group,
+            retention_days=args.log_retention_days,
             tags=args.tags,
-            opts=self._child,
+            parent=self,
         )
         endpoint = sagemaker.Endpoint(
             f"{prefix}-endpoint",

@@ -14,7 +14,9 @@ import pulumi_aws as aws
 from components import policies
 from components.detector.model import model_environment
 from components.detector.repositories import ImageRepositories
+from components.log_groups import create_log_group
 from components.naming import Names
+from components.roles import create_role
 from components.settings.groups import DetectorFunctionSettings, EndpointSettings, LogRetentionDays
 from images.inference.contract import MODEL_PATH_VARIABLE
 
@@ -54,32 +56,27 @@ class DetectorFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DetectorFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:compute:DetectorFunction", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        log_group = aws.cloudwatch.LogGroup(
+        log_group = create_log_group(
             f"{name}-logs",
-            name=args.names.detector_function_log_group,
-            retention_in_days=args.log_retention_days,
+            physical_name=args.names.detector_function_log_group,
+            retention_days=args.log_retention_days,
             tags=args.tags,
-            opts=child,
+            parent=self,
         )
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=args.names.detector_function_role,
+        role, policy = create_role(
+            name,
+            physical_name=args.names.detector_function_role,
             description="The detector's function: its log group",
-            assume_role_policy=policies.rendered(policies.service_trust, service="lambda.amazonaws.com"),
-            tags=args.tags,
-            opts=child,
-        )
-        policy = aws.iam.RolePolicy(
-            f"{name}-policy",
-            name="detector-function",
-            role=role.name,
+            service="lambda.amazonaws.com",
+            source_account=None,
+            policy_name="detector-function",
             policy=policies.rendered(
                 policies.detector_function_policy,
                 log_group_arn=log_group.name.apply(args.names.log_group_arn),
                 tracing=args.tracing,
             ),
-            opts=child,
+            tags=args.tags,
+            parent=self,
         )
         function = aws.lambda_.Function(
             f"{name}-function",

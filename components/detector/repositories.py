@@ -83,7 +83,8 @@ class ImageRepositories(pulumi.ComponentResource):
             f"{resource_name}-lifecycle",
             repository=repository.name,
             policy=json.dumps(_image_lifecycle()),
-            opts=pulumi.ResourceOptions(parent=self),
+            # A repository has one: to delete the former after the changed one is there would delete that.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         return repository
 

@@ -80,7 +80,7 @@ class SageMakerRoles(pulumi.ComponentResource):
             physical_name=role_name,
             description=description,
             service="sagemaker.amazonaws.com",
-            account_id=args.names.account_id,
+            source_account=args.names.account_id,
             policy_name=SAGEMAKER_POLICY,
             policy=policy,
             tags=args.tags,

@@ -16,6 +16,7 @@ import pulumi_aws as aws
 
 from components import policies
 from components.detector.roles import SAGEMAKER_POLICY, SageMakerRoles
+from components.log_groups import create_log_group
 from components.naming import PROCESSING_LOG_GROUP, Names
 from components.retraining.definition import retraining_definition
 from components.retraining.plan import RetrainingPlan
@@ -59,13 +60,23 @@ class RetrainingArgs:
 
 
 class Retraining(pulumi.ComponentResource):
-    """The state machine, its role, the role of the comparison and, where a setting says so, the executions' log."""
+    """The state machine, its role, the role of the comparison and, where settings say so, the executions' log and the
+    account's log group of all processing jobs."""
 
     state_machine_arn: pulumi.Output[str] | None
 
     def __init__(self, name: str, args: RetrainingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:ml:Retraining", name, None, opts)
         self._args = args
+        if args.settings.manage_log_group:
+            create_log_group(
+                f"{name}-evaluation-logs",
+                physical_name=PROCESSING_LOG_GROUP,
+                retention_days=args.log_retention_days,
+                tags=args.tags,
+                parent=self,
+                shared=True,
+            )
         self.state_machine_arn = None
         has_endpoint = args.names.inference != "lambda"
         if has_endpoint and args.training_image is not None and args.inference_image is not None:
@@ -79,7 +90,7 @@ class Retraining(pulumi.ComponentResource):
             physical_name=args.names.evaluation_role,
             description="The comparison of two models: both of them, the validation channel, its report, its image",
             service="sagemaker.amazonaws.com",
-            account_id=args.names.account_id,
+            source_account=args.names.account_id,
             policy_name=SAGEMAKER_POLICY,
             policy=policies.rendered(
                 policies.evaluation_policy,
@@ -96,7 +107,7 @@ class Retraining(pulumi.ComponentResource):
             physical_name=args.names.retraining_role,
             description="The retraining: its jobs, its models, the endpoint, the topic",
             service="states.amazonaws.com",
-            account_id=args.names.account_id,
+            source_account=args.names.account_id,
             policy_name="retraining",
             policy=self._policy(evaluation_role_arn),
             tags=args.tags,
@@ -167,12 +178,12 @@ class Retraining(pulumi.ComponentResource):
         args, level = self._args, self._args.settings.execution_log_level
         if level == "OFF":
             return aws.sfn.StateMachineLoggingConfigurationArgs(level=level)
-        log_group = aws.cloudwatch.LogGroup(
+        log_group = create_log_group(
             f"{self.pulumi_resource_name}-logs",
-            name=args.names.retraining_log_group,
-            retention_in_days=args.log_retention_days,
+            physical_name=args.names.retraining_log_group,
+            retention_days=args.log_retention_days,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            parent=self,
         )
         return aws.sfn.StateMachineLoggingConfigurationArgs(
             level=level,

@@ -1,12 +1,15 @@
 """The settings of each part of the system, with the document's values as defaults, and their ranges."""
 
+import difflib
+import re
+from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core.core_schema import ValidationInfo
 
-from components.instances import INSTANCE_TYPE_PATTERN
+from components.instances import Use, instance_types
 from components.naming import RETRAINED_VERSION
 from images.inference.contract import DEFAULT_CONFIDENCE_THRESHOLD, DEFAULT_IOU_THRESHOLD, DEFAULT_VIEWS, Views
 from images.training.hyperparameters import Hyperparameters
@@ -22,8 +25,34 @@ LogRetentionDays = Literal[
 ]
 
 
-InstanceType = Annotated[
-    str, Field(pattern=INSTANCE_TYPE_PATTERN), Allowed("a SageMaker instance type such as ml.c5.xlarge")
+def _offered_for(use: Use, value: str) -> str:
+    offered = instance_types(use)
+    if value not in offered:
+        close = difflib.get_close_matches(value, offered, n=1)
+        hint = f": did you mean {close[0]}?" if close else ", such as ml.m5.xlarge"
+        raise ValueError(f"an instance type that SageMaker has for {use}{hint}")
+    return value
+
+
+EndpointInstanceType = Annotated[
+    str,
+    AfterValidator(partial(_offered_for, "endpoints")),
+    Allowed("an instance type that SageMaker has for endpoints"),
+]
+TrainingInstanceType = Annotated[
+    str,
+    AfterValidator(partial(_offered_for, "training jobs")),
+    Allowed("an instance type that SageMaker has for training jobs"),
+]
+ProcessingInstanceType = Annotated[
+    str,
+    AfterValidator(partial(_offered_for, "processing jobs")),
+    Allowed("an instance type that SageMaker has for processing jobs"),
+]
+TransformInstanceType = Annotated[
+    str,
+    AfterValidator(partial(_offered_for, "transform jobs")),
+    Allowed("an instance type that SageMaker has for transform jobs"),
 ]
 ModelVersion = Annotated[
     str,
@@ -31,7 +60,8 @@ ModelVersion = Annotated[
     Allowed("a published version such as retrained-20260728-101500"),
 ]
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Percent = Annotated[float, Field(ge=0, le=100)]
+# Of an alarm, which goes off above its threshold: no share is above 100 %.
+Percent = Annotated[float, Field(ge=0, lt=100)]
 
 
 def _not_below(value: int, info: ValidationInfo, other: str) -> int:
@@ -57,6 +87,10 @@ class SettingsGroup(BaseModel):
     )
 
 
+# An expired plan is an old version of its object for the shortest time that S3 has.
+EXPIRED_PLAN_DAYS = 1
+
+
 class StorageSettings(SettingsGroup):
     blueprint_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Days until a blueprint is deleted."""
@@ -64,7 +98,8 @@ class StorageSettings(SettingsGroup):
     batch_retention_days: Annotated[int, Field(ge=7, le=3650)] = 14
     """Days until the plans and answers of bulk processing are deleted."""
     old_version_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
-    """Days until an overwritten or deleted version of any object is gone for good."""
+    """Days until an overwritten or deleted version of an object is gone for good; of blueprints, and of bulk
+    processing's plans and answers, it is gone a day after it."""
     incomplete_upload_days: Annotated[int, Field(ge=1, le=365)] = 7
     """Days until the parts of an abandoned multipart upload are deleted."""
     cors_max_age_seconds: Annotated[int, Field(ge=0, le=86400)] = 3000
@@ -131,30 +166,64 @@ class FunctionSettings(SettingsGroup):
         return value
 
 
+# The default account quotas are 10,000 requests/s and a burst of 5,000 a region. The provider sends a rate with six
+# digits after the point, and API Gateway takes 0 for none at all.
+RateLimit = Annotated[float, Field(ge=0.01, le=10000)]
+BurstLimit = Annotated[int, Field(ge=1, le=5000)]
+QuotaLimit = Annotated[int, Field(ge=1, le=1_000_000_000)]
+QuotaPeriod = Literal["DAY", "WEEK", "MONTH"]
+ClientName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9-]{0,31}$"),
+    Allowed("1 to 32 of a-z, 0-9 and -, a letter first"),
+]
+
+
+class ClientSettings(SettingsGroup):
+    """The limits of one client of the API; what is not set here is as for the API."""
+
+    rate_limit: RateLimit | None = None
+    burst_limit: BurstLimit | None = None
+    quota_limit: QuotaLimit | None = None
+    quota_period: QuotaPeriod | None = None
+
+
 class ApiSettings(SettingsGroup):
-    # The default account quotas are 10,000 requests/s and a burst of 5,000 a region.
-    rate_limit: Annotated[float, Field(gt=0, le=10000)] = 100
+    rate_limit: RateLimit = 100
     """Requests a second, of the stage and of each API key."""
-    burst_limit: Annotated[int, Field(ge=1, le=5000)] = 200
+    burst_limit: BurstLimit = 200
     """Requests at once, of the stage and of each API key."""
-    quota_limit: Annotated[int, Field(ge=1, le=1_000_000_000)] = 10_000
+    quota_limit: QuotaLimit = 10_000
     """Requests per quotaPeriod of each API key; 10,000 last 100 s at the full rate."""
-    quota_period: Literal["DAY", "WEEK", "MONTH"] = "DAY"
+    quota_period: QuotaPeriod = "DAY"
     api_keys: bool = False
     """Every route wants the header x-api-key. Without keys the usage plan limits nobody: the stage's throttle does."""
+    clients: Annotated[
+        dict[ClientName, ClientSettings], Allowed("an object from a client's name to its limits, such as {web: {}}")
+    ] = Field(default={})
+    """With apiKeys: each client has a key and a usage plan of its own, with rateLimit, burstLimit, quotaLimit and
+    quotaPeriod where they differ from the API's. Without any there is one key."""
     execution_log_level: Literal["OFF", "ERROR", "INFO"] = "INFO"
     """Needs the account's CloudWatch role, as the access log does: see accountLoggingRole."""
     account_logging_role: bool = False
-    """Create API Gateway's CloudWatch role; one per account and region, so on in one stage of an account at most."""
+    """Create API Gateway's CloudWatch role; one per account and region, so on in one stage of an account at most. It
+    stays when the stage goes."""
     tracing: bool = False
     """X-Ray for the API's stage."""
+
+    @field_validator("clients")
+    @classmethod
+    def _with_keys(cls, value: dict[str, ClientSettings], info: ValidationInfo) -> dict[str, ClientSettings]:
+        if value and info.data.get("api_keys") is False:
+            raise ValueError("absent where apiKeys is false: a usage plan limits by key")
+        return value
 
 
 class EndpointSettings(SettingsGroup):
     model_version: ModelVersion | None = None
     """The retrained model that is served, published under models/<version>/; make retrain records it. Without it the
     model of this repository is served."""
-    instance_type: InstanceType = "ml.c5.xlarge"
+    instance_type: EndpointInstanceType = "ml.c5.xlarge"
     """What the endpoint runs on."""
     min_instances: Annotated[int, Field(ge=1, le=100)] = 1
     """Fewest instances; a real-time endpoint never has none."""
@@ -163,7 +232,8 @@ class EndpointSettings(SettingsGroup):
     initial_instances: Annotated[int, Field(ge=1, le=100)] = 1
     """Instances at creation; autoscaling owns their number from then on."""
     target_invocations_per_minute: Annotated[float, Field(gt=0, le=1_000_000)] = 70
-    """Invocations a minute and instance that autoscaling aims at: a measured throughput in requests/s x 60 x 0.5."""
+    """Invocations a minute and instance that autoscaling aims at. The document's 70 adds instances at 1.2 plans a
+    second each; half of what an instance can do is its measured plans/s x 60 x 0.5, which make capacity prints."""
     scale_in_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
     """Wait after an instance was taken away before the next one is."""
     scale_out_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
@@ -184,8 +254,10 @@ class EndpointSettings(SettingsGroup):
     """How long the rollback alarms are watched after the traffic has moved to the new fleet."""
     termination_wait_seconds: Annotated[int, Field(ge=0, le=3600)] = 120
     """How long the old fleet is kept after that."""
-    update_timeout_seconds: Annotated[int, Field(ge=600, le=28800)] = 3600
-    """Longest time of an update."""
+    # The provider waits 60 minutes for an endpoint, and a rollback takes some of them:
+    # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sagemaker_endpoint
+    update_timeout_seconds: Annotated[int, Field(ge=600, le=3300)] = 3000
+    """Longest time of an update, after which SageMaker goes back to the old fleet."""
 
     @field_validator("max_instances")
     @classmethod
@@ -203,9 +275,10 @@ class EndpointSettings(SettingsGroup):
     @field_validator("update_timeout_seconds")
     @classmethod
     def _longer_than_its_waits(cls, value: int, info: ValidationInfo) -> int:
-        bake, wait = info.data.get("bake_seconds"), info.data.get("termination_wait_seconds")
-        if bake is not None and wait is not None and value <= bake + wait:
-            raise ValueError(f"above bakeSeconds + terminationWaitSeconds ({bake + wait})")
+        waits = [info.data.get(key) for key in ("startup_timeout_seconds", "bake_seconds", "termination_wait_seconds")]
+        needed = sum(wait for wait in waits if wait is not None)
+        if None not in waits and value <= needed:
+            raise ValueError(f"above startupTimeoutSeconds + bakeSeconds + terminationWaitSeconds ({needed})")
         return value
 
 
@@ -238,7 +311,7 @@ class HyperparameterSettings(SettingsGroup, Hyperparameters):
 
 
 class TrainingSettings(SettingsGroup):
-    instance_type: InstanceType = "ml.g4dn.xlarge"
+    instance_type: TrainingInstanceType = "ml.g4dn.xlarge"
     """What a training job runs on."""
     instance_count: Annotated[int, Field(ge=1, le=20)] = 1
     """Instances of a training job."""
@@ -265,7 +338,7 @@ class RetrainingSettings(SettingsGroup):
     """mAP50-95 on the validation channel by which a new model has to be better than the deployed one."""
     tolerance: Fraction = 0.01
     """Precision and recall that a new model may lose at endpoint.confidenceThreshold and still count as better."""
-    evaluation_instance_type: InstanceType = "ml.m5.xlarge"
+    evaluation_instance_type: ProcessingInstanceType = "ml.m5.xlarge"
     """What compares the two models."""
     evaluation_volume_size_gb: Annotated[int, Field(ge=1, le=16384)] = 30
     """EBS volume of the comparison; holds the validation channel and both models."""
@@ -276,10 +349,12 @@ class RetrainingSettings(SettingsGroup):
     for all log deliveries of an account only."""
     tracing: bool = False
     """X-Ray for the executions."""
+    manage_log_group: bool = False
+    """Own /aws/sagemaker/ProcessingJobs, which an account has once: on in one stage of an account at most."""
 
 
 class BatchSettings(SettingsGroup):
-    instance_type: InstanceType = "ml.c5.xlarge"
+    instance_type: TransformInstanceType = "ml.c5.xlarge"
     """What a transform job of bulk processing runs on."""
     instances: Annotated[int, Field(ge=1, le=100)] = 1
     """Instances of a transform job, which share its plans."""
@@ -309,30 +384,34 @@ class Subscription(SettingsGroup):
     @classmethod
     def _fits_protocol(cls, value: str, info: ValidationInfo) -> str:
         protocol = info.data.get("protocol")
-        if protocol == "email" and not (
-            value.count("@") == 1 and not value.startswith("@") and not value.endswith("@")
-        ):
+        if protocol == "email" and not re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)*", value):
             raise ValueError("an e-mail address")
-        if protocol == "https" and not value.startswith("https://"):
-            raise ValueError("a URL that starts with https://")
+        if protocol == "https" and not re.fullmatch(r"https://[^\s/?#@:]+(:\d+)?([/?#]\S*)?", value):
+            raise ValueError("a URL with https:// and a host")
         return value
 
 
 class MonitoringSettings(SettingsGroup):
     log_retention_days: LogRetentionDays = 7
     """Of every log group that the stack owns; the values that CloudWatch Logs takes."""
-    subscriptions: Annotated[tuple[Subscription, ...], Field(strict=False)] = ()
-    """Who is told when an alarm goes off and when it is over."""
+    subscriptions: Annotated[
+        tuple[Subscription, ...],
+        Field(strict=False),
+        BeforeValidator(lambda value: () if value == "none" else value),
+        Allowed("a list of subscriptions, or none"),
+    ] = ()
+    """Who is told when an alarm goes off and when it is over. Where protect is true it has to be said: a list, or
+    none."""
     function_errors: Annotated[int, Field(ge=0, le=1_000_000)] = 5
     """HighErrorRate: more failed calls than this in 5 minutes."""
-    model_latency_p95_ms: Annotated[float, Field(gt=0, le=60_000)] = 500
+    model_latency_p95_ms: Annotated[float, Field(gt=0, lt=60_000)] = 500
     """HighLatency: the detector's p95 above this; also the limit that rolls an endpoint update back."""
     endpoint_server_errors: Annotated[int, Field(ge=0, le=1_000_000)] = 3
     """LowEndpointHealth, DetectorErrors: more 5xx or failed calls than this in 1 minute; also the limit that rolls an
     endpoint update back."""
     function_error_percent: Percent = 1
     """FunctionErrorRate: a larger share of the calls failed in 5 minutes."""
-    function_duration_seconds: Annotated[float, Field(gt=0, le=900)] = 5
+    function_duration_seconds: Annotated[float, Field(gt=0, lt=900)] = 5
     """FunctionDuration: longer than this on average over 5 minutes."""
     function_throttles: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """FunctionThrottles, DetectorThrottles: more refused calls than this in 5 minutes."""
@@ -350,7 +429,7 @@ class MonitoringSettings(SettingsGroup):
     """ApiClientErrorRate: a larger share of 4xx answers in 5 minutes."""
     api_server_error_percent: Percent = 1
     """ApiServerErrorRate: a larger share of 5xx answers in 5 minutes."""
-    api_latency_p95_seconds: Annotated[float, Field(gt=0, le=29)] = 10
+    api_latency_p95_seconds: Annotated[float, Field(gt=0, lt=29)] = 10
     """ApiLatency: the p95 of 5 minutes above this."""
 
     @field_validator("subscriptions")

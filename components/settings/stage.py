@@ -3,6 +3,7 @@
 The only reader of `pulumi.Config`.
 """
 
+import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core.core_schema import ValidationInfo
 
-from components.naming import REGION_PATTERN, STAGE_PATTERN, STAGE_RULE, Inference
+from components.naming import STAGE_PATTERN, STAGE_RULE, Inference
+from components.regions import regions
 from components.settings.groups import (
     ApiSettings,
     BatchSettings,
@@ -74,6 +76,9 @@ class StageSettings(SettingsGroup):
     protect: bool = False
     """Protect the bucket, the table and the images, and keep them when they leave the program. Without it they are
     destroyed with their content."""
+    permissions_boundary: bool = False
+    """Give every role the boundary that `make bootstrap` has made for the stage. The role that GitHub deploys with
+    can create none without it."""
     tags: Annotated[dict[TagKey, TagValue], Allowed("an object of tags with the characters that AWS takes")] = Field(
         default={}
     )
@@ -131,6 +136,34 @@ class StageSettings(SettingsGroup):
             )
         return value
 
+    @field_validator("monitoring")
+    @classmethod
+    def _alarms_reach_someone(cls, value: MonitoringSettings, info: ValidationInfo) -> MonitoringSettings:
+        if info.data.get("protect") and "subscriptions" not in value.model_fields_set:
+            raise ValueError(
+                "with subscriptions where protect is true: who is told of alarms, or subscriptions: none for nobody"
+            )
+        return value
+
+    @field_validator("monitoring")
+    @classmethod
+    def _alarms_can_go_off(cls, value: MonitoringSettings, info: ValidationInfo) -> MonitoringSettings:
+        function = info.data.get("function")
+        if not isinstance(function, FunctionSettings):
+            return value
+        if value.function_duration_seconds >= function.timeout_seconds:
+            raise ValueError(
+                f"with functionDurationSeconds below function.timeoutSeconds ({function.timeout_seconds}), "
+                "which ends every call"
+            )
+        longest_ms = function.detector_timeout_seconds * 1000
+        if info.data.get("inference") == "lambda" and value.model_latency_p95_ms >= longest_ms:
+            raise ValueError(
+                f"with modelLatencyP95Ms below function.detectorTimeoutSeconds ({longest_ms} ms), which ends every "
+                "detection where inference is lambda"
+            )
+        return value
+
     @field_validator("tags")
     @classmethod
     def _beside_the_programs_tags(cls, value: dict[str, str]) -> dict[str, str]:
@@ -183,8 +216,10 @@ def load_stage() -> Stage:
     region = pulumi.Config("aws").get("region")
     if region is None:
         raise SettingsError(f"aws:region is missing: set it in Pulumi.{name}.yaml, for example to us-east-2")
-    if not REGION_PATTERN.fullmatch(region):
-        raise SettingsError(f"aws:region: {json.dumps(region)} is not allowed: must be a region such as us-east-2")
+    if region not in regions():
+        close = difflib.get_close_matches(region, regions(), n=1)
+        hint = f": did you mean {close[0]}?" if close else " such as us-east-2"
+        raise SettingsError(f"aws:region: {json.dumps(region)} is not allowed: must be a region of AWS{hint}")
     config = pulumi.Config()
     key = f"{config.name}:{SETTINGS_KEY}"
     # `pulumi.Config` reads the keys that it is asked for, and would pass over one that stands beside the settings.

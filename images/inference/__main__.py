@@ -10,7 +10,7 @@ from images.inference.cores import available_cores
 from images.inference.logs import configure_logging
 from images.inference.network import ModelError
 from images.inference.server import serve
-from images.inference.settings import SettingsError, read_settings
+from images.inference.settings import Settings, SettingsError, read_settings
 
 _ENVIRONMENT_HELP = f"""\
 environment:
@@ -44,10 +44,20 @@ def main(arguments: list[str] | None = None) -> int:
     configure_logging()
     try:
         asyncio.run(serve(settings, available_cores()))
-    except (ModelError, OSError) as error:
+    except ModelError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(_not_listening(settings, error), file=sys.stderr)
+        return 1
     return 0
+
+
+def _not_listening(settings: Settings, error: OSError) -> str:
+    """asyncio's own text names the address as a tuple. An address that does not exist has a number below 0."""
+    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    where = f"port {settings.port} of {settings.address}"
+    return f"{where} cannot be served ({reason}): set {contract.PORT_VARIABLE}, or PORT with make, to another one"
 
 
 if __name__ == "__main__":

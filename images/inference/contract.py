@@ -7,6 +7,8 @@ the `max` of `BodyBlob` in botocore's `sagemaker-runtime` service model.
 
 from typing import Literal
 
+from pictures.formats import MEDIA_TYPES
+
 SERVE_COMMAND = "serve"
 
 PING_PATH = "/ping"
@@ -33,20 +35,10 @@ Views = Literal[1, 2, 4]  # of each plan, mirrored: a forward pass each
 DEFAULT_VIEWS: Views = 1
 
 MAX_BODY_BYTES = 6_291_456
-MAX_IMAGE_SIDE_PX = 5000  # the API's own limit, so that both refuse the same uploads
 
 JSON_TYPE = "application/json"
-IMAGE_TYPES = frozenset(
-    {
-        "application/x-image",  # SageMaker's own name for "an image of some kind"
-        "image/bmp",
-        "image/gif",
-        "image/jpeg",
-        "image/png",
-        "image/tiff",
-        "image/webp",
-    }
-)
+# SageMaker's own name for "an image of some kind", and those of the types that are read.
+IMAGE_TYPES = frozenset({"application/x-image"}) | MEDIA_TYPES
 
 # Batch Transform has at most 100 MB under way: transforms at once times the payload limit of each.
 BATCH_PAYLOAD_MB = 6

@@ -8,11 +8,8 @@ from PIL import Image
 
 from images.inference import augmentation, contract, decoding, detection, letterbox, network, rooms
 from images.inference.contract import Precision
-from images.inference.decoding import Picture
 from images.inference.settings import Settings
-
-# A JPEG is decoded no smaller than this many times the network's input, so that what it looks like there is the same.
-_LEAST_DECODED = 2
+from pictures.file import PictureFile
 
 
 class ImageSize(TypedDict):
@@ -39,21 +36,24 @@ class Prepared:
     height: int
 
 
-def decode(image: Image.Image) -> Picture:
-    """Decodes what `decoding.open_image` opened, no larger than the network can tell.
+def decode(file: PictureFile) -> Image.Image:
+    """A plan's picture at the size in which the network takes it.
 
     Raises:
-        InvalidImageError: the image is damaged, truncated or of an unsupported kind.
+        InvalidImageError, ImageTooLargeError: see `decoding`.
     """
-    return decoding.load_picture(image, _LEAST_DECODED * letterbox.LONGEST_SIDE_PX)
+    return decoding.read_image(file, letterbox.LONGEST_SIDE_PX)
 
 
-def prepare(picture: Picture) -> Prepared:
-    """Letterboxes a decoded plan."""
-    box = letterbox.fit(picture.width, picture.height)
-    return Prepared(
-        pixels=letterbox.to_input(picture.image, box), letterbox=box, width=picture.width, height=picture.height
-    )
+def letterboxed(image: Image.Image, file: PictureFile) -> Prepared:
+    """Letterboxes the decoded picture of `file`."""
+    box = letterbox.fit(file.width, file.height)
+    return Prepared(pixels=letterbox.to_input(image, box), letterbox=box, width=file.width, height=file.height)
+
+
+def prepare(file: PictureFile) -> Prepared:
+    """Decodes and letterboxes a plan. Raises as `decode` does."""
+    return letterboxed(decode(file), file)
 
 
 class Detector:
@@ -110,6 +110,5 @@ class Detector:
         Raises:
             InvalidImageError, ImageTooLargeError: see `decoding`.
         """
-        with decoding.open_image(picture) as opened:
-            plan = prepare(decode(opened))
+        plan = prepare(decoding.open_image(picture))
         return self.answer(self.output(plan), plan)

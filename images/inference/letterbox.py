@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from pictures.pixels import fitted
+
 LONGEST_SIDE_PX = 640
 STRIDE_PX = 32
 PADDING_GREY = 114
@@ -30,8 +32,7 @@ class Letterbox:
 
 def fit(width: int, height: int) -> Letterbox:
     """Returns the letterbox of an image of `width` x `height` px, both at least 1."""
-    scale = LONGEST_SIDE_PX / max(width, height)
-    image_width, image_height = max(round(width * scale), 1), max(round(height * scale), 1)
+    image_width, image_height = fitted(width, height, LONGEST_SIDE_PX)
     padding_x, padding_y = -image_width % STRIDE_PX, -image_height % STRIDE_PX
     return Letterbox(
         image_width=image_width,

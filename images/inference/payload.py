@@ -1,12 +1,11 @@
 """From the body of a request to the bytes of an image."""
 
-import base64
-import binascii
 import json
 import zlib
 
 from images.inference import contract
 from images.inference.errors import InvalidRequestError, PayloadTooLargeError, UnsupportedMediaTypeError
+from pictures.base64_text import NotBase64Error, decode_base64
 
 BODY_TOO_LARGE = f"the body is larger than {contract.MAX_BODY_BYTES} bytes: send a smaller image"
 
@@ -78,8 +77,6 @@ def image_field(document: object) -> bytes:
     if not isinstance(encoded, str) or not encoded:
         raise InvalidRequestError('the field "image" must be a non-empty string of base64')
     try:
-        return base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequestError(
-            'the field "image" is not base64: send standard base64 without line breaks'
-        ) from error
+        return decode_base64(encoded)
+    except NotBase64Error as error:
+        raise InvalidRequestError(str(error)) from error

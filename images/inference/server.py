@@ -1,8 +1,9 @@
 """The HTTP server: `GET /ping` and `POST /invocations`, from before the model is loaded until the last answer is out.
 
 The event loop only moves bytes. One worker takes a request from its body to its rooms, all of it but the forward pass
-on one core: decoding the next plan beside a forward pass on all cores only slows that down. A large image is decoded in
-a lane of its own first, so that the others go on meanwhile, and so that at most two plans are in memory unpacked.
+on one core: decoding the next plan beside a forward pass on all cores only slows that down. A large image, or one that
+may take long to decode, is decoded in a lane of its own first, so that the others go on meanwhile, and so that at most
+two plans are in memory unpacked.
 Requests wait their turn; one that would wait too long is told to come back (`admission`).
 """
 
@@ -20,7 +21,6 @@ from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from PIL import Image
 
 from images.inference import contract, decoding, detector, payload
 from images.inference.admission import Admission
@@ -33,6 +33,7 @@ from images.inference.errors import (
     UnavailableError,
 )
 from images.inference.settings import Settings
+from pictures.file import PictureFile
 
 LOGGER = logging.getLogger("images.inference")
 
@@ -164,20 +165,21 @@ class InferenceServer:
             self._worker, _open, body, request.headers.get("Content-Encoding"), request.content_type, log
         )
         del body  # a request that waits holds its image only
-        if opened.width * opened.height > contract.LARGE_IMAGE_PX:
+        # What is decoded in a process of its own may take as long as that is given.
+        if opened.width * opened.height > contract.LARGE_IMAGE_PX or not opened.structure.quick:
             with self._large_admission.place(0):  # its bytes are counted already
                 plan = await loop.run_in_executor(self._large, self._prepare_large, opened, log)
             return await loop.run_in_executor(self._worker, self._detect, loaded, plan, log)
         return await loop.run_in_executor(self._worker, self._prepare_and_detect, loaded, opened, log)
 
-    def _prepare_large(self, opened: Image.Image, log: RequestLog) -> Prepared:
+    def _prepare_large(self, opened: PictureFile, log: RequestLog) -> Prepared:
         started = time.perf_counter()
         try:
             return _prepare(opened, log)
         finally:
             self._large_admission.worked(time.perf_counter() - started)
 
-    def _prepare_and_detect(self, loaded: Detector, opened: Image.Image, log: RequestLog) -> Answer:
+    def _prepare_and_detect(self, loaded: Detector, opened: PictureFile, log: RequestLog) -> Answer:
         started = time.perf_counter()
         answer = self._detect(loaded, _prepare(opened, log), log)
         self._admission.worked(time.perf_counter() - started)
@@ -325,17 +327,17 @@ async def _read_body(request: web.Request) -> bytes:
     return bytes(body)
 
 
-def _open(body: bytes, encoding: str | None, media_type: str, log: RequestLog) -> Image.Image:
+def _open(body: bytes, encoding: str | None, media_type: str, log: RequestLog) -> PictureFile:
     with log.duration("open"):
         unpacked = payload.unpack(body, encoding)
         return decoding.open_image(payload.read_image_bytes(unpacked, media_type))
 
 
-def _prepare(opened: Image.Image, log: RequestLog) -> Prepared:
-    with log.duration("decode"), opened:
-        picture = detector.decode(opened)
+def _prepare(opened: PictureFile, log: RequestLog) -> Prepared:
+    with log.duration("decode"):
+        image = detector.decode(opened)
     with log.duration("letterbox"):
-        plan = detector.prepare(picture)
+        plan = detector.letterboxed(image, opened)
     log.fields.update(image_width=plan.width, image_height=plan.height)
     return plan
 

@@ -98,6 +98,5 @@ def _map50_95(exported: Path, validation: Path, precision: Precision, threads: i
 
 def _network_input(path: Path) -> np.ndarray:
     """A plan as float32 [1, 3, height, width], 0..1: what the weights themselves take."""
-    with decoding.open_image(path.read_bytes()) as opened:
-        pixels = detector.prepare(detector.decode(opened)).pixels
+    pixels = detector.prepare(decoding.open_image(path.read_bytes())).pixels
     return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32) / np.float32(255)

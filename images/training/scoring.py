@@ -93,8 +93,7 @@ def score_folder(
 def _detect(network: Network, path: Path, iou_threshold: float) -> tuple[tuple[int, int], list[Detection]]:
     """The size of the upright image, and the rooms in it."""
     try:
-        with decoding.open_image(path.read_bytes()) as opened:
-            plan = detector.prepare(detector.decode(opened))
+        plan = detector.prepare(decoding.open_image(path.read_bytes()))
     except RequestError as error:
         raise BlueprintError(f"{path}: {error}") from error
     found = detection.select(

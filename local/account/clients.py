@@ -19,6 +19,7 @@ _CONFIG = Config(
     read_timeout=60,
     s3={"addressing_style": "path"},
     max_pool_connections=16,
+    proxies={},  # none, also where the environment names one: everything is on this machine
 )
 
 

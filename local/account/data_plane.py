@@ -12,13 +12,14 @@ from aiohttp import web
 
 from local.account.calls import ABANDONED, Call, CallLog, conditions_of_every_call, signature_scope
 from local.account.clients import ACCOUNT_ID, AwsClients
-from local.processes.child import listening_socket
+from processes.loopback import LoopbackServer
 
 
 class DataPlane:
     """Serves one action on one kind of resource at an address of its own.
 
     Args:
+        answer: of the resource's name and the request, to every call of a role.
         action: as policies name it.
         arn_service, arn_kind: of the resources, `arn:aws:<arn_service>:<region>:<account>:<arn_kind><name>`.
         path: of a call, with `{name}` for the resource's.
@@ -29,6 +30,7 @@ class DataPlane:
         self,
         aws: AwsClients,
         calls: CallLog,
+        answer: Callable[[str, web.Request], Awaitable[web.Response]],
         *,
         action: str,
         arn_service: str,
@@ -40,36 +42,20 @@ class DataPlane:
         self._calls = calls
         self._action = action
         self._arn_prefix = f"arn:aws:{arn_service}:{aws.region}:{ACCOUNT_ID}:{arn_kind}"
-        self._path = path
-        self._body_limit_bytes = body_limit_bytes
-        self._runner: web.AppRunner | None = None
-        self.address = ""
-
-    async def serve(self, answer: Callable[[str, web.Request], Awaitable[web.Response]]) -> str:
-        """Has `answer` (of the resource's name and the request) answer every call of a role; the address's URL."""
-
-        async def handle(request: web.Request) -> web.Response:
-            return await self._recorded(request, answer)
-
-        application = web.Application(client_max_size=self._body_limit_bytes)
-        application.router.add_post(self._path, handle)
+        self._answer = answer
+        application = web.Application(client_max_size=body_limit_bytes)
+        application.router.add_post(path, self._recorded)
         application.router.add_route("*", "/{path:.*}", _unknown)
-        self._runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=0.1, handle_signals=False, handler_cancellation=True
-        )
-        await self._runner.setup()
-        socket = listening_socket()
-        await web.SockSite(self._runner, socket).start()
-        self.address = f"http://127.0.0.1:{socket.getsockname()[1]}"
-        return self.address
+        self._server = LoopbackServer(application, handler_cancellation=True)
+        self.address = self._server.url
+
+    async def start(self) -> None:
+        await self._server.start()
 
     async def close(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._server.close()
 
-    async def _recorded(
-        self, request: web.Request, answer: Callable[[str, web.Request], Awaitable[web.Response]]
-    ) -> web.Response:
+    async def _recorded(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         scope = signature_scope(request.headers.get("Authorization"))
         role = self._aws.role_of(scope[0]) if scope else None
@@ -80,7 +66,7 @@ class DataPlane:
         started, clock = time.time(), time.perf_counter()
         status = ABANDONED
         try:
-            response = await answer(name, request)
+            response = await self._answer(name, request)
             status = response.status
         finally:
             self._calls.append(

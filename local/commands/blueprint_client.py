@@ -18,10 +18,14 @@ class ClientError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """What the API found. `process_answer` is the body of `POST /process` as it came; times in seconds."""
+    """What the API found. `process_answer` is the body of `POST /process` as it came; times in seconds.
+
+    `page_count`: of how many pages the first was read.
+    """
 
     blueprint_id: str
     rooms: list[dict[str, Any]]
+    page_count: int
     process_answer: bytes
     upload_seconds: float
     process_seconds: float
@@ -52,6 +56,7 @@ class BlueprintClient:
         return Detection(
             blueprint_id=blueprint_id,
             rooms=rooms,
+            page_count=_field(_field(processed, "page", dict, "POST /process"), "count", int, "POST /process: page"),
             process_answer=process_answer,
             upload_seconds=upload_done - started,
             process_seconds=process_done - upload_done,

@@ -1,20 +1,17 @@
 """`make bulk STAGE=local`: an archive of plans through the transform jobs of a local stage of its own."""
 
-import asyncio
-import contextlib
 import sys
-import threading
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from bulk import command
 from bulk.errors import BulkInputError
 from bulk.options import Options
-from bulk.run import InterruptedRunError
+from console.interruption import InterruptedCommandError, run_until_interrupted
 from local.account.clients import AwsClients
 from local.account.inputs import plain
-from local.processes.interruption import InterruptedCommandError, run_until_interrupted
-from local.stack import LocalStack, StackError
+from local.stack import LocalStack, StackError, local_stack
 
 _POLL_SECONDS = 0.5
 
@@ -23,7 +20,7 @@ def run(options: Options, *, stage: str = "local", settings: Mapping[str, Any] |
     """Deploys the stage, `settings` laid over its own, and processes the archive with it; returns the exit status."""
     try:
         command.check(options)
-        return run_until_interrupted(_process(options, LocalStack(stage, settings=settings)))
+        return run_until_interrupted(_process(options, local_stack(stage, settings=settings)))
     except InterruptedCommandError as interrupted:
         return interrupted.exit_status
     except BulkInputError as error:
@@ -34,24 +31,12 @@ def run(options: Options, *, stage: str = "local", settings: Mapping[str, Any] |
         return error.exit_status
 
 
-async def _process(options: Options, starting: LocalStack) -> int:
-    stop = threading.Event()
+async def _process(options: Options, starting: AbstractAsyncContextManager[LocalStack]) -> int:
     async with starting as stack:
-        processing = asyncio.ensure_future(
-            asyncio.to_thread(
-                command.run,
-                options,
-                plain(stack.outputs),
-                s3=stack.aws.client("s3"),
-                sagemaker=AwsClients(stack.jobs.address, stack.aws.region).client("sagemaker"),
-                poll_seconds=_POLL_SECONDS,
-                stop=stop,
-            )
+        return await command.run_until_cancelled(
+            options,
+            plain(stack.outputs),
+            s3=stack.aws.client("s3"),
+            sagemaker=AwsClients(stack.services.jobs.address, stack.aws.region).client("sagemaker"),
+            poll_seconds=_POLL_SECONDS,
         )
-        try:
-            return await asyncio.shield(processing)
-        except asyncio.CancelledError:
-            stop.set()
-            with contextlib.suppress(InterruptedRunError):
-                await processing
-            raise

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from blueprints.overlay import draw_rooms, enlarged
+from console.interruption import InterruptedCommandError, run_until_interrupted
 from local.commands.blueprint_client import BlueprintClient, ClientError, Detection
 from local.commands.plan_file import PlanFile, PlanFileError, read_plan
-from local.processes.interruption import InterruptedCommandError, run_until_interrupted
-from local.stack import LocalStack, StackError
+from local.stack import LocalStack, StackError, local_stack
 
 
 def run(blueprint: Path, out: Path, *, stage: str = "local", settings: Mapping[str, Any] | None = None) -> int:
@@ -27,8 +28,10 @@ def run(blueprint: Path, out: Path, *, stage: str = "local", settings: Mapping[s
     started = time.perf_counter()
     try:
         plan = read_plan(blueprint)
+        if plan.scaled:
+            print(f"demo: {plan.scaled}", file=sys.stderr)
         out.mkdir(parents=True, exist_ok=True)
-        detection, api_url = run_until_interrupted(_detect(plan, LocalStack(stage, settings=settings)))
+        detection, api_url = run_until_interrupted(_detect(plan, local_stack(stage, settings=settings)))
         answer_file, picture_file = write_results(plan, detection, out)
     except InterruptedCommandError as interrupted:
         return interrupted.exit_status
@@ -54,7 +57,7 @@ def run(blueprint: Path, out: Path, *, stage: str = "local", settings: Mapping[s
     return 0
 
 
-async def _detect(plan: PlanFile, starting: LocalStack) -> tuple[Detection, str]:
+async def _detect(plan: PlanFile, starting: AbstractAsyncContextManager[LocalStack]) -> tuple[Detection, str]:
     async with starting as stack, aiohttp.ClientSession() as session:
         return await BlueprintClient(session, stack.api_url, stack.api_key).detect(plan.content), stack.api_url
 
@@ -70,9 +73,13 @@ def write_results(plan: PlanFile, detection: Detection, out: Path) -> tuple[Path
     return answer_file, picture_file
 
 
+def _of_pages(count: int) -> str:
+    return f", page 1 of {count}" if count > 1 else ""
+
+
 def _table(blueprint: Path, detection: Detection) -> Table:
     table = Table(
-        title=f"{len(detection.rooms)} rooms in {escape(blueprint.name)}",
+        title=f"{len(detection.rooms)} rooms in {escape(blueprint.name)}{_of_pages(detection.page_count)}",
         caption="boxes: left, top, right, bottom, in thousandths of the plan's width and height",
     )
     table.add_column("room", no_wrap=True)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from blueprints.datasets import yolo
 from blueprints.errors import BlueprintError
 from blueprints.scoring.answers import Report, as_json, as_table
 from blueprints.scoring.matching import match
+from console.interruption import InterruptedCommandError, run_until_interrupted
 from local.commands.blueprint_client import BlueprintClient, ClientError
 from local.commands.demo import write_results
 from local.commands.plan_file import PlanFileError, read_plan
-from local.processes.interruption import InterruptedCommandError, run_until_interrupted
-from local.stack import LocalStack, StackError
+from local.stack import LocalStack, StackError, local_stack
 
 _IOU_THRESHOLD = 0.5
 
@@ -40,7 +41,7 @@ def run(
     try:
         plans = yolo.plans(data, limit=count)
         out.mkdir(parents=True, exist_ok=True)
-        report = run_until_interrupted(_score(plans, out, LocalStack(stage, settings=settings)))
+        report = run_until_interrupted(_score(plans, out, local_stack(stage, settings=settings)))
     except InterruptedCommandError as interrupted:
         return interrupted.exit_status
     except (BlueprintError, OSError) as error:
@@ -56,7 +57,9 @@ def run(
     return 0
 
 
-async def _score(plans: list[yolo.LabelledPlan], out: Path, starting: LocalStack) -> Report:
+async def _score(
+    plans: list[yolo.LabelledPlan], out: Path, starting: AbstractAsyncContextManager[LocalStack]
+) -> Report:
     counts, refused = {}, []
     async with starting as stack, aiohttp.ClientSession() as session:
         client = BlueprintClient(session, stack.api_url, stack.api_key)
@@ -64,6 +67,8 @@ async def _score(plans: list[yolo.LabelledPlan], out: Path, starting: LocalStack
             truth = yolo.read_labels(plan.labels)
             try:
                 file = read_plan(plan.image)
+                if file.scaled:
+                    print(f"score: {file.scaled}", file=sys.stderr)
                 detection = await client.detect(file.content)
             except (ClientError, PlanFileError) as error:
                 print(f"score: {plan.name}: {error}", file=sys.stderr)

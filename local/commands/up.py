@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-from local.processes.interruption import InterruptedCommandError, run_until_interrupted
-from local.stack import LocalStack, StackError
+from console.interruption import InterruptedCommandError, run_until_interrupted
+from local.stack import LocalStack, StackError, local_stack
 
 
 def run(
@@ -21,7 +22,7 @@ def run(
 
     Returns the exit status: 0 when interrupted, which is how it is meant to end.
     """
-    starting = LocalStack(stage, port=port, record_calls=record_calls, show_logs=show_logs, settings=settings)
+    starting = local_stack(stage, port=port, record_calls=record_calls, show_logs=show_logs, settings=settings)
     try:
         run_until_interrupted(_serve(starting))
     except InterruptedCommandError:
@@ -32,7 +33,7 @@ def run(
     return 0
 
 
-async def _serve(starting: LocalStack) -> None:
+async def _serve(starting: AbstractAsyncContextManager[LocalStack]) -> None:
     async with starting as stack:
         print(f"API ready: {stack.api_url}", flush=True)
         if stack.api_key:

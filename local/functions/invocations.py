@@ -33,6 +33,7 @@ class LambdaInvocations:
         self._plane = DataPlane(
             aws,
             calls,
+            self._answer,
             action="lambda:InvokeFunction",
             arn_service="lambda",
             arn_kind="function:",
@@ -43,6 +44,7 @@ class LambdaInvocations:
 
     @property
     def address(self) -> str:
+        """The URL for `AWS_ENDPOINT_URL_LAMBDA`, served from `start` on."""
         return self._plane.address
 
     def add(self, function: InvokedFunction) -> None:
@@ -53,9 +55,8 @@ class LambdaInvocations:
         """Forgets a function, as if it were deleted."""
         return self._functions.pop(name)
 
-    async def start(self) -> str:
-        """Serves from here on; the URL for `AWS_ENDPOINT_URL_LAMBDA`."""
-        return await self._plane.serve(self._answer)
+    async def start(self) -> None:
+        await self._plane.start()
 
     async def close(self) -> None:
         await self._plane.close()

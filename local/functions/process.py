@@ -16,7 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
-from local.processes.child import Child, listening_socket
+from processes.child import Child
+from processes.loopback import LoopbackServer
 
 RESPONSE_LIMIT_BYTES = 6_291_556  # Lambda's synchronous response: 6 MB and 100 bytes
 _INIT_LIMIT_SECONDS = 10.0
@@ -62,7 +63,8 @@ class FunctionProcess:
         self._answer: asyncio.Future[bytes] | None = None
         self._idle = asyncio.Event()
         self._init_error: FunctionError | None = None
-        self._runner: web.AppRunner | None = None
+        # A process that ends while it waits for its next call leaves a request behind: that ends with it.
+        self._runtime_api = LoopbackServer(self._runtime_application(), handler_cancellation=True)
         self._child: Child | None = None
         self._reader: asyncio.Task[None] | None = None
         self._exit: asyncio.Task[int] | None = None
@@ -81,13 +83,13 @@ class FunctionProcess:
     async def start(self) -> None:
         """Starts the process and waits until it asks for its first call; `FunctionError` if it never does."""
         started = time.perf_counter()
-        address = await self._serve_runtime_api()
+        await self._runtime_api.start()
         self._directory.mkdir(parents=True)
         self._child = await Child.start(
             self._settings.command,
             env={
                 **self._settings.environment,
-                "AWS_LAMBDA_RUNTIME_API": address,
+                "AWS_LAMBDA_RUNTIME_API": self._runtime_api.authority,
                 "TMPDIR": str(self._directory),
                 "HOME": str(self._directory),
             },
@@ -152,8 +154,7 @@ class FunctionProcess:
             await self._child.wait()
         if self._reader is not None:
             await self._reader
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._runtime_api.close()
 
     async def _read_output(self, child: Child) -> None:
         pending = b""
@@ -166,7 +167,7 @@ class FunctionProcess:
         if pending:
             self._log(pending.decode(errors="replace"))
 
-    async def _serve_runtime_api(self) -> str:
+    def _runtime_application(self) -> web.Application:
         application = web.Application(client_max_size=RESPONSE_LIMIT_BYTES + 65_536)
         prefix = "/2018-06-01/runtime"
         application.add_routes(
@@ -177,15 +178,7 @@ class FunctionProcess:
                 web.post(f"{prefix}/init/error", self._init_failed),
             ]
         )
-        # A process that ends while it waits for its next call leaves a request behind: that ends with it.
-        self._runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=0.1, handle_signals=False, handler_cancellation=True
-        )
-        await self._runner.setup()
-        socket = listening_socket()
-        await web.SockSite(self._runner, socket).start()
-        host, port = socket.getsockname()
-        return f"{host}:{port}"
+        return application
 
     async def _next(self, _: web.Request) -> web.Response:
         self._idle.set()

@@ -78,7 +78,9 @@ class _Image:
     handler: str
 
     def prepare(self) -> RunnableCode:
-        return RunnableCode(command=self.command, directory=images.ROOT, environment={"_HANDLER": self.handler})
+        return RunnableCode(
+            command=self.command, directory=images.WORKING_DIRECTORY, environment={"_HANDLER": self.handler}
+        )
 
 
 def _image(name: str, inputs: Mapping[str, Any]) -> _Image:

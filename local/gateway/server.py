@@ -22,6 +22,7 @@ from local.gateway.context import fill
 from local.gateway.proxy import MalformedAnswerError, ProxyRequest, event, http_answer
 from local.gateway.rejection import Answer, RejectionError, answer
 from local.gateway.stage import Stage
+from processes.loopback import LoopbackServer
 
 BODY_LIMIT_BYTES = 10 * 1024 * 1024  # API Gateway's payload limit
 _DEFAULT_CONTENT_TYPE = "application/json"
@@ -68,10 +69,14 @@ class _Exchange:
 
 
 class Gateway:
-    """Serves `stages` with `functions` (by ARN) behind them; `log` takes one access log line at a time."""
+    """Serves `stages` on a bound socket, with `functions` (by ARN) behind them, from `start` to `close`.
+
+    `log` takes one access log line at a time.
+    """
 
     def __init__(
         self,
+        bound: socket.socket,
         stages: Mapping[str, Stage],
         functions: Mapping[str, Function],
         *,
@@ -82,27 +87,16 @@ class Gateway:
         self._functions = functions
         self._log = log
         self._resource_ids = resource_ids or {}
-        self._runner: web.AppRunner | None = None
-
-    async def start(self, bound: socket.socket) -> None:
-        """Serves on a bound socket from here on."""
-        server = web.Application()
-        server.router.add_route("*", "/{path:.*}", self._handle)
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._handle)
         # A compressed body is passed on as it came: API Gateway unpacks bodies only where an API asks for compression.
-        self._runner = web.AppRunner(
-            server,
-            access_log=None,
-            logger=_logger,
-            shutdown_timeout=1.0,
-            handle_signals=False,
-            auto_decompress=False,
-        )
-        await self._runner.setup()
-        await web.SockSite(self._runner, bound).start()
+        self._server = LoopbackServer(application, bound, shutdown_seconds=1.0, logger=_logger, auto_decompress=False)
+
+    async def start(self) -> None:
+        await self._server.start()
 
     async def close(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._server.close()
 
     async def _handle(self, request: web.Request) -> web.Response:
         stage_name, _, rest = request.path.lstrip("/").partition("/")

@@ -16,8 +16,9 @@ import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.account.clients import AwsClients
-from local.images import ROOT, served_program
-from local.processes.child import Child, listening_socket, tail
+from local.images import WORKING_DIRECTORY, served_program
+from processes.child import Child, plain_environment, tail
+from processes.loopback import listening_socket
 
 _MODEL_DIRECTORY = "/opt/ml/model"
 _START_LIMIT_SECONDS = 120.0
@@ -70,8 +71,7 @@ class ModelContainer:
             else value
             for name, value in container.get("Environment", {}).items()
         }
-        fixed = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(self._directory)}
-        self._environment = {**fixed, **environment}
+        self._environment = {**plain_environment(self._directory), **environment}
 
     def _unpack(self, url: str) -> None:
         bucket, _, key = url.removeprefix("s3://").partition("/")
@@ -100,7 +100,7 @@ class ModelContainer:
             self._child = await Child.start(
                 self._command,
                 env={**self._environment, "BIND_ADDRESS": "127.0.0.1", "SAGEMAKER_BIND_TO_PORT": str(self._port)},
-                cwd=ROOT,
+                cwd=WORKING_DIRECTORY,
                 output=log,
             )
         deadline = time.monotonic() + _START_LIMIT_SECONDS

@@ -46,6 +46,7 @@ class SageMakerRuntime:
         self._plane = DataPlane(
             aws,
             calls,
+            self._answer,
             action="sagemaker:InvokeEndpoint",
             arn_service="sagemaker",
             arn_kind="endpoint/",
@@ -58,6 +59,7 @@ class SageMakerRuntime:
 
     @property
     def address(self) -> str:
+        """The URL for `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME`, served from `start` on."""
         return self._plane.address
 
     def add(self, endpoint: ServedEndpoint) -> None:
@@ -71,11 +73,10 @@ class SageMakerRuntime:
         """Forgets an endpoint, as if it were deleted."""
         return self._endpoints.pop(name)
 
-    async def start(self) -> str:
-        """Serves from here on; the URL for `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME`."""
+    async def start(self) -> None:
         timeout = aiohttp.ClientTimeout(total=MODEL_TIMEOUT_SECONDS)
         self._session = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
-        return await self._plane.serve(self._answer)
+        await self._plane.start()
 
     async def close(self) -> None:
         await self._plane.close()

@@ -21,8 +21,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.account.clients import AwsClients
 from local.account.inputs import UnsupportedError
-from local.processes.child import listening_socket
 from local.sagemaker.model_container import ContainerError, ModelContainer
+from processes.loopback import LoopbackServer
 
 _TARGET = "SageMaker."
 _AWS_TIMEOUT_SECONDS = 60.0
@@ -143,22 +143,17 @@ class TransformJobs:
         self._directory = directory
         self._jobs: dict[str, TransformJob] = {}
         self._session: aiohttp.ClientSession | None = None
-        self._runner: web.AppRunner | None = None
-        self.address = ""
+        application = web.Application()
+        application.router.add_post("/", self._call)
+        self._server = LoopbackServer(application)
+        self.address = self._server.url
 
     async def start(self) -> None:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_AWS_TIMEOUT_SECONDS))
-        application = web.Application()
-        application.router.add_post("/", self._call)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handle_signals=False)
-        await self._runner.setup()
-        socket = listening_socket()
-        await web.SockSite(self._runner, socket).start()
-        self.address = f"http://127.0.0.1:{socket.getsockname()[1]}"
+        await self._server.start()
 
     async def close(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._server.close()
         await asyncio.gather(*(job.stop() for job in self._jobs.values()))
         if self._session is not None:
             await self._session.close()

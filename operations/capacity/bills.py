@@ -4,12 +4,19 @@ Free allowances are not counted: an account has them once. Volumes are in plans;
 asked for once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from components.naming import Inference
+from components.alarms import Alarm
+from components.api import STAGE_NAME
+from components.detector.model import VARIANT_NAME
+from components.detector.updates import rollback_alarms
+from components.monitoring import MonitoredEndpoint, MonitoringArgs, alarms_of_every_tier
+from components.naming import Inference, Names
+from components.settings.groups import EXPIRED_PLAN_DAYS
+from components.settings.stage import StageSettings
 from operations.capacity.stage import (
     READ_UNITS_PER_PLAN,
     REQUESTS_PER_PLAN,
@@ -19,8 +26,6 @@ from operations.capacity.stage import (
 )
 from operations.capacity.traffic import DAYS_PER_MONTH, HOURS_PER_MONTH, day_rates
 
-# Metrics that alarms of the program watch, an expression's each counted; a test counts them in the graph.
-ALARM_METRICS: Mapping[Inference, int] = {"endpoint": 25, "serverless": 22, "lambda": 20}
 # Alarms that Application Auto Scaling makes: two of the endpoint's policy, four of each of the table's two policies.
 ENDPOINT_SCALING_ALARMS = 2
 TABLE_SCALING_ALARMS = 8
@@ -167,8 +172,8 @@ def _unit_hours(stage: ServedStage, plans: float, units_per_plan: float) -> floa
 
 
 def _bucket(stage: ServedStage, plans: float) -> list[Line]:
-    # The bucket has versions: what has expired is kept as an old version for a while.
-    days = stage.settings.storage.blueprint_retention_days + stage.settings.storage.old_version_retention_days
+    # The bucket has versions: what has expired is an old version for a day.
+    days = stage.settings.storage.blueprint_retention_days + EXPIRED_PLAN_DAYS
     stored_gb = plans * stage.measured.function.image_kb / KB_PER_GB * days / DAYS_PER_MONTH
     requests = stage.prices.cost("s3.puts", plans) + stage.prices.cost("s3.gets", plans)
     return [
@@ -183,7 +188,7 @@ def _watching(stage: ServedStage, inference: Inference, plans: float) -> list[Li
     of_requests = REQUESTS_PER_PLAN * (assumed.access_log_kb + assumed.function_log_kb)
     rest_gb = plans * (of_requests + assumed.detector_log_kb) / KB_PER_GB
     execution_gb = plans * REQUESTS_PER_PLAN * execution_kb / KB_PER_GB
-    alarms = ALARM_METRICS[inference]
+    alarms = alarm_metrics(settings, inference)
     alarms += ENDPOINT_SCALING_ALARMS if inference == "endpoint" else 0
     alarms += 0 if settings.table.on_demand else TABLE_SCALING_ALARMS
     traces = plans * REQUESTS_PER_PLAN * TRACED_SHARE if settings.api.tracing or settings.function.tracing else 0.0
@@ -194,6 +199,33 @@ def _watching(stage: ServedStage, inference: Inference, plans: float) -> list[Li
         Line(service="CloudWatch", what="API's execution log", usd=_logs(stage, execution_gb)),
         Line(service="X-Ray", what="traces", usd=stage.prices.cost("xray.traces", traces)),
     ]
+
+
+def alarm_metrics(settings: StageSettings, inference: Inference) -> int:
+    """Metrics that the alarms of the program watch once its images are there, an expression's each counted."""
+    # Names and limits change nothing in the number.
+    names = Names(stage="any", account_id="0" * 12, region="us-east-1", inference=inference)
+    own: Sequence[Alarm] = ()
+    endpoint = MonitoredEndpoint(variant_name=VARIANT_NAME) if inference == "serverless" else None
+    if inference == "endpoint":
+        endpoint = MonitoredEndpoint(variant_name=VARIANT_NAME, instance_type=settings.endpoint.instance_type)
+        monitoring = settings.monitoring
+        own = rollback_alarms(
+            names.endpoint,
+            latency_p95_ms=monitoring.model_latency_p95_ms,
+            server_errors=monitoring.endpoint_server_errors,
+        )
+    args = MonitoringArgs(
+        names=names,
+        settings=settings.monitoring,
+        api_stage_name=STAGE_NAME,
+        endpoint=endpoint,
+        detector_function=inference == "lambda",
+        retraining=inference != "lambda",
+        topic_arn="",
+        tags={},
+    )
+    return sum(alarm.metric_count for alarm in [*alarms_of_every_tier(args), *own])
 
 
 def _logs(stage: ServedStage, gigabytes: float) -> float:

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from components.settings.stage import SettingsError
+from console.progress import bars
 from operations.capacity import plots, tables
 from operations.capacity.comparison import cost_curves, crossings
 from operations.capacity.measurements import load_measurements
@@ -54,10 +54,8 @@ def run(stage: str, *, measurements: Path, out: Path, output_format: str) -> int
 
 
 def _simulated(stage: ServedStage) -> Report:
-    columns = TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TextColumn("cases"), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("")
-        return make_report(stage, progress=lambda done, total: bar.update(task, completed=done, total=total))
+    with bars() as step:
+        return make_report(stage, progress=lambda done, total: step("simulating", done, total))
 
 
 def _draw(report: Report, folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from operations.capacity.bills import ALARM_METRICS, CUSTOM_METRICS, ENDPOINT_SCALING_ALARMS, TABLE_SCALING_ALARMS
+from components.settings.stage import StageSettings
+from operations.capacity.bills import CUSTOM_METRICS, ENDPOINT_SCALING_ALARMS, TABLE_SCALING_ALARMS, alarm_metrics
 from operations.capacity.measurements import Measurements
 from operations.capacity.prices import PriceList
 from operations.capacity.traffic import HOURS_PER_MONTH
@@ -32,7 +33,7 @@ class DocumentLine:
 def document_lines(prices: PriceList, measured: Measurements) -> list[DocumentLine]:
     """The document's lines, and then those that it leaves out."""
     seconds = REQUESTS * PROCESSING_SECONDS
-    alarms = ALARM_METRICS["endpoint"] + ENDPOINT_SCALING_ALARMS + TABLE_SCALING_ALARMS
+    alarms = alarm_metrics(StageSettings(), "endpoint") + ENDPOINT_SCALING_ALARMS + TABLE_SCALING_ALARMS
     return [
         DocumentLine(
             service="SageMaker endpoint",

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 
 from runtime.errors import AlreadyProcessingError, NotFoundError
-from runtime.payloads import Room, Status
+from runtime.payloads import Findings, Status
 from runtime.stores.aws import RefusedError, call, session
 from runtime.time_budget import RECORD_SECONDS
 from runtime.tracing import Trace
@@ -44,8 +44,8 @@ class StatusRecord:
     ttl: int
     attempt: str | None
     """Token of the call that processes, or last processed, the blueprint; None before the first."""
-    detected_rooms: list[Room]
-    """Empty until `completed`."""
+    findings: Findings | None
+    """What processing found, when `completed`."""
     error: str | None
     """Why it failed, when `failed`."""
 
@@ -130,46 +130,40 @@ class StatusStore:
             },
         )
         record = _living_record(blueprint_id, item)
-        if taken or record.status == "completed" or record.attempt == attempt:
+        if taken or record.findings is not None or record.attempt == attempt:
             return record
         raise AlreadyProcessingError(
             f"Blueprint {blueprint_id} is being processed: ask GET /status for its rooms, or try again later."
         )
 
-    def complete(self, blueprint_id: str, attempt: str, rooms: list[Room]) -> list[Room]:
-        """Store the rooms that `attempt` found and answer those of the record.
+    def complete(self, blueprint_id: str, attempt: str, findings: Findings) -> Findings:
+        """Store what `attempt` found and answer what the record has.
 
         They are another attempt's if that one took over and was done first.
         Raises AlreadyProcessingError if another attempt has the blueprint now, NotFoundError if it expired.
         """
-        finished, item = self._finish(
-            blueprint_id, attempt, "completed", "SET #detected_rooms = :outcome", "detected_rooms", rooms
-        )
+        _, item = self._finish(blueprint_id, attempt, "completed", findings)
         record = _living_record(blueprint_id, item)
-        if finished or record.status == "completed":
-            return record.detected_rooms
+        if record.findings is not None:
+            return record.findings
         raise AlreadyProcessingError(f"Blueprint {blueprint_id} was taken over by another call: ask GET /status.")
 
     def fail(self, blueprint_id: str, attempt: str, reason: str) -> bool:
         """Mark the blueprint `failed`; False, and nothing is changed, if `attempt` does not have it any more."""
-        finished, _ = self._finish(blueprint_id, attempt, "failed", "SET #error = :outcome", "error", reason)
+        finished, _ = self._finish(blueprint_id, attempt, "failed", {"error": reason})
         return finished
 
     def _finish(
-        self, blueprint_id: str, attempt: str, status: Status, expression: str, name: str, outcome: object
+        self, blueprint_id: str, attempt: str, status: Status, outcome: Mapping[str, object]
     ) -> tuple[bool, dict[str, Any]]:
+        """Write the attributes of `outcome`, where `attempt` still has the blueprint."""
+        written = {**outcome, "status": status, "updated_at": _now()}
         return self._update(
             blueprint_id,
-            f"{expression}, #status = :status, #updated_at = :now",
+            "SET " + ", ".join(f"#{name} = :{name}" for name in written),
             "#status = :processing AND #attempt = :attempt",
-            names=("status", "attempt", "updated_at", name),
-            values={
-                "status": status,
-                "processing": "processing",
-                "attempt": attempt,
-                "now": _now(),
-                "outcome": outcome,
-            },
+            names=("attempt", *written),
+            values={**written, "processing": "processing", "attempt": attempt},
         )
 
     def _update(
@@ -226,18 +220,15 @@ def _living_record(blueprint_id: str, item: Mapping[str, Any] | None) -> StatusR
         updated_at=attributes["updated_at"],
         ttl=attributes["ttl"],
         attempt=attributes.get("attempt"),
-        detected_rooms=[_room(room) for room in attributes.get("detected_rooms", [])],
+        findings=_findings(attributes) if attributes["status"] == "completed" else None,
         error=attributes.get("error"),
     )
 
 
-def _room(attributes: Mapping[str, Any]) -> Room:
-    return {
-        "id": attributes["id"],
-        "bounding_box": attributes["bounding_box"],
-        "confidence": float(attributes["confidence"]),  # a whole one (1) would be an int
-        "name_hint": attributes["name_hint"],
-    }
+def _findings(attributes: Mapping[str, Any]) -> Findings:
+    for room in attributes["detected_rooms"]:
+        room["confidence"] = float(room["confidence"])  # a whole one (1) would be an int
+    return cast("Findings", {name: attributes[name] for name in Findings.__annotations__ if name in attributes})
 
 
 def _serialised(values: Mapping[str, object]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ def test_a_grouped_convolution_sees_its_groups_inputs_alone():
     assert convolution_operations([8, 1, 3, 3], [1, 8, 10, 10]) == 2 * 9 * 8 * 100
 
 
-@pytest.mark.skipif(not environments.TRAINING.is_file(), reason="the training environment has onnx: make train")
+@pytest.mark.training
+@pytest.mark.skipif(not environments.TRAINING.is_file(), reason="the training environment has onnx: make test-all")
 def test_the_work_of_the_shipped_weights_grows_with_the_inputs_area(tmp_path: Path):
     weights = str(environments.WEIGHTS)
     work = environments.run(

@@ -3,9 +3,13 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from benchmarks.load import Answered
 from benchmarks.load_plans import PlanFile
 from benchmarks.overload import Overload, measure, section
+
+pytestmark = pytest.mark.whole
 
 SAMPLE = Path(__file__).resolve().parents[2] / "blueprints" / "sample.png"
 PLAN = PlanFile(name="sample", content=SAMPLE.read_bytes(), media_type="image/png", width=1000, height=1000)

@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.processes import Cores, ProcessorTime, peak_memory_mb, session
 
+pytestmark = pytest.mark.whole
+
 # A process that has 64 MB itself and starts another one with 32 MB; says so when both are there.
 PROGRAM = """
 import subprocess, sys

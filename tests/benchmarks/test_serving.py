@@ -11,6 +11,8 @@ from benchmarks.load_plans import PlanFile, rendered_plans
 from benchmarks.servers import DOCUMENT, OURS, Design, Server
 from benchmarks.serving import CONTENDERS, Contender, Contest, Measurements, alternating
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def plans() -> list[PlanFile]:
@@ -47,7 +49,8 @@ def test_this_server_is_measured_with_both_forms_of_a_request(tmp_path: Path, pl
         assert len(level.logged) == len(level.all_latencies_ms), "the server logs each answer"
 
 
-@pytest.mark.skipif(not environments.TRAINING.is_file(), reason="the training environment has torch: make train")
+@pytest.mark.training
+@pytest.mark.skipif(not environments.TRAINING.is_file(), reason="the training environment has torch: make test-all")
 def test_the_documents_server_finds_the_rooms_that_this_one_finds(tmp_path: Path, plans: list[PlanFile]):
     contenders = [Contender(design=design, form="json", clients=(1,)) for design in (DOCUMENT, OURS[0])]
     found = measure(tmp_path, plans, *contenders)

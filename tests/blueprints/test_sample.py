@@ -3,8 +3,10 @@
 import io
 import json
 
+import numpy as np
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
+from scipy import ndimage
 
 from blueprints import answer, sample
 from blueprints.geometry import Box
@@ -16,6 +18,8 @@ from blueprints.scoring.matching import iou
 from images.inference.detector import Detector
 from images.inference.settings import read_settings
 from tests.images.inference.server_process import WEIGHTS
+
+pytestmark = pytest.mark.whole
 
 
 def test_drawing_the_sample_again_gives_the_shipped_pixels() -> None:
@@ -43,9 +47,13 @@ def test_the_sample_has_an_l_shaped_room_and_each_kind_of_space() -> None:
     assert len(names) == len(sample.ROOMS) == 11
 
 
-@pytest.mark.parametrize("precision", ["float32", "int8"])
+@pytest.fixture(scope="module", params=["float32", "int8"])
+def detector(request: pytest.FixtureRequest) -> Detector:
+    return Detector(read_settings({"MODEL_PATH": str(WEIGHTS), "PRECISION": request.param}), cores=1)
+
+
 @pytest.mark.parametrize("encoding", ["shipped", "JPEG", "half"])
-def test_the_detector_finds_each_room_of_the_schedule_and_no_other(precision: str, encoding: str) -> None:
+def test_the_detector_finds_each_room_of_the_schedule_and_no_other(detector: Detector, encoding: str) -> None:
     """A difference between the answer's rooms and the sheet's own list is the first thing that a reader would see."""
     content = sample.PICTURE.read_bytes()
     if encoding != "shipped":
@@ -56,7 +64,6 @@ def test_the_detector_finds_each_room_of_the_schedule_and_no_other(precision: st
             else:
                 picture.convert("RGB").save(changed, "JPEG", quality=75)
         content = changed.getvalue()
-    detector = Detector(read_settings({"MODEL_PATH": str(WEIGHTS), "PRECISION": precision}), cores=1)
     found = [answer.parse_rooms([{**room, "name_hint": ""}])[0] for room in detector.detect(content)["rooms"]]
     assert len(found) == len(sample.ROOMS)
     for name, box in sample.rooms():
@@ -73,16 +80,16 @@ def _walls() -> Image.Image:
 
 
 def test_the_free_floor_of_a_room_fills_exactly_its_box() -> None:
-    drawn = _walls()
+    drawn = np.asarray(_walls())
+    areas = np.zeros(drawn.shape, np.int32)
     # Anti-aliased border pixels belong to the walls.
-    floor = drawn.point([255 if value > 250 else 0 for value in range(256)])
+    ndimage.label(drawn > 250, output=areas)
+    found = ndimage.find_objects(areas)
+    height, width = drawn.shape
     for room, (name, box) in zip(sample.ROOMS, sample.rooms(), strict=True):
-        flooded = floor.copy()
-        seed = sample.on_sheet(room.boxes[0][0] + 0.1, room.boxes[0][1] + 0.1)
-        ImageDraw.floodfill(flooded, (round(seed[0] * sample.RESOLUTION), round(seed[1] * sample.RESOLUTION)), 128)
-        reached = flooded.point([255 if value == 128 else 0 for value in range(256)]).getbbox()
-        assert reached is not None, name
-        width, height = drawn.size
+        x, y = (round(value * sample.RESOLUTION) for value in sample.on_sheet(*room.label))
+        rows, columns = found[areas[y, x] - 1]
+        reached = columns.start, rows.start, columns.stop, rows.stop
         expected = box[0] * width, box[1] * height, box[2] * width, box[3] * height
         assert reached == pytest.approx(expected, abs=1.5), f"{name}: the floor drawn is not the room's box"
 

@@ -45,7 +45,7 @@ def test_an_input_is_one_jobs_until_that_has_ended(tmp_path: Path) -> None:
     with Ledger(tmp_path, ABOUT) as ledger:
         ledger.list_plans(Listed(name=name, version="1") for name in ("a", "b", "c"))
         for plan, key in zip(ledger.unprepared(), ("one", "two", "three"), strict=True):
-            ledger.uploaded(plan, key)
+            ledger.uploaded(plan, key, "{}")
         first, inputs = ledger.begin_job("job-", 2)
     with Ledger(tmp_path, ABOUT) as ledger:
         assert ledger.running_jobs() == [first]
@@ -62,7 +62,7 @@ def test_ten_thousand_plans_are_listed_again_as_they_were(tmp_path: Path) -> Non
     with Ledger(tmp_path, ABOUT) as ledger:
         ledger.list_plans(listed)
         for plan in ledger.unprepared()[:9_000]:
-            ledger.uploaded(plan, f"image {plan % 100}")
+            ledger.uploaded(plan, f"image {plan % 100}", "{}")
         ledger.list_plans(reversed(listed))
         counts = ledger.counts()
     assert (counts.plans, counts.prepared, counts.inputs) == (10_000, 9_000, 100)

@@ -19,13 +19,13 @@ def encoded(size: tuple[int, int], image_format: str = "PNG", **options: object)
 
 def test_a_small_picture_is_sent_as_it_is() -> None:
     content = encoded((640, 480))
-    assert prepare(content) == content
+    assert prepare(content).content == content
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"])
 def test_a_large_picture_is_sent_as_the_api_sends_it(image_format: str) -> None:
     content = encoded((3000, 2000), image_format)
-    prepared = prepare(content)
+    prepared = prepare(content).content
     assert prepared == scale_for_detector(content).content
     with Image.open(io.BytesIO(prepared)) as image:
         assert image.size == (640, 427)
@@ -52,4 +52,4 @@ def test_a_small_picture_in_a_large_file_fits_a_jobs_payload() -> None:
     notes.add(b"noTe", bytes(MAX_BODY_BYTES))
     content = encoded((64, 64), pnginfo=notes)
     assert len(content) > MAX_BODY_BYTES
-    assert len(prepare(content)) < MAX_BODY_BYTES
+    assert len(prepare(content).content) < MAX_BODY_BYTES

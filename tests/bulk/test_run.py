@@ -20,7 +20,13 @@ from bulk.preparation import prepare
 from bulk.run import InterruptedRunError
 from tests.bulk.account import ANSWER, BUCKET, ROOM, SageMaker, outputs, s3_with_bucket
 
+pytestmark = pytest.mark.whole
+
 HINTED = {**ROOM, "name_hint": "Upper left, large, wide"}
+
+
+# What the plans of `image` are, in the API's words.
+SOURCE = {"image": {"width": 64, "height": 48}, "page": {"number": 1, "count": 1}}
 
 
 def image(shade: int, size: tuple[int, int] = (64, 48), image_format: str = "PNG") -> bytes:
@@ -30,7 +36,7 @@ def image(shade: int, size: tuple[int, int] = (64, 48), image_format: str = "PNG
 
 
 def key(content: bytes) -> str:
-    return hashlib.sha256(prepare(content)).hexdigest()
+    return hashlib.sha256(prepare(content).content).hexdigest()
 
 
 @pytest.fixture
@@ -88,7 +94,7 @@ def test_every_plan_gets_the_rooms_of_its_image_and_an_image_is_sent_once(
 ) -> None:
     assert bulk(sagemaker, plans, out) == 0
     names = ["a.png", "b.png", "floor 1/a.png", "floor 1/copy of b.png"]
-    assert lines(out) == {name: {"rooms": [HINTED]} for name in names}
+    assert lines(out) == {name: {"rooms": [HINTED], **SOURCE} for name in names}
     assert uploads(sagemaker) == {key(image(shade)): 1 for shade in (10, 20, 30)}
     (job,) = sagemaker.jobs.values()
     assert sorted(job.inputs) == sorted(uploads(sagemaker))
@@ -286,7 +292,7 @@ def test_a_plan_that_got_no_answer_is_tried_again_by_the_next_command(
     bulk(sagemaker, plans, out)
     sagemaker.offenders = set()
     assert bulk(sagemaker, plans, out) == 0
-    assert list(lines(out).values()) == 4 * [{"rooms": [HINTED]}]
+    assert list(lines(out).values()) == 4 * [{"rooms": [HINTED], **SOURCE}]
     assert [len(job.inputs) for job in sagemaker.jobs.values()] == [3, 1, 1]
 
 

@@ -7,7 +7,7 @@ import pytest
 from components.api import BlueprintApi, BlueprintApiArgs
 from components.naming import Names
 from components.openapi import read_contract
-from components.settings.groups import ApiSettings
+from components.settings.groups import ApiSettings, ClientSettings
 from tests.components.recorder import Graph, build
 
 
@@ -122,7 +122,7 @@ def test_the_usage_plan_has_the_documents_limits(names: Names, tags: dict[str, s
 def test_without_keys_there_is_none(names: Names, tags: dict[str, str]) -> None:
     graph = api(names, tags)
     assert not graph.all("apiKey:ApiKey") + graph.all("usagePlanKey:UsagePlanKey")
-    assert "apiKeyId" not in graph.outputs("api:BlueprintApi")
+    assert "apiKeyIds" not in graph.outputs("api:BlueprintApi")
 
 
 def test_with_keys_one_is_made_for_the_plan_and_known_by_its_id(names: Names, tags: dict[str, str]) -> None:
@@ -135,7 +135,7 @@ def test_with_keys_one_is_made_for_the_plan_and_known_by_its_id(names: Names, ta
         "keyType": "API_KEY",
         "usagePlanId": "plan123",
     }
-    assert graph.outputs("api:BlueprintApi")["apiKeyId"] == "key123"
+    assert graph.outputs("api:BlueprintApi")["apiKeyIds"] == {"default": "key123"}
     body = json.loads(graph.inputs("restApi:RestApi")["body"])
     assert body["paths"]["/upload"]["post"]["security"] == [{"apiKey": []}]
 
@@ -174,6 +174,12 @@ def test_the_accounts_logging_role_is_only_made_where_a_setting_says_so(names: N
     assert account.urn in graph.one("stage:Stage").dependencies, "a stage cannot log before the account can"
 
 
+def test_the_accounts_logging_role_outlives_the_stage_and_the_setting(names: Names, tags: dict[str, str]) -> None:
+    graph = api(names, tags, ApiSettings(account_logging_role=True))
+    kept = [resource.name for resource in graph.resources if resource.retain_on_delete]
+    assert kept == ["api-logging-role", "api-logging-policy", "api-account"]
+
+
 def test_tracing_is_a_setting(names: Names, tags: dict[str, str]) -> None:
     assert api(names, tags, ApiSettings(tracing=True)).inputs("stage:Stage")["xrayTracingEnabled"] is True
 
@@ -193,3 +199,19 @@ def test_a_contract_that_api_gateway_does_not_import_is_refused(
     contract = read_contract() | {"openapi": version}
     with pytest.raises(ValueError, match=rf"contract: OpenAPI {version} is not allowed: must be 3\.0"):
         api(names, tags, contract=contract)
+
+
+def test_each_client_has_a_key_and_a_plan_with_limits_of_its_own(names: Names, tags: dict[str, str]) -> None:
+    clients = {"web": ClientSettings(), "archive": ClientSettings(rate_limit=20, quota_limit=1000, quota_period="WEEK")}
+    graph = api(names, tags, ApiSettings(api_keys=True, clients=clients))
+    plans = {plan.name: plan.inputs for plan in graph.all("usagePlan:UsagePlan")}
+    assert set(plans) == {"api-web-usage-plan", "api-archive-usage-plan"}
+    assert plans["api-web-usage-plan"]["throttleSettings"] == {"rateLimit": 100, "burstLimit": 200}
+    assert plans["api-archive-usage-plan"]["throttleSettings"] == {"rateLimit": 20, "burstLimit": 200}
+    assert plans["api-archive-usage-plan"]["quotaSettings"] == {"limit": 1000, "period": "WEEK"}
+    assert {key.inputs["name"] for key in graph.all("apiKey:ApiKey")} == {
+        "room-detection-api-dev-web",
+        "room-detection-api-dev-archive",
+    }
+    assert len(graph.all("usagePlanKey:UsagePlanKey")) == 2
+    assert set(graph.outputs("api:BlueprintApi")["apiKeyIds"]) == {"web", "archive"}

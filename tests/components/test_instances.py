@@ -1,7 +1,6 @@
-import botocore.session
 import pytest
 
-from components.instances import vcpus
+from components.instances import instance_types, vcpus
 
 
 @pytest.mark.parametrize(
@@ -23,8 +22,7 @@ def test_an_instance_type_has_its_vcpus(instance_type: str, count: int) -> None:
 
 
 def test_every_endpoint_instance_type_of_sagemaker_has_vcpus() -> None:
-    model = botocore.session.get_session().get_service_model("sagemaker")
-    for instance_type in model.shape_for("ProductionVariantInstanceType").metadata["enum"]:
+    for instance_type in instance_types("endpoints"):
         assert vcpus(instance_type) >= 1, instance_type
 
 

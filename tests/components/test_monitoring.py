@@ -131,10 +131,34 @@ def test_every_alarm_tells_the_topic_when_it_begins_and_when_it_is_over(names: N
     for alarm in monitoring(names, tags).all("metricAlarm:MetricAlarm"):
         assert alarm.inputs["alarmActions"][0] == TOPIC, alarm.name
         assert alarm.inputs["okActions"] == [TOPIC], alarm.name
-        assert alarm.inputs["treatMissingData"] == "notBreaching", alarm.name
         assert alarm.inputs["comparisonOperator"] == "GreaterThanThreshold", alarm.name
         assert alarm.inputs["alarmDescription"], alarm.name
         assert alarm.inputs["tags"] == tags, alarm.name
+
+
+def test_silence_is_a_fault_only_of_the_instances_which_always_say_something(
+    names: Names, tags: dict[str, str]
+) -> None:
+    alarms = monitoring(names, tags).all("metricAlarm:MetricAlarm")
+    silent = {alarm.name for alarm in alarms if alarm.inputs["treatMissingData"] == "breaching"}
+    assert silent == {"monitoring-EndpointCpu"}
+    assert {a.inputs["treatMissingData"] for a in alarms if a.name not in silent} == {"notBreaching"}
+
+
+def test_the_dashboard_shows_what_the_service_does_for_its_users(names: Names, tags: dict[str, str]) -> None:
+    body = monitoring(names, tags, endpoint=None).document("dashboard:Dashboard", key="dashboardBody")
+    lines = {
+        widget["properties"]["title"]: [(line[1], line[-1]["stat"]) for line in widget["properties"]["metrics"]]
+        for widget in body["widgets"]
+        if widget["type"] == "metric" and widget["properties"]["metrics"][0][0] == "RoomDetection"
+    }
+    assert lines == {
+        "Blueprints": [("BlueprintsUploaded", "Sum"), ("BlueprintsProcessed", "Sum"), ("ProcessingFailures", "Sum")],
+        "Rooms found": [("RoomsDetected", "Sum")],
+        "Detection as the function sees it (ms)": [("DetectionTime", s) for s in ("p50", "p95", "Maximum")],
+        "Errors answered": [("ClientErrors", "Sum"), ("ServerErrors", "Sum")],
+        "Size of an upload (bytes)": [("UploadedBytes", s) for s in ("Average", "p95", "Maximum")],
+    }
 
 
 def test_high_latency_also_adds_an_instance_and_no_other_alarm_scales(names: Names, tags: dict[str, str]) -> None:

@@ -51,5 +51,24 @@ def test_everybody_in_the_settings_is_told(names: Names, tags: dict[str, str]) -
     ]
 
 
+def subscribers(graph: Graph) -> dict[str, str]:
+    return {s.name: s.inputs["endpoint"] for s in graph.all("TopicSubscription")}
+
+
+def test_a_subscription_keeps_its_name_when_others_come_go_or_change_places(names: Names, tags: dict[str, str]) -> None:
+    a, b, c = (Subscription(protocol="email", endpoint=f"{who}@example.com") for who in "abc")
+    first = subscribers(topic(names, tags, a, b, c))
+    assert len(first) == 3
+    assert subscribers(topic(names, tags, c, a)).items() <= first.items()
+    assert subscribers(topic(names, tags, c, b, a)) == first
+
+
+def test_the_address_of_a_pager_is_in_no_resources_name(names: Names, tags: dict[str, str]) -> None:
+    pager = Subscription(protocol="https", endpoint="https://pager.example.com/secret-key")
+    (name,) = subscribers(topic(names, tags, pager))
+    assert name.startswith("notifications-subscription-https-")
+    assert "secret-key" not in name
+
+
 def test_by_default_nobody_is_told(names: Names, tags: dict[str, str]) -> None:
     assert not topic(names, tags).all("TopicSubscription")

@@ -5,6 +5,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from components.openapi import gateway_body, read_contract
+from runtime.gateway import EXPOSED_HEADERS
 
 INVOKE_ARN = "arn:aws:apigateway:us-east-2:lambda:path/2015-03-31/functions/arn:function/invocations"
 CORS = {
@@ -33,6 +34,15 @@ def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]
     }
 
 
+def resolved(contract: dict[str, Any]) -> dict[str, Any]:
+    """The contract with the responses and headers that it shares in their places."""
+    text = json.dumps(contract)
+    for kind in ("responses", "headers"):
+        for name, shared in contract["components"][kind].items():
+            text = text.replace(json.dumps({"$ref": f"#/components/{kind}/{name}"}), json.dumps(shared))
+    return json.loads(text)
+
+
 @pytest.mark.parametrize("api_keys", [False, True])
 def test_the_body_is_valid_openapi_3_0(api_keys: bool) -> None:
     document = body(api_keys=api_keys)
@@ -48,8 +58,8 @@ def test_the_contract_itself_is_not_changed() -> None:
 
 
 def test_what_a_client_sees_is_the_contract() -> None:
-    contract, document = read_contract(), body()
-    assert document["components"]["schemas"] == contract["components"]["schemas"]
+    contract, document = resolved(read_contract()), body()
+    assert document["components"] == {"schemas": contract["components"]["schemas"]}
     assert operations(document).keys() == operations(contract).keys()
     for key, operation in operations(contract).items():
         deployed = operations(document)[key]
@@ -105,17 +115,19 @@ def test_a_browsers_preflight_request_is_answered_without_the_function(path: str
     }
 
 
+def test_what_the_contract_leaves_open_is_not_left_open_to_the_gateway() -> None:
+    assert {"servers", "security"} <= read_contract().keys()
+    assert {"servers", "security"}.isdisjoint(body(api_keys=True))
+
+
 def test_without_keys_no_route_wants_one() -> None:
     assert all("security" not in operation for operation in operations(body()).values())
 
 
 def test_with_keys_every_route_but_the_preflight_wants_one() -> None:
     document = body(api_keys=True)
-    assert document["components"]["securitySchemes"]["apiKey"] == {
-        "type": "apiKey",
-        "name": "x-api-key",
-        "in": "header",
-    }
+    scheme = document["components"]["securitySchemes"]["apiKey"]
+    assert (scheme["type"], scheme["name"], scheme["in"]) == ("apiKey", "x-api-key", "header")
     assert all(operation["security"] == [{"apiKey": []}] for operation in operations(document).values())
     assert all("security" not in methods["options"] for methods in document["paths"].values())
 
@@ -152,8 +164,39 @@ def test_the_gateways_own_errors_have_the_apis_shape(response_type: str, status:
 
 def test_the_gateways_own_errors_have_cors_headers() -> None:
     expected = {f"gatewayresponse.header.{name}": value for name, value in CORS.items()}
+    expected["gatewayresponse.header.Access-Control-Expose-Headers"] = f"'{EXPOSED_HEADERS}'"
     for response in body()["x-amazon-apigateway-gateway-responses"].values():
-        assert response["responseParameters"] == expected
+        found = dict(response["responseParameters"])
+        found.pop("gatewayresponse.header.Retry-After", None)
+        assert found == expected
+
+
+def test_whoever_is_told_to_slow_down_is_told_when_to_come_back() -> None:
+    for response in body()["x-amazon-apigateway-gateway-responses"].values():
+        wait = response["responseParameters"].get("gatewayresponse.header.Retry-After")
+        assert (wait is not None) == (response.get("statusCode") == "429")
+        assert wait is None or int(wait.strip("'")) > 0
+
+
+def test_the_contracts_examples_are_what_the_gateway_says() -> None:
+    said = {
+        json.loads(response["responseTemplates"]["application/json"])["error"]["message"]
+        for response in body()["x-amazon-apigateway-gateway-responses"].values()
+    }
+    examples = {
+        (route, status, name): example["value"]["error"]["message"]
+        for route, operation in operations(body()).items()
+        for status, response in operation["responses"].items()
+        for name, example in response["content"]["application/json"]["examples"].items()
+        if status != "200"
+    }
+    from_gateway = {
+        *("forbidden", "unknown_route", "payload_too_large", "too_many_requests", "gateway_timeout", "no_answer"),
+        *("missing_image", "not_json", "missing_id"),
+    }
+    assert from_gateway <= {name for _, _, name in examples}
+    for (_, _, name), message in examples.items():
+        assert (message in said) == (name in from_gateway), name
 
 
 def test_every_error_code_of_the_gateway_is_in_the_contract() -> None:
@@ -167,3 +210,16 @@ def test_one_origin_stands_in_every_cors_header() -> None:
     document = json.dumps(body(allowed_origin="https://rooms.example.com"))
     assert "'*'" not in document
     assert document.count("'https://rooms.example.com'") == 3 + 15
+
+
+def test_a_route_is_known_to_browsers_and_to_the_answer_for_a_route_that_is_not_there_once_the_contract_has_it() -> (
+    None
+):
+    contract = read_contract()
+    contract["paths"]["/rooms"] = {"delete": contract["paths"]["/status"]["get"]}
+    added = gateway_body(contract, title="api", invoke_arn=INVOKE_ARN, allowed_origin="*", api_keys=False)
+    preflight = added["paths"]["/upload"]["options"]["x-amazon-apigateway-integration"]["responses"]["default"]
+    allowed = preflight["responseParameters"]["method.response.header.Access-Control-Allow-Methods"]
+    assert allowed == "'DELETE,GET,POST,OPTIONS'"
+    missing = added["x-amazon-apigateway-gateway-responses"]["MISSING_AUTHENTICATION_TOKEN"]["responseTemplates"]
+    assert "use POST /upload, POST /process, GET /status or DELETE /rooms." in missing["application/json"]

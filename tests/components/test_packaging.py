@@ -39,7 +39,11 @@ LEFT_OUT = {
     "bin/jp.py": "command",
     "wrapt-stubs/__init__.pyi": "types",
 }
-RUNTIME = {"runtime/__init__.py": "", "runtime/handler.py": "def handle(event, context): ..."}
+RUNTIME = {
+    "runtime/__init__.py": "",
+    "runtime/handler.py": "def handle(event, context): ...",
+    "pictures/file.py": "def open_file(content): ...",
+}
 
 
 @pytest.fixture

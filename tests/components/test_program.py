@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
-from typing import Any
+from typing import Any, get_origin
 
 import pulumi
 import pytest
+from pydantic import BaseModel
 
 from components.naming import Inference, Names
+from components.settings.stage import StageSettings
 from program.run import run_program
 from program.stage_file import read_stage
 from tests.components.recorder import (
@@ -24,8 +26,11 @@ from tests.components.recorder import (
     deployed,
 )
 
+pytestmark = pytest.mark.whole
+
 # Why "*" may stand as a resource: AWS has no resource for these actions.
 ACTIONS_WITHOUT_A_RESOURCE = {
+    "cloudwatch:PutMetricData": "CloudWatch has no resource for a metric; a condition names the namespaces",
     "ecr:GetAuthorizationToken": "a token is the registry's, not a repository's",
     "xray:PutTelemetryRecords": "X-Ray has no resource for what it receives",
     "xray:PutTraceSegments": "X-Ray has no resource for what it receives",
@@ -52,8 +57,18 @@ UNTAGGED = {
     "aws:sns/topicPolicy:TopicPolicy",
 }
 # An account has them once, and SageMaker chooses their names.
-SHARED_LOG_GROUPS = ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
+SHARED_LOG_GROUPS = ("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
 STATEFUL = {"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:ecr/repository:Repository"}
+# A kept bucket without them would be public, unencrypted, without its old versions, or for ever full.
+KEEPS_A_BUCKET_SAFE = {
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
+}
 # How many of each type the issue's list comes to in prod, once its images are there.
 PROD = {
     "aws:apigateway/apiKey:ApiKey": 1,
@@ -264,7 +279,9 @@ def test_every_alarm_says_what_it_measures_and_whom_it_tells(stage: str, inferen
             assert metric["period"] % 60 == 0, alarm.name
         assert topic in inputs["alarmActions"], alarm.name
         assert topic in inputs["okActions"], alarm.name
-        assert inputs["treatMissingData"] == "notBreaching", alarm.name
+        # Silence is no calls, but of the instances themselves, which are heard of every minute.
+        silence = "breaching" if alarm.name.endswith("EndpointCpu") else "notBreaching"
+        assert inputs["treatMissingData"] == silence, alarm.name
 
 
 @every_stage
@@ -288,6 +305,45 @@ def test_an_alarm_watches_what_the_stage_has(stage: str, inference: Inference) -
                 assert value in known[dimension], alarm.name
 
 
+def lists(model: type[BaseModel], path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    """The settings that are lists, each by its keys."""
+    found: set[tuple[str, ...]] = set()
+    for name, field in model.model_fields.items():
+        key = (*path, field.alias or name)
+        if get_origin(field.annotation) in {tuple, list}:
+            found.add(key)
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found |= lists(field.annotation, key)
+    return found
+
+
+# Three entries for each setting that is a list.
+LISTS: Mapping[tuple[str, ...], list[Any]] = {
+    ("monitoring", "subscriptions"): [{"protocol": "email", "endpoint": f"{who}@example.com"} for who in "abc"],
+}
+
+
+def test_nothing_in_a_list_is_named_by_its_position() -> None:
+    assert lists(StageSettings) == LISTS.keys(), "give a new list three entries here"
+    for (group, setting), (a, b, c) in LISTS.items():
+        whole, changed = (
+            Graph(run_program(read_stage("dev", {group: {setting: entries}}), RecorderMocks())).resources
+            for entries in ([a, b, c], [c, a])
+        )
+        before, kept = (
+            {r.urn: json.dumps(r.inputs, sort_keys=True, default=lambda asset: asset.path) for r in run if r.custom}
+            for run in (whole, changed)
+        )
+        assert len(before) == len(kept) + 1, setting
+        assert kept.items() <= before.items(), f"{setting}: what stays is called and made as before"
+
+
+def test_silence_about_the_instances_is_a_fault_only_once_there_are_any() -> None:
+    graph = deployed("prod")
+    alarm = graph.one("metricAlarm:MetricAlarm", "-EndpointCpu")
+    assert graph.one("endpoint:Endpoint").urn in alarm.dependencies
+
+
 def test_the_latency_alarm_scales_the_deployed_fleet() -> None:
     graph = deployed("prod")
     policy = graph.one("policy:Policy", "latency-step")
@@ -297,8 +353,8 @@ def test_the_latency_alarm_scales_the_deployed_fleet() -> None:
 @pytest.mark.parametrize(("stage", "kept"), [("dev", False), ("local", False), ("staging", True), ("prod", True)])
 def test_what_holds_data_is_kept_in_staging_and_prod_and_goes_with_the_stack_elsewhere(stage: str, kept: bool) -> None:
     for resource in deployed(stage).resources:
-        assert resource.protect is (kept and resource.type in STATEFUL), resource.name
-    for token in STATEFUL:
+        assert resource.protect is (kept and resource.type in STATEFUL | KEEPS_A_BUCKET_SAFE), resource.name
+    for token in STATEFUL | KEEPS_A_BUCKET_SAFE:
         for resource in deployed(stage).all(token):
             assert resource.retain_on_delete is kept, resource.name
     graph = deployed(stage)
@@ -463,8 +519,10 @@ def test_one_setting_is_the_origin_of_everything() -> None:
 def test_what_an_account_has_once_is_only_in_local(stage: str, owned: bool) -> None:
     graph = deployed(stage)
     assert bool(graph.all("account:Account")) is owned
-    groups = {group.inputs["name"] for group in graph.all("logGroup:LogGroup")}
-    assert groups & set(SHARED_LOG_GROUPS) == (set(SHARED_LOG_GROUPS) if owned else set())
+    groups = {group.inputs["name"]: group for group in graph.all("logGroup:LogGroup")}
+    assert groups.keys() & set(SHARED_LOG_GROUPS) == (set(SHARED_LOG_GROUPS) if owned else set())
+    for shared in (*graph.all("account:Account"), *(groups[name] for name in SHARED_LOG_GROUPS if owned)):
+        assert shared.retain_on_delete, f"{shared.name}: other stages use it still when this one goes"
 
 
 @pytest.mark.parametrize(("stage", "days"), [("local", 7), ("dev", 7), ("staging", 30), ("prod", 90)])
@@ -485,7 +543,7 @@ def test_the_exports_are_what_clients_operators_and_scripts_need() -> None:
     registry = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com"
     assert exports == {
         "apiUrl": f"https://api123.execute-api.{REGION}.amazonaws.com/prod",
-        "apiKeyId": "key123",
+        "apiKeyIds": {"web": "key123"},
         "bucketName": bucket,
         "tableName": "room-detection-status-prod",
         "functionName": "room-detection-ai-handler-prod",

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from components.last_deployment import LastDeployment
 from components.naming import Names
 from components.settings.groups import StorageSettings, TableSettings
 from components.storage import BlueprintBucket, BlueprintBucketArgs, StatusTable, StatusTableArgs
@@ -26,8 +27,16 @@ def bucket(names: Names, tags: dict[str, str], **changes: Any) -> Graph:
     return build(lambda: BlueprintBucket("blueprints", BlueprintBucketArgs(**arguments | changes)))
 
 
-def table(names: Names, tags: dict[str, str], settings: TableSettings | None = None, protect: bool = False) -> Graph:
-    args = StatusTableArgs(names=names, settings=settings or TableSettings(), protect=protect, tags=tags)
+def table(
+    names: Names,
+    tags: dict[str, str],
+    settings: TableSettings | None = None,
+    protect: bool = False,
+    last: LastDeployment | None = None,
+) -> Graph:
+    args = StatusTableArgs(
+        names=names, settings=settings or TableSettings(), protect=protect, last=last or LastDeployment(), tags=tags
+    )
     return build(lambda: StatusTable("status", args))
 
 
@@ -36,7 +45,7 @@ def test_the_bucket_is_encrypted_versioned_and_not_public(names: Names, tags: di
     assert graph.inputs("bucket:Bucket")["bucket"] == BUCKET
     assert graph.inputs("bucket:Bucket")["tags"] == tags
     assert graph.inputs("BucketServerSideEncryptionConfiguration")["rules"] == [
-        {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+        {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}, "blockedEncryptionTypes": ["SSE-C"]}
     ]
     assert graph.inputs("bucketVersioning:BucketVersioning")["versioningConfiguration"] == {"status": "Enabled"}
     assert graph.inputs("bucketPublicAccessBlock:BucketPublicAccessBlock") == {
@@ -49,7 +58,9 @@ def test_the_bucket_is_encrypted_versioned_and_not_public(names: Names, tags: di
     assert graph.inputs("BucketOwnershipControls")["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
 
 
-def test_blueprints_batches_old_versions_and_abandoned_uploads_expire(names: Names, tags: dict[str, str]) -> None:
+def test_plans_expire_with_every_version_and_so_do_other_old_versions_and_abandoned_uploads(
+    names: Names, tags: dict[str, str]
+) -> None:
     settings = StorageSettings(
         blueprint_retention_days=30, batch_retention_days=10, old_version_retention_days=14, incomplete_upload_days=3
     )
@@ -60,12 +71,14 @@ def test_blueprints_batches_old_versions_and_abandoned_uploads_expire(names: Nam
             "status": "Enabled",
             "filter": {"prefix": "blueprints/"},
             "expiration": {"days": 30},
+            "noncurrentVersionExpiration": {"noncurrentDays": 1},
         },
         {
             "id": "DeleteOldBatches",
             "status": "Enabled",
             "filter": {"prefix": "batch/"},
             "expiration": {"days": 10},
+            "noncurrentVersionExpiration": {"noncurrentDays": 1},
         },
         {
             "id": "DeleteOldVersions",
@@ -160,6 +173,14 @@ def test_a_protected_bucket_is_kept_and_another_goes_with_its_content(
     assert resource.inputs["forceDestroy"] is not protect
 
 
+def test_a_bucket_that_is_kept_stays_versioned_private_encrypted_and_with_content_that_expires(
+    names: Names, tags: dict[str, str]
+) -> None:
+    resources = [resource for resource in bucket(names, tags, protect=True).resources if resource.custom]
+    assert len(resources) == 8
+    assert [r.name for r in resources if not (r.protect and r.retain_on_delete)] == []
+
+
 def test_the_table_is_the_documents(names: Names, tags: dict[str, str]) -> None:
     graph = table(names, tags)
     assert graph.inputs("table:Table") == {
@@ -205,8 +226,25 @@ def test_the_tables_capacity_follows_its_use(names: Names, tags: dict[str, str],
     }
 
 
-def test_an_update_does_not_reset_what_autoscaling_has_set(names: Names, tags: dict[str, str]) -> None:
-    assert table(names, tags).one("table:Table").ignore_changes == ("readCapacity", "writeCapacity")
+def before(billing_mode: str, table_name: str = "room-detection-status-dev") -> LastDeployment:
+    urn = "urn:pulumi:dev::room-detection::room-detection:storage:StatusTable$aws:dynamodb/table:Table::status-table"
+    return LastDeployment(resources={urn: {"name": table_name, "billingMode": billing_mode}})
+
+
+@pytest.mark.parametrize("last", [LastDeployment(), before("PROVISIONED"), before("PAY_PER_REQUEST", "another")])
+def test_an_update_does_not_reset_what_autoscaling_has_set(
+    names: Names, tags: dict[str, str], last: LastDeployment
+) -> None:
+    resource = table(names, tags, last=last).one("table:Table")
+    assert resource.ignore_changes == ("readCapacity", "writeCapacity")
+
+
+def test_a_table_that_was_on_demand_gets_its_capacities_with_the_update_that_ends_it(
+    names: Names, tags: dict[str, str]
+) -> None:
+    resource = table(names, tags, last=before("PAY_PER_REQUEST")).one("table:Table")
+    assert resource.ignore_changes == ()
+    assert (resource.inputs["readCapacity"], resource.inputs["writeCapacity"]) == (5, 5)
 
 
 def test_an_on_demand_table_has_no_capacity_and_no_autoscaling(names: Names, tags: dict[str, str]) -> None:

@@ -4,13 +4,13 @@ import asyncio
 import sys
 from pathlib import Path
 
-from local.processes.interruption import InterruptedCommandError, run_until_interrupted
-from local.stack import LocalStack
+from console.interruption import InterruptedCommandError, run_until_interrupted
+from local.stack import local_stack
 from tests.local.small_program import tiny_program
 
 
 async def _serve(archive: Path) -> None:
-    async with LocalStack(program=tiny_program(archive)) as stack:
+    async with local_stack(program=tiny_program(archive)) as stack:
         print(stack.api_url, flush=True)
         await asyncio.Event().wait()
 

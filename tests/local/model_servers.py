@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from local.processes.child import listening_socket
+from processes.loopback import listening_socket
 
 _LONGEST_HELD_SECONDS = 60  # of a test that fails
 
@@ -15,13 +15,12 @@ _LONGEST_HELD_SECONDS = 60  # of a test that fails
 class ModelServer:
     """Answers every invocation with `status` and `body`; to the runtime it looks like an endpoint.
 
-    It answers after `seconds`, and not before `held_until` is set.
+    It does not answer before `held_until` is set.
     """
 
     name: str
     status: int = 200
     body: bytes = b""
-    seconds: float = 0
     held_until: threading.Event | None = None
     variant: str = "AllTraffic"
     max_concurrency: int | None = None
@@ -32,7 +31,6 @@ class ModelServer:
 
         async def invoke(request: web.Request) -> web.Response:
             await request.read()
-            await asyncio.sleep(self.seconds)
             if self.held_until is not None:
                 await asyncio.to_thread(self.held_until.wait, _LONGEST_HELD_SECONDS)
             return web.Response(status=self.status, body=self.body, content_type="application/json")

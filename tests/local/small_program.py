@@ -21,8 +21,8 @@ FUNCTIONS: Mapping[str, str] = {
     "malformed": "return ['not', 'a', 'response']",
     "huge": "return {'statusCode': 200, 'body': 'x' * 7_000_000}",
     "printing": "print('a line of the log'); return {'statusCode': 204}",
-    "reserved": "time.sleep(1); return {'statusCode': 200}",
-    "pausing": "time.sleep(1); return {'statusCode': 200, 'body': str(os.getpid())}",
+    "reserved": "return held(event)",
+    "holding": "return held(event)",
 }
 _SOURCE = """
 import importlib.util, json, os, sys, time
@@ -30,6 +30,14 @@ import importlib.util, json, os, sys, time
 def importable():
     names = ("boto3", "pulumi", "moto", "aiohttp", "PIL", "numpy", "awslambdaric")
     return [name for name in names if importlib.util.find_spec(name)]
+
+def held(event):
+    # Says in a folder that it runs, and answers once there is a file `go`.
+    folder = event["queryStringParameters"]["folder"]
+    open(os.path.join(folder, str(os.getpid())), "w").close()
+    while not os.path.exists(os.path.join(folder, "go")):
+        time.sleep(0.01)
+    return {"statusCode": 200, "body": str(os.getpid())}
 
 """
 _TIMEOUTS = {"slow": 1}

@@ -1,6 +1,5 @@
 """A plan's way through each kind of inference: the same rooms, the same errors, the rights that the kind needs."""
 
-import asyncio
 import base64
 import io
 import json
@@ -18,11 +17,12 @@ from PIL import Image
 
 from local.functions.function import ThrottledError
 from local.functions.process import FunctionError
-from local.stack import LocalStack
-from tests.local.conftest import DETECTOR_TIMEOUT_SECONDS
+from local.stack import LocalStack, local_stack
 from tests.local.http_calls import Answer, call
 from tests.local.loop_thread import LoopThread
 from tests.local.model_servers import ModelServer
+
+pytestmark = pytest.mark.whole
 
 SAMPLE = (Path(__file__).resolve().parents[2] / "blueprints" / "sample.png").read_bytes()
 NO_ROOMS = json.dumps({"rooms": [], "image": {"width": 64, "height": 64}}).encode()
@@ -39,10 +39,8 @@ def lambda_stack(loop_thread: LoopThread) -> Iterator[LocalStack]:
 
 
 def started(loop_thread: LoopThread, settings: Mapping[str, Any]) -> Iterator[LocalStack]:
-    stack = LocalStack(settings={"function": {"detectorTimeoutSeconds": DETECTOR_TIMEOUT_SECONDS}, **settings})
-    loop_thread.run(stack.__aenter__())
-    yield stack
-    loop_thread.run(stack.__aexit__(None, None, None))
+    with loop_thread.entered(local_stack(settings=settings)) as running:
+        yield running
 
 
 @pytest.fixture(params=["endpoint", "serverless", "lambda"])
@@ -138,40 +136,37 @@ class MisbehavingFunction:
 
     name: str
     answer: bytes | Exception
-    seconds: float = 0
 
     async def invoke(self, event: bytes) -> bytes:
         assert json.loads(event).keys() == {"image"}
-        await asyncio.sleep(self.seconds)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
 
 @pytest.mark.parametrize(
-    ("answer", "seconds", "expected"),
+    ("answer", "expected"),
     [
-        pytest.param(ThrottledError("too many"), 0, (503, "unavailable"), id="throttled"),
+        pytest.param(ThrottledError("too many"), (503, "unavailable"), id="throttled"),
         pytest.param(
-            FunctionError("Runtime.OutOfMemory", "killed", fatal=True), 0, (502, "detector_error"), id="out of memory"
+            FunctionError("Runtime.OutOfMemory", "killed", fatal=True), (502, "detector_error"), id="out of memory"
         ),
-        pytest.param(b"[]", 0, (502, "detector_error"), id="garbage"),
-        pytest.param(NO_ROOMS, DETECTOR_TIMEOUT_SECONDS + 5, (504, "detector_timeout"), id="too slow"),
-        pytest.param(None, 0, (503, "unavailable"), id="missing"),
+        pytest.param(b"[]", (502, "detector_error"), id="garbage"),
+        pytest.param(None, (503, "unavailable"), id="missing"),
     ],
 )
 def test_a_plan_that_the_detectors_function_fails_on_says_so_and_can_be_tried_again(
-    lambda_stack: LocalStack, answer: bytes | Exception | None, seconds: float, expected: tuple[int, str]
+    lambda_stack: LocalStack, answer: bytes | Exception | None, expected: tuple[int, str]
 ) -> None:
     blueprint_id = upload(lambda_stack, SAMPLE)
     name = lambda_stack.outputs["detectorFunctionName"]
-    original = lambda_stack.lambda_invocations.remove(name)
+    original = lambda_stack.services.invocations.remove(name)
     try:
         if answer is not None:
-            lambda_stack.lambda_invocations.add(MisbehavingFunction(name=name, answer=answer, seconds=seconds))
+            lambda_stack.services.invocations.add(MisbehavingFunction(name=name, answer=answer))
         failed = process(lambda_stack, blueprint_id)
     finally:
-        lambda_stack.lambda_invocations.add(original)
+        lambda_stack.services.invocations.add(original)
     assert (failed.status, failed.code) == expected
     assert ("retry-after" in failed.headers) is (failed.status == 503)
     assert status(lambda_stack, blueprint_id)["status"] == "failed"
@@ -182,13 +177,13 @@ def test_a_plan_that_the_detectors_function_fails_on_says_so_and_can_be_tried_ag
 def busy(serverless_stack: LocalStack, loop_thread: LoopThread) -> Iterator[Callable[[], None]]:
     """Keeps the serverless endpoint's one request under way until the function that this gives is called."""
     name, done = serverless_stack.outputs["endpointName"], threading.Event()
-    original = serverless_stack.sagemaker.remove(name)
+    original = serverless_stack.services.runtime.remove(name)
     slow = ModelServer(name=name, body=NO_ROOMS, held_until=done, max_concurrency=1)
     server, runner = loop_thread.run(slow.start())
-    serverless_stack.sagemaker.add(server)
+    serverless_stack.services.runtime.add(server)
     yield done.set
     done.set()
-    serverless_stack.sagemaker.add(original)
+    serverless_stack.services.runtime.add(original)
     loop_thread.run(runner.cleanup())
 
 
@@ -215,7 +210,7 @@ def invoke(stack: LocalStack, name: str, **arguments: Any) -> Any:
     client = boto3.client(
         "lambda",
         region_name="us-east-2",
-        endpoint_url=stack.lambda_invocations.address,
+        endpoint_url=stack.services.invocations.address,
         aws_access_key_id=session.access_key,
         aws_secret_access_key=session.secret_key,
         aws_session_token=session.session_token,
@@ -248,6 +243,6 @@ def test_bad_input_straight_at_the_detector_is_an_answer_and_no_failure(lambda_s
 
 def test_lambda_may_not_be_called_without_a_roles_session(lambda_stack: LocalStack) -> None:
     name = lambda_stack.outputs["detectorFunctionName"]
-    address = f"{lambda_stack.lambda_invocations.address}/2015-03-31/functions/{name}/invocations"
+    address = f"{lambda_stack.services.invocations.address}/2015-03-31/functions/{name}/invocations"
     answer = call("POST", address, body="{}")
     assert (answer.status, answer.headers["x-amzn-errortype"]) == (403, "UnrecognizedClientException")

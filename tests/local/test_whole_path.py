@@ -17,10 +17,11 @@ from PIL import Image
 
 from local.functions.function import MOST_PROCESSES
 from local.stack import LocalStack
-from tests.local.conftest import DETECTOR_TIMEOUT_SECONDS
 from tests.local.http_calls import Answer, call
 from tests.local.loop_thread import LoopThread
 from tests.local.model_servers import ModelServer
+
+pytestmark = pytest.mark.whole
 
 SAMPLE = Path(__file__).resolve().parents[2] / "blueprints" / "sample.png"
 
@@ -69,19 +70,19 @@ def detector(stack: LocalStack, loop_thread: LoopThread) -> Callable[..., Any]:
     @contextmanager
     def replaced(*, gone: bool = False, **answers: Any) -> Iterator[None]:
         name = stack.outputs["endpointName"]
-        original = stack.sagemaker.remove(name)
+        original = stack.services.runtime.remove(name)
         try:
             if gone:
                 yield
             else:
                 server, runner = loop_thread.run(ModelServer(name=name, **answers).start())
-                stack.sagemaker.add(server)
+                stack.services.runtime.add(server)
                 try:
                     yield
                 finally:
                     loop_thread.run(runner.cleanup())
         finally:
-            stack.sagemaker.add(original)
+            stack.services.runtime.add(original)
 
     return replaced
 
@@ -237,7 +238,6 @@ def test_of_two_process_calls_at_a_time_one_detects_and_the_other_is_told_so(
         pytest.param({"status": 400, "body": b"no"}, (502, "detector_error"), id="400"),
         pytest.param({"body": b"<html>"}, (502, "detector_error"), id="garbage"),
         pytest.param({"body": b'{"rooms": [{"id": 1}]}'}, (502, "detector_error"), id="rooms without boxes"),
-        pytest.param({"seconds": DETECTOR_TIMEOUT_SECONDS + 5}, (504, "detector_timeout"), id="too slow"),
         pytest.param({"gone": True}, (503, "unavailable"), id="missing"),
     ],
 )

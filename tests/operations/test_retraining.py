@@ -27,6 +27,8 @@ from tests.components.retraining.executions import (
 )
 from tests.components.retraining.test_definition import plan
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[2]
 PULUMI = f"""#!{sys.executable}
 import os, pathlib, sys

@@ -11,12 +11,14 @@ import pytest
 
 from program.stage_file import ROOT, stages
 
+pytestmark = pytest.mark.whole
+
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The command without any variable of AWS's or Pulumi's."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "PULUMI_"))}
     return subprocess.run(
-        [sys.executable, "-m", "local", "preview", *arguments],
+        [sys.executable, "-m", "program", *arguments],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -119,6 +119,15 @@ class Records:
             ExpressionAttributeValues={":value": {"N": str(value)}},
         )
 
+    def forget(self, blueprint_id: str, *names: str) -> None:
+        """Take attributes from the record."""
+        self._client.update_item(
+            TableName=TABLE,
+            Key={"blueprint_id": {"S": blueprint_id}},
+            UpdateExpression="REMOVE " + ", ".join(f"#{name}" for name in names),
+            ExpressionAttributeNames={f"#{name}": name for name in names},
+        )
+
     def expire(self, blueprint_id: str) -> None:
         """Put the record's expiry into the past."""
         self.set_number(blueprint_id, "ttl", int(time.time()) - 1)

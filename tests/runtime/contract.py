@@ -13,8 +13,25 @@ import runtime
 
 @cache
 def document() -> dict[str, Any]:
-    """The OpenAPI document."""
+    """The OpenAPI document, with the responses and headers that it shares where they are used."""
+    return _resolved(published())
+
+
+@cache
+def published() -> dict[str, Any]:
+    """The OpenAPI document as it stands."""
     return yaml.safe_load((Path(runtime.__file__).parent / "openapi.yaml").read_text())
+
+
+def _resolved(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_resolved(element) for element in part]
+    if not isinstance(part, dict):
+        return part
+    kind, _, name = part.get("$ref", "").removeprefix("#/components/").partition("/")
+    if kind in ("responses", "headers"):
+        return _resolved(published()["components"][kind][name])
+    return {key: _resolved(value) for key, value in part.items()}
 
 
 def check(schema: dict[str, Any], instance: object) -> None:

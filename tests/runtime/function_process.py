@@ -6,6 +6,7 @@ report to the file given: the answers, the modules imported and the peak residen
 """
 
 import json
+import resource
 import sys
 from pathlib import Path
 
@@ -26,8 +27,10 @@ def main() -> None:
         answers.append(answer)
         uploaded_id = json.loads(answer["body"]).get("blueprint_id", uploaded_id)
     # VmHWM and not getrusage: the latter carries the peak of the process that started this one.
-    memory = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
-    report = {"answers": answers, "modules": sorted(sys.modules), "peak_kib": int(memory)}
+    memory = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+    # Of a child that decoded a picture; what it shares with this process counts for both.
+    child_memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    report = {"answers": answers, "modules": sorted(sys.modules), "peak_kib": max(memory, child_memory)}
     Path(sys.argv[1]).write_text(json.dumps(report))
 
 

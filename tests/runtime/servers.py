@@ -97,7 +97,7 @@ def error_reply(status: int, code: str, message: str, **fields: Any) -> Reply:
     return Reply(status, body, {"x-amzn-ErrorType": code})
 
 
-TWO_ROOMS = rooms_reply(([100, 100, 300, 500], 0.54321), ([500, 500, 900, 900], 0.98765))
+TWO_ROOMS = rooms_reply(([500, 500, 900, 900], 0.9877), ([100, 100, 300, 500], 0.5432))
 
 
 @dataclass(frozen=True)

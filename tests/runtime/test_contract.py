@@ -1,13 +1,17 @@
 """`openapi.yaml`, the payload types and the errors say the same."""
 
 import types
+from collections.abc import Callable
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 from openapi_spec_validator import validate
 
 from runtime import errors, payloads
-from tests.runtime.contract import check, document, error_codes
+from tests.runtime.conftest import Caller
+from tests.runtime.contract import check, document, error_codes, published
+from tests.runtime.events import event, process_event, upload_event
+from tests.runtime.pictures import base64_text, encoded, plan, png_header
 
 SCHEMAS = document()["components"]["schemas"]
 OPERATIONS = {
@@ -75,6 +79,8 @@ def outline(schema: dict[str, Any]) -> dict[str, Any]:
         ("ProcessAnswer", payloads.ProcessAnswer),
         ("StatusAnswer", payloads.StatusAnswer),
         ("Room", payloads.Room),
+        ("ImageSize", payloads.ImageSize),
+        ("Page", payloads.Page),
         ("Error", payloads.ErrorAnswer),
     ],
 )
@@ -83,13 +89,48 @@ def test_a_payload_type_is_its_schema(schema: str, payload: Any) -> None:
 
 
 def test_the_document_is_valid_openapi() -> None:
+    validate(published())
     validate(document())
+
+
+def test_the_document_says_where_the_service_is_and_what_it_may_want() -> None:
+    assert [server["url"] for server in document()["servers"]] == [
+        "https://{api}.execute-api.{region}.amazonaws.com/prod",
+        "http://127.0.0.1:8000/prod",
+    ]
+    assert document()["security"] == [{}, {"apiKey": []}]
+    assert document()["components"]["securitySchemes"]["apiKey"]["name"] == "x-api-key"
+    assert SCHEMAS["UploadRequest"]["properties"]["image"]["format"] == "byte"
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "name", "request_event"),
+    [
+        ("POST /upload", 400, "not_base64", lambda: event("POST", "/upload", body='{"image": "not base64!"}')),
+        ("POST /upload", 400, "not_an_image", lambda: upload(b"text")),
+        ("POST /upload", 400, "pdf", lambda: upload(b"%PDF-1.7")),
+        ("POST /upload", 400, "damaged_image", lambda: upload(encoded(plan())[:-20])),
+        ("POST /upload", 400, "image_too_large", lambda: upload(png_header(6000, 4000))),
+        ("POST /process", 400, "no_uuid", lambda: process_event("plan-7")),
+        ("POST /process", 404, "unknown_blueprint", lambda: process_event("0b0e6f9e-8f0c-4a6e-9d3c-5f2b7c1d8e4a")),
+    ],
+)
+def test_an_example_is_what_the_function_answers(
+    client: Caller, route: str, status: int, name: str, request_event: Callable[[], dict[str, Any]]
+) -> None:
+    examples = OPERATIONS[route]["responses"][str(status)]["content"]["application/json"]["examples"]
+    answer = client.send(request_event())
+    assert (answer.status, answer.body["error"]) == (status, examples[name]["value"]["error"])
+
+
+def upload(content: bytes) -> dict[str, Any]:
+    return upload_event(base64_text(content))
 
 
 def test_the_document_keeps_to_what_the_gateway_imports() -> None:
     assert document()["openapi"].startswith("3.0.")
     assert document()["info"]["description"]
-    assert set(document()["components"]) == {"schemas"}
+    assert set(document()["components"]) == {"schemas", "responses", "headers", "securitySchemes"}
     for path, item in document()["paths"].items():
         assert set(item) <= {"get", "post"}, path
     assert "x-amazon" not in str(document())
@@ -131,4 +172,4 @@ def test_every_error_of_the_function_is_documented_and_every_documented_one_exis
 def test_answers_that_make_sense_later_say_when() -> None:
     for route, operation in OPERATIONS.items():
         for status, response in operation["responses"].items():
-            assert ("Retry-After" in response["headers"]) == (status in ("409", "503")), (route, status)
+            assert ("Retry-After" in response["headers"]) == (status in ("409", "429", "503")), (route, status)

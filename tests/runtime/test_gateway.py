@@ -48,5 +48,5 @@ def test_an_allowed_origin_is_named_and_caches_are_told(caller: Callable[..., Ca
     assert answer.headers["Vary"] == "Origin"
 
 
-def test_pages_may_read_retry_after(client: Caller) -> None:
-    assert client.upload().headers["Access-Control-Expose-Headers"] == "Retry-After"
+def test_pages_may_read_when_to_come_back_and_what_to_quote(client: Caller) -> None:
+    assert client.upload().headers["Access-Control-Expose-Headers"] == "Retry-After,x-amzn-RequestId"

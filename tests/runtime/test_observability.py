@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.components.recorder import deployed
 from tests.runtime.conftest import BUCKET, ProcessReport
 from tests.runtime.events import REQUEST_ID, Context, process_event, status_event, upload_event
 from tests.runtime.function_process import UPLOADED_ID
@@ -108,6 +109,26 @@ def test_failures_are_logged_by_whose_fault_they_are(failing_report: ProcessRepo
     assert (processing["ProcessingFailures"], processing["ServerErrors"]) == ([1.0], [1.0])
     assert upload["ServerErrors"] == [1.0]
     assert "ProcessingFailures" not in upload
+
+
+def test_everything_that_the_function_counts_is_on_the_dashboard(
+    report: ProcessReport, failing_report: ProcessReport
+) -> None:
+    counted = {
+        (directive["Namespace"], metric["Name"], tuple(sorted(dimensions)))
+        for line in metrics(report) + metrics(failing_report)
+        for directive in line["_aws"]["CloudWatchMetrics"]
+        for metric in directive["Metrics"]
+        for dimensions in directive["Dimensions"]
+    }
+    body = deployed("dev").document("dashboard:Dashboard", key="dashboardBody")
+    lines = [line for w in body["widgets"] if w["type"] == "metric" for line in w["properties"]["metrics"]]
+    drawn = {(namespace, name, tuple(sorted(rest[:-1:2]))) for namespace, name, *rest in lines}
+    assert {metric for metric in drawn if metric[0] == "RoomDetection"} == counted
+    variables = deployed("dev").inputs("function:Function")["environment"]["variables"]
+    values = {rest[i]: rest[i + 1] for namespace, _, *rest in lines if namespace == "RoomDetection" for i in (0, 2)}
+    assert values == {"service": variables["POWERTOOLS_SERVICE_NAME"], "stage": variables["STAGE"]}
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "RoomDetection"
 
 
 @pytest.fixture

@@ -41,6 +41,8 @@ def test_processing_answers_the_rooms_by_falling_confidence(client: Caller) -> N
                 "name_hint": "Upper left, large, tall",
             },
         ],
+        "image": {"width": 320, "height": 240},
+        "page": {"number": 1, "count": 1},
     }
 
 
@@ -63,13 +65,35 @@ def test_a_detector_that_is_a_function_gets_the_image_as_base64_in_its_event(
 
 
 def test_status_answers_the_same_rooms_as_process(client: Caller, detector: DetectorServer) -> None:
-    detector.behaviour = lambda: rooms_reply(([0, 0, 1000, 1000], 1), ([1, 2, 3, 4], 0.1), ([5, 6, 7, 8], 0.33335))
+    detector.behaviour = lambda: rooms_reply(([0, 0, 1000, 1000], 1), ([1, 2, 3, 4], 0.1), ([5, 6, 7, 8], 0.3333))
     blueprint_id = client.uploaded_id()
-    rooms = client.process(blueprint_id).body["detected_rooms"]
+    processed = client.process(blueprint_id).body
     status = client.status(blueprint_id).body
     assert status["status"] == "completed"
-    assert status["detected_rooms"] == rooms
+    assert {name: status[name] for name in processed} == processed
     assert [type(room["confidence"]) for room in status["detected_rooms"]] == [float] * 3
+
+
+def test_rooms_are_answered_as_the_detector_gave_them(client: Caller, detector: DetectorServer) -> None:
+    detector.behaviour = lambda: rooms_reply(([1, 2, 3, 4], 0.12345), ([5, 6, 7, 8], 0.9))
+    rooms = client.process(client.uploaded_id()).body["detected_rooms"]
+    assert [(room["id"], room["confidence"]) for room in rooms] == [("room_1", 0.12345), ("room_2", 0.9)]
+
+
+def test_the_answer_says_which_page_of_how_many_was_read_and_how_large_it_is(client: Caller) -> None:
+    others = [plan(80, 60)] * 3
+    blueprint_id = client.uploaded_id(encoded(plan(1000, 700), "TIFF", save_all=True, append_images=others))
+    for answer in (client.process(blueprint_id), client.process(blueprint_id), client.status(blueprint_id)):
+        assert answer.body["page"] == {"number": 1, "count": 4}
+        assert answer.body["image"] == {"width": 1000, "height": 700}
+
+
+def test_a_blueprint_completed_before_there_was_a_page_is_answered_without(client: Caller, records: Records) -> None:
+    blueprint_id = client.uploaded_id()
+    client.process(blueprint_id)
+    records.forget(blueprint_id, "image", "page")
+    assert set(client.process(blueprint_id).body) == {"blueprint_id", "detected_rooms"}
+    assert "page" not in client.status(blueprint_id).body
 
 
 def test_a_plan_without_rooms_is_completed_with_none(client: Caller, detector: DetectorServer) -> None:

@@ -30,6 +30,8 @@ def test_a_completed_blueprint_shows_its_rooms_and_nothing_internal(client: Call
         "created_at",
         "updated_at",
         "detected_rooms",
+        "image",
+        "page",
     }
 
 

@@ -42,6 +42,9 @@ def _versioning(request: Request) -> Created:
 def _encryption(request: Request) -> Created:
     bucket = request.inputs.need("bucket")
     rules = pascal_keys(request.inputs.need("rules"), sseAlgorithm="SSEAlgorithm", kmsMasterKeyId="KMSMasterKeyID")
+    for rule in rules:
+        if blocked := rule.get("BlockedEncryptionTypes"):  # a list for the provider, an object of S3's API
+            rule["BlockedEncryptionTypes"] = {"EncryptionType": blocked}
     request.aws.client("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
     return Created(id=bucket)
 

@@ -11,6 +11,8 @@ from blueprints.errors import BlueprintError
 from blueprints.overlay import colour
 from tests.blueprints.datasets.labelled import add
 
+pytestmark = pytest.mark.whole
+
 
 def _silent(*_: object) -> None:
     pass

@@ -12,6 +12,8 @@ from blueprints.datasets import upload
 from blueprints.errors import BlueprintError
 from tests.blueprints.datasets.labelled import add
 
+pytestmark = pytest.mark.whole
+
 BUCKET = "room-detection-plans"
 REGION = "us-east-2"
 

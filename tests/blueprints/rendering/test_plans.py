@@ -21,6 +21,8 @@ from blueprints.rendering.polygons import extent, signed_area
 from blueprints.rendering.scan import NONE
 from blueprints.rendering.sheet_arrangement import LONGEST_SIDE_PX
 
+pytestmark = pytest.mark.whole
+
 BARE = DrawingStyle(family="listing", names=0.0, built_in=0.0, pen=1.5, margin=0.1)
 """Walls and nothing else, in lines without gaps."""
 

@@ -2,6 +2,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from components.detector.endpoint import DetectorEndpoint, DetectorEndpointArgs
 from components.detector.roles import SageMakerRoles, SageMakerRolesArgs
 from components.naming import Names
@@ -13,6 +15,25 @@ BUCKET = "room-detection-ai-blueprints-dev-123456789012"
 ENDPOINT = "room-detection-yolov8-endpoint-dev"
 IMAGE = f"123456789012.dkr.ecr.us-east-2.amazonaws.com/room-detection-yolov8-inference-dev@{DIGEST}"
 MODEL_DATA_URL = f"s3://{BUCKET}/models/{'a' * 64}/model.tar.gz"
+# For each setting another value, with what that one needs beside it.
+OTHER_SETTINGS: dict[str, dict[str, Any]] = {
+    "model_version": {"model_version": "retrained-20260728-101500"},
+    "instance_type": {"instance_type": "ml.c5.2xlarge"},
+    "min_instances": {"min_instances": 2, "initial_instances": 2},
+    "max_instances": {"max_instances": 5},
+    "initial_instances": {"initial_instances": 2},
+    "target_invocations_per_minute": {"target_invocations_per_minute": 900},
+    "scale_in_cooldown_seconds": {"scale_in_cooldown_seconds": 600},
+    "scale_out_cooldown_seconds": {"scale_out_cooldown_seconds": 120},
+    "latency_scale_out_instances": {"latency_scale_out_instances": 2},
+    "confidence_threshold": {"confidence_threshold": 0.3},
+    "iou_threshold": {"iou_threshold": 0.5},
+    "views": {"views": 2},
+    "startup_timeout_seconds": {"startup_timeout_seconds": 600},
+    "bake_seconds": {"bake_seconds": 600},
+    "termination_wait_seconds": {"termination_wait_seconds": 0},
+    "update_timeout_seconds": {"update_timeout_seconds": 1800},
+}
 TOPIC = "arn:aws:sns:us-east-2:123456789012:room-detection-alarms-dev"
 
 
@@ -137,6 +158,29 @@ def test_an_update_moves_to_a_new_fleet_and_goes_back_on_an_alarm(names: Names, 
     }
     dependencies = graph.one("endpoint:Endpoint").dependencies
     assert {alarm.urn for alarm in graph.all("metricAlarm:MetricAlarm")} <= set(dependencies)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"settings": EndpointSettings.model_validate(values)} for values in OTHER_SETTINGS.values()),
+        {"latency_p95_ms": 900},
+        {"server_errors": 30},
+        {"log_retention_days": 30},
+    ],
+    ids=[*OTHER_SETTINGS, "latency_p95_ms", "server_errors", "log_retention_days"],
+)
+def test_no_setting_replaces_the_endpoint(changed: dict[str, Any], names: Names, tags: dict[str, str]) -> None:
+    """The provider replaces an endpoint with another name, or that gains or loses its rollback alarms."""
+    before = endpoint(names, tags).inputs("endpoint:Endpoint")
+    after = endpoint(names, tags, **changed).inputs("endpoint:Endpoint")
+    assert after["name"] == before["name"]
+    rollback = "autoRollbackConfiguration"
+    assert after["deploymentConfig"][rollback] == before["deploymentConfig"][rollback]
+
+
+def test_every_setting_of_the_endpoint_is_changed_in_that_test() -> None:
+    assert set(OTHER_SETTINGS) == set(EndpointSettings.model_fields)
 
 
 def test_the_rollback_alarms_watch_errors_and_latency_and_scale_nothing(names: Names, tags: dict[str, str]) -> None:

@@ -9,6 +9,13 @@ ENDPOINT = "room-detection-yolov8-endpoint-dev"
 ECR = "arn:aws:ecr:us-east-2:123456789012:repository"
 LOGS = "arn:aws:logs:us-east-2:123456789012:log-group"
 IMAGE_ACTIONS = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+INSTANCE_METRICS = {
+    "Sid": "InstanceMetrics",
+    "Effect": "Allow",
+    "Action": ["cloudwatch:PutMetricData"],
+    "Resource": "*",
+    "Condition": {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
+}
 LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
 
@@ -95,6 +102,7 @@ def test_the_inference_role_reads_models_plans_its_image_and_the_rollback_alarms
                     f"{LOGS}:/aws/sagemaker/TransformJobs:*",
                 ],
             },
+            INSTANCE_METRICS,
             {
                 "Sid": "RollbackAlarms",
                 "Effect": "Allow",
@@ -155,5 +163,6 @@ def test_the_training_role_reads_its_channels_and_cannot_replace_what_is_served(
                 "Action": LOG_ACTIONS,
                 "Resource": f"{LOGS}:/aws/sagemaker/TrainingJobs:*",
             },
+            INSTANCE_METRICS,
         ],
     }

@@ -15,6 +15,8 @@ from program.run import run_program
 from program.stage_file import read_stage
 from tests.components.recorder import ACCOUNT_ID, DIGEST, REGION, Graph, RecorderMocks, build, deployed
 
+pytestmark = pytest.mark.whole
+
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
 ECR = "arn:aws:ecr:us-east-2:123456789012:repository"
@@ -245,6 +247,12 @@ def test_the_comparison_reads_models_and_validation_plans_and_cannot_publish(
             allow("RegistryLogin", ["ecr:GetAuthorizationToken"], "*"),
             allow("Image", image, f"{ECR}/room-detection-yolov8-dev"),
             allow("Logs", logs, f"{LOGS}:/aws/sagemaker/ProcessingJobs:*"),
+            allow(
+                "InstanceMetrics",
+                ["cloudwatch:PutMetricData"],
+                "*",
+                StringLike={"cloudwatch:namespace": "/aws/sagemaker/*"},
+            ),
         ],
     }
 

@@ -29,6 +29,8 @@ from tests.components.retraining.executions import (
     embedded_account,
 )
 
+pytestmark = pytest.mark.whole
+
 ROLE = "arn:aws:iam::123456789012:role"
 TRAINING_IMAGE = "123456789012.dkr.ecr.us-east-2.amazonaws.com/room-detection-yolov8-dev:1"
 INFERENCE_IMAGE = "123456789012.dkr.ecr.us-east-2.amazonaws.com/room-detection-yolov8-inference-dev:1"
@@ -147,7 +149,7 @@ def test_every_loop_has_a_pause_and_a_limit() -> None:
         plan(
             TrainingSettings(max_runtime_seconds=2_419_200),
             RetrainingSettings(evaluation_max_runtime_seconds=86_400),
-            EndpointSettings(update_timeout_seconds=28_800),
+            EndpointSettings(update_timeout_seconds=3300),
         ),
     ],
 )

@@ -42,9 +42,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"table": {"min_capacity": 5}}, "table.min_capacity is not a setting: did you mean minCapacity?"),
     (
         {"colour": "blue"},
-        "colour is not a setting: must be one of allowedOrigin, protect, tags, inferenceImageDigest, "
-        "inferenceImageTag, trainingImageDigest, trainingImageTag, storage, table, function, api, endpoint, "
-        "inference, serverless, detectorFunction, training, retraining, batch, monitoring",
+        "colour is not a setting: must be one of allowedOrigin, protect, permissionsBoundary, tags, "
+        "inferenceImageDigest, inferenceImageTag, trainingImageDigest, trainingImageTag, storage, "
+        "table, function, api, endpoint, inference, serverless, detectorFunction, training, retraining, "
+        "batch, monitoring",
     ),
     (
         {"inference": "instances"},
@@ -107,14 +108,74 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"function": {"runtime": "python3.8"}},
         'function.runtime: "python3.8" is not allowed: must be one of "python3.11", "python3.12", "python3.13"',
     ),
-    ({"api": {"rateLimit": 0}}, "api.rateLimit: 0 is not allowed: must be a number above 0 to 10000"),
+    ({"api": {"rateLimit": 0}}, "api.rateLimit: 0 is not allowed: must be a number from 0.01 to 10000"),
     (
         {"api": {"quotaPeriod": "HOUR"}},
         'api.quotaPeriod: "HOUR" is not allowed: must be one of "DAY", "WEEK", "MONTH"',
     ),
     (
         {"endpoint": {"instanceType": "c5.xlarge"}},
-        'endpoint.instanceType: "c5.xlarge" is not allowed: must be a SageMaker instance type such as ml.c5.xlarge',
+        'endpoint.instanceType: "c5.xlarge" is not allowed: must be an instance type that SageMaker has for endpoints: '
+        "did you mean ml.c5.xlarge?",
+    ),
+    (
+        {"endpoint": {"instanceType": "ml.t3.medium"}},
+        'endpoint.instanceType: "ml.t3.medium" is not allowed: must be an instance type that SageMaker has for '
+        "endpoints: did you mean ml.t2.medium?",
+    ),
+    (
+        {"training": {"instanceType": "ml.t2.medium"}},
+        'training.instanceType: "ml.t2.medium" is not allowed: must be an instance type that SageMaker has for '
+        "training jobs: did you mean ml.t3.medium?",
+    ),
+    (
+        {"retraining": {"evaluationInstanceType": "ml.t2.medium"}},
+        'retraining.evaluationInstanceType: "ml.t2.medium" is not allowed: must be an instance type that SageMaker has '
+        "for processing jobs: did you mean ml.t3.medium?",
+    ),
+    (
+        {"batch": {"instanceType": "ml.t3.medium"}},
+        'batch.instanceType: "ml.t3.medium" is not allowed: must be an instance type that SageMaker has for transform '
+        "jobs, such as ml.m5.xlarge",
+    ),
+    (
+        {"api": {"apiKeys": True, "clients": {"web": {"rateLimit": 0.001}}}},
+        "api.clients.web.rateLimit: 0.001 is not allowed: must be a number from 0.01 to 10000",
+    ),
+    (
+        {"api": {"apiKeys": True, "clients": {"The web": {}}}},
+        "api.clients.The web is not allowed: its name must be 1 to 32 of a-z, 0-9 and -, a letter first",
+    ),
+    (
+        {"api": {"clients": {"web": {}}}},
+        'api.clients: {"web": {}} is not allowed: must be absent where apiKeys is false: a usage plan limits by key',
+    ),
+    (
+        {"monitoring": {"functionErrorPercent": 100}},
+        "monitoring.functionErrorPercent: 100 is not allowed: must be a number from 0 to below 100",
+    ),
+    (
+        {"monitoring": {"apiLatencyP95Seconds": 29}},
+        "monitoring.apiLatencyP95Seconds: 29 is not allowed: must be a number above 0 to below 29",
+    ),
+    (
+        {"monitoring": {"functionDurationSeconds": 60}},
+        'monitoring: {"functionDurationSeconds": 60} is not allowed: must be with functionDurationSeconds below '
+        "function.timeoutSeconds (60), which ends every call",
+    ),
+    (
+        {"inference": "lambda", "monitoring": {"modelLatencyP95Ms": 20000}},
+        'monitoring: {"modelLatencyP95Ms": 20000} is not allowed: must be with modelLatencyP95Ms below '
+        "function.detectorTimeoutSeconds (20000 ms), which ends every detection where inference is lambda",
+    ),
+    (
+        {"protect": True},
+        "monitoring: {} is not allowed: must be with subscriptions where protect is true: who is told of alarms, or "
+        "subscriptions: none for nobody",
+    ),
+    (
+        {"endpoint": {"updateTimeoutSeconds": 3600}},
+        "endpoint.updateTimeoutSeconds: 3600 is not allowed: must be an integer from 600 to 3300",
     ),
     (
         {"endpoint": {"confidenceThreshold": 1.5}},
@@ -142,7 +203,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"endpoint": {"bakeSeconds": 3600}},
-        "endpoint.updateTimeoutSeconds: 3600 is not allowed: must be above bakeSeconds + terminationWaitSeconds (3720)",
+        "endpoint.updateTimeoutSeconds: 3000 is not allowed: must be above startupTimeoutSeconds + bakeSeconds + "
+        "terminationWaitSeconds (4020)",
     ),
     (
         {"training": {"hyperparameters": {"imgSize": 641}}},
@@ -168,8 +230,16 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"monitoring": {"subscriptions": [{"protocol": "https", "endpoint": "http://a.example"}]}},
-        'monitoring.subscriptions[0].endpoint: "http://a.example" is not allowed: must be a URL that starts with '
-        "https://",
+        'monitoring.subscriptions[0].endpoint: "http://a.example" is not allowed: must be a URL with https:// '
+        "and a host",
+    ),
+    (
+        {"monitoring": {"subscriptions": [{"protocol": "https", "endpoint": "https://"}]}},
+        'monitoring.subscriptions[0].endpoint: "https://" is not allowed: must be a URL with https:// and a host',
+    ),
+    (
+        {"monitoring": {"subscriptions": [{"protocol": "email", "endpoint": "on call@example.com"}]}},
+        'monitoring.subscriptions[0].endpoint: "on call@example.com" is not allowed: must be an e-mail address',
     ),
     (
         {"monitoring": {"subscriptions": [{"protocol": "email"}]}},
@@ -178,7 +248,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"monitoring": {"subscriptions": "me@example.com"}},
-        'monitoring.subscriptions: "me@example.com" is not allowed: must be a list',
+        'monitoring.subscriptions: "me@example.com" is not allowed: must be a list of subscriptions, or none',
     ),
     (
         {"inferenceImageDigest": "latest"},
@@ -350,8 +420,9 @@ def _leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[tu
     return found
 
 
-def test_dev_is_the_documents_configuration() -> None:
-    assert parse_settings(json.loads(read_stage("dev").config[KEY]), key=KEY) == StageSettings()
+def test_dev_is_the_documents_configuration_with_bounded_roles() -> None:
+    settings = parse_settings(json.loads(read_stage("dev").config[KEY]), key=KEY)
+    assert settings == StageSettings(permissions_boundary=True)
 
 
 @pytest.mark.parametrize("stage", ["staging", "prod"])
@@ -362,6 +433,17 @@ def test_staging_and_prod_turn_on_the_documents_security_list(stage: str) -> Non
     assert settings.function.tracing
     assert settings.api.tracing
     assert settings.monitoring.log_retention_days > 7
+
+
+def test_a_protected_stage_may_say_that_nobody_is_told_of_alarms() -> None:
+    settings = parse_settings({"protect": True, "monitoring": {"subscriptions": "none"}}, key=KEY)
+    assert settings.monitoring.subscriptions == ()
+
+
+def test_prod_survives_the_loss_of_an_instance_and_uses_half_of_what_one_can_do() -> None:
+    endpoint = parse_settings(json.loads(read_stage("prod").config[KEY]), key=KEY).endpoint
+    assert (endpoint.min_instances, endpoint.initial_instances) == (2, 2)
+    assert endpoint.target_invocations_per_minute == 900
 
 
 def test_local_has_the_embedded_account_to_itself_and_images_by_tag() -> None:
@@ -424,7 +506,12 @@ class CountingMocks(RecorderMocks):
         (
             "dev",
             {"aws:region": "Ohio", KEY: "{}"},
-            'aws:region: "Ohio" is not allowed: must be a region such as us-east-2',
+            'aws:region: "Ohio" is not allowed: must be a region of AWS such as us-east-2',
+        ),
+        (
+            "dev",
+            {"aws:region": "us-east-9", KEY: "{}"},
+            'aws:region: "us-east-9" is not allowed: must be a region of AWS: did you mean us-east-2?',
         ),
         (
             "Production",

@@ -11,12 +11,15 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
-from images.inference import contract, decoding, detection, detector
+from images.inference import contract, detection, detector
 from images.inference.network import ModelError
 from images.inference.server import InferenceServer
 from images.inference.settings import read_settings
+from pictures.file import PictureFile
 from tests.images.inference.plans import PLAN, encode
 from tests.images.inference.server_process import WEIGHTS
+
+pytestmark = pytest.mark.whole
 
 PNG = encode(PLAN, "PNG")
 LARGE = encode(PLAN.resize((4000, 3000)), "PNG")
@@ -123,10 +126,10 @@ def hold_large_images(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     let_go = threading.Event()
     decode = detector.decode
 
-    def held(image: Image.Image) -> decoding.Picture:
-        if image.width * image.height > contract.LARGE_IMAGE_PX:
+    def held(file: PictureFile) -> Image.Image:
+        if file.width * file.height > contract.LARGE_IMAGE_PX:
             assert let_go.wait(60)
-        return decode(image)
+        return decode(file)
 
     monkeypatch.setattr(detector, "decode", held)
     return let_go

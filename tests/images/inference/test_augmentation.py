@@ -10,6 +10,8 @@ from images.inference.network import Network
 from images.inference.rooms import format_rooms
 from tests.images.inference.plans import PLAN, are_rooms_of_the_plan
 
+pytestmark = pytest.mark.whole
+
 BOX = letterbox.fit(*PLAN.size)
 PIXELS = letterbox.to_input(PLAN, BOX)
 TOP_TO_BOTTOM, LEFT_TO_RIGHT = 1, 2

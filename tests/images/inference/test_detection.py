@@ -9,6 +9,8 @@ from images.inference.network import Network
 from images.inference.rooms import Room, format_rooms
 from tests.images.inference.plans import PLAN, ROOMS, are_rooms_of_the_plan, encode, grey_16_bit
 
+pytestmark = pytest.mark.whole
+
 
 def find_rooms(
     network: Network, image: Image.Image, *, confidence_threshold: float = 0.25, iou_threshold: float = 0.45

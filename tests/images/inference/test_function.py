@@ -14,6 +14,8 @@ from images.inference.function import DetectorFunction, function_cores
 from tests.images.inference.plans import PLAN, encode, grey_16_bit
 from tests.images.inference.server_process import ROOT, WEIGHTS, ServerProcess
 
+pytestmark = pytest.mark.whole
+
 PNG = encode(PLAN, "PNG")
 
 

@@ -14,6 +14,8 @@ from tests.images.inference.onnx_files import Shape, constant_model, identity_mo
 from tests.images.inference.plans import PLAN, are_rooms_of_the_plan
 from tests.images.inference.server_process import WEIGHTS
 
+pytestmark = pytest.mark.whole
+
 MACHINE_PATHS = (b"/tmp/", b"/home/", b"/Users/", b"/usr/", b"/opt/", b"/mnt/")
 BOX = letterbox.fit(*PLAN.size)
 PIXELS = letterbox.to_input(PLAN, BOX)

@@ -4,7 +4,6 @@ import base64
 import gzip
 import http.client
 import json
-import re
 import shutil
 import signal
 import socket
@@ -21,6 +20,8 @@ from PIL import Image
 from images.inference import contract
 from tests.images.inference.plans import PLAN, are_rooms_of_the_plan, encode
 from tests.images.inference.server_process import PATIENCE_SECONDS, ROOT, Answer, ServerProcess
+
+pytestmark = pytest.mark.whole
 
 PNG = encode(PLAN, "PNG")
 LARGE_PNG = encode(PLAN.resize((2400, 1800)), "PNG")
@@ -165,7 +166,6 @@ def test_eight_requests_at_once_are_all_answered_alike_and_ping_answers_meanwhil
         ({"image": [PLAN_JSON["image"]]}, "must be a non-empty string"),
         ({"image": ""}, "must be a non-empty string"),
         ({"image": "not base64!"}, "is not base64"),
-        ({"image": "data:image/png;base64," + PLAN_JSON["image"]}, "is not base64"),
         ({"image": "AAAAA"}, "is not base64"),
         ({"image": "grüße"}, "is not base64"),
     ],
@@ -342,7 +342,7 @@ def test_a_refused_request_is_logged_with_its_code_and_cause_but_not_as_an_error
     server.request("POST", "/invocations", PNG[:2000], headers)
     line = server.wait_for_log("request", request_id=inference_id)
     assert (line["level"], line["status"], line["code"]) == ("INFO", 400, "invalid_image")
-    assert "truncated" in line["cause"]
+    assert "cut short" in line["cause"]
 
 
 def test_image_bytes_never_reach_the_log(server: ServerProcess) -> None:
@@ -412,8 +412,10 @@ def test_a_taken_port_ends_the_process_with_one_line_that_names_it(
 ) -> None:
     second = start_server(SAGEMAKER_BIND_TO_PORT=str(server.port))
     assert second.exit_code() == 1
-    assert re.search(rf"\b{server.port}\b.*address already in use", second.errors)
-    assert len(second.errors.splitlines()) == 1
+    assert second.errors == (
+        f"port {server.port} of 0.0.0.0 cannot be served (Address already in use): "
+        "set SAGEMAKER_BIND_TO_PORT, or PORT with make, to another one\n"
+    )
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
@@ -482,5 +484,6 @@ def test_the_image_holds_all_the_code_that_it_needs(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     shutil.copy(ROOT / "images" / "__init__.py", tmp_path / "images")
     shutil.copytree(ROOT / "images" / "inference", tmp_path / "images" / "inference")
+    shutil.copytree(ROOT / "pictures", tmp_path / "pictures")
     command = [sys.executable, "-m", "images.inference", "--help"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0

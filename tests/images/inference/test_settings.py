@@ -8,6 +8,8 @@ import pytest
 from images.inference.settings import Settings, SettingsError, read_settings
 from tests.images.inference.server_process import ROOT
 
+pytestmark = pytest.mark.whole
+
 
 def run_entry_point(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

@@ -14,6 +14,8 @@ from local.stack import LocalStack
 from program.run import run_program
 from program.stage_file import Stage
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def deploy(small_stack: LocalStack) -> Callable[[Callable[[], Any]], Deployment]:

@@ -4,9 +4,13 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
 from local.account.log_group import LogGroup
 from local.stack import LocalStack
 from tests.local.loop_thread import LoopThread
+
+pytestmark = pytest.mark.whole
 
 
 def test_events_that_are_flushed_while_others_are_written_arrive_with_them(

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from local.account.inputs import plain
 from local.commands import bulk
 from local.stack import LocalStack
 from tests.local.http_calls import call
+
+pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "blueprints" / "sample.png"
@@ -48,7 +51,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sagemaker(stack: LocalStack) -> Any:
-    return AwsClients(stack.jobs.address, stack.aws.region).client("sagemaker")
+    return AwsClients(stack.services.jobs.address, stack.aws.region).client("sagemaker")
 
 
 @pytest.fixture
@@ -66,7 +69,7 @@ def start(stack: LocalStack, plans: Path, tmp_path: Path) -> Callable[[], "subpr
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_ENDPOINT_URL_S3": stack.aws.url,
-        "AWS_ENDPOINT_URL_SAGEMAKER": stack.jobs.address,
+        "AWS_ENDPOINT_URL_SAGEMAKER": stack.services.jobs.address,
     }
     code = "from operations import __main__, bulk; bulk.POLL_SECONDS = 0.2; raise SystemExit(__main__.main())"
     command = [sys.executable, "-c", code, "bulk", "--stage", "local", "--out", str(tmp_path / "out"), str(plans)]
@@ -123,6 +126,25 @@ def test_a_killed_command_goes_on_and_every_plan_has_the_apis_rooms_after_one_jo
         assert line["rooms"] == api_rooms(stack, plans / name), name
         with Image.open(tmp_path / "out" / line["picture"]) as picture:
             assert max(picture.size) >= 1600
+
+
+def test_an_interrupted_command_keeps_what_is_done_and_says_how_to_go_on(
+    start: Callable[[], "subprocess.Popen[str]"], tmp_path: Path
+) -> None:
+    with start() as interrupted:
+        assert interrupted.stderr is not None
+        next(line for line in interrupted.stderr if line.startswith("started "))
+        interrupted.send_signal(signal.SIGINT)
+        said = interrupted.stderr.read()
+    assert interrupted.returncode == 128 + signal.SIGINT
+    out = tmp_path / "out"
+    assert f"bulk: interrupted; what is done is in {out}/results.jsonl: run again to go on\n" in said
+    assert "Traceback" not in said
+    done = lines(out)
+    with start() as again:
+        again.communicate()
+    assert again.returncode == 0
+    assert done.items() <= lines(out).items()
 
 
 def test_a_job_works_with_the_models_role_in_its_own_folders(

@@ -1,19 +1,52 @@
 """`python -m local`: what its commands print and write, and how they refuse what they cannot use."""
 
+import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from local.commands.plan_file import LARGEST_PLAN_BYTES
+pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "blueprints" / "sample.png"
+
+
+class RecordingProxy:
+    """A proxy that refuses everything, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        seen = self.requests
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def handle_one_request(self) -> None:
+                if line := self.rfile.readline():
+                    seen.append(line.decode(errors="replace"))
+                    self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                self.close_connection = True
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def proxy() -> Iterator[RecordingProxy]:
+    recording = RecordingProxy()
+    thread = threading.Thread(target=recording.server.serve_forever)
+    thread.start()
+    yield recording
+    recording.server.shutdown()
+    recording.server.server_close()
+    thread.join()
 
 
 def local(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -25,7 +58,7 @@ def test_the_demo_prints_the_rooms_and_writes_the_answer_and_the_picture(tmp_pat
     done = local("demo", SAMPLE, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     answer = json.loads((tmp_path / "out" / "sample.rooms.json").read_text())
-    assert answer.keys() == {"blueprint_id", "detected_rooms"}
+    assert answer.keys() == {"blueprint_id", "detected_rooms", "image", "page"}
     for room in answer["detected_rooms"]:
         assert room["id"] in done.stdout
         assert room["name_hint"] in done.stdout
@@ -40,15 +73,34 @@ def test_a_plan_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert done.stderr == f"demo: {tmp_path}/nowhere.png: cannot be read: No such file or directory\n"
 
 
-def test_a_plan_over_the_payload_limit_is_one_line(tmp_path: Path) -> None:
-    large = tmp_path / "large.png"
-    large.write_bytes(b"x" * (LARGEST_PLAN_BYTES + 1))
+def test_a_plan_that_is_too_large_for_the_api_is_scaled_down_and_its_rooms_are_found(tmp_path: Path) -> None:
+    large = tmp_path / "large.bmp"
+    with Image.open(SAMPLE) as plan:
+        plan.convert("RGB").resize((6000, round(6000 * plan.height / plan.width))).save(large)
     done = local("demo", large, "--out", tmp_path)
-    assert done.returncode == 1
-    assert done.stderr == (
-        f"demo: {large}: has {LARGEST_PLAN_BYTES + 1} bytes; one request carries {LARGEST_PLAN_BYTES} at most: "
-        "scale the plan down, or save it as PNG or JPEG\n"
+    assert done.returncode == 0, done.stderr
+    assert re.match(
+        rf"demo: {large}: 6000 x \d+ px in \d+\.\d MB is more than the API takes: sent as 5000 x \d+ px in \d\.\d MB\n",
+        done.stderr,
     )
+    assert "rooms in large.bmp" in done.stdout
+
+
+def test_no_proxy_is_asked_for_what_is_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: RecordingProxy
+) -> None:
+    for scheme in ("http", "https", "all"):
+        monkeypatch.setenv(f"{scheme}_proxy", proxy.url)
+        monkeypatch.setenv(f"{scheme.upper()}_PROXY", proxy.url)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    plans = tmp_path / "plans"
+    plans.mkdir()
+    shutil.copy(SAMPLE, plans)
+    done = local("bulk", "--out", tmp_path / "bulk", "--no-pictures", plans)
+    assert (done.returncode, proxy.requests) == (0, []), done.stderr
+    done = local("demo", SAMPLE, "--out", tmp_path / "demo", "--inference", "lambda")
+    assert (done.returncode, proxy.requests) == (0, []), done.stderr
 
 
 def test_an_empty_plan_is_one_line(tmp_path: Path) -> None:
@@ -61,7 +113,7 @@ def test_a_file_that_is_no_image_is_one_line(tmp_path: Path) -> None:
     done = local("demo", ROOT / "pyproject.toml", "--out", tmp_path)
     assert done.returncode == 1
     assert done.stderr == (
-        f"demo: {ROOT}/pyproject.toml: the image is not a readable PNG, JPEG, TIFF, WebP, BMP or GIF file\n"
+        f"demo: {ROOT}/pyproject.toml: image is no PNG, JPEG, TIFF, WebP, BMP or GIF file: send one of these.\n"
     )
 
 
@@ -104,7 +156,7 @@ def test_scoring_counts_rooms_against_labels_and_draws_each_plan(tmp_path: Path)
     assert report["total"]["right"] + report["total"]["missed"] == len(truth)
     assert report["total"]["right"] >= 5
     assert report["without_prediction"] == ["text"]
-    assert f"score: text: {images}/text.png: the image is not a readable PNG" in done.stderr
+    assert f"score: text: {images}/text.png: image is no PNG" in done.stderr
     assert (tmp_path / "out" / "sample.rooms.png").is_file()
 
 
@@ -115,19 +167,19 @@ def test_scoring_a_folder_without_plans_is_one_line(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-# Runs `python -m local` and presses Ctrl-C when it imports a command's module.
+# Runs a package's command and presses Ctrl-C when it imports what takes it longest.
 INTERRUPTED = """
 import importlib.abc, runpy, signal, sys
 class Interrupt(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name in (f"local.commands.{sys.argv[1]}", f"program.{sys.argv[1]}"):
+        if name in ("pulumi", "blueprints.datasets"):
             signal.raise_signal(signal.SIGINT)
 sys.meta_path.insert(0, Interrupt())
-runpy.run_module("local", run_name="__main__")
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
 
 
-@pytest.mark.parametrize("arguments", [["demo", "plan.png"], ["score", "plans"], ["preview"]])
+@pytest.mark.parametrize("arguments", [["local", "demo", "plan.png"], ["local", "score", "plans"]])
 def test_an_interruption_before_anything_has_begun_is_no_traceback(arguments: list[str]) -> None:
     command = [sys.executable, "-c", INTERRUPTED, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

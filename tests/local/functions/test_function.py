@@ -1,6 +1,7 @@
 """A function runs in Lambda's circumstances: its archive, its role, its limits, its logs."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,9 @@ from local.functions.function import MOST_PROCESSES
 from local.stack import LocalStack
 from tests.local.http_calls import call
 from tests.local.loop_thread import LoopThread
+from tests.local.patience import wait_until
+
+pytestmark = pytest.mark.whole
 
 
 def test_a_function_has_its_own_variables_what_lambda_sets_and_its_roles_session(
@@ -71,17 +75,33 @@ def test_a_function_that_raised_keeps_its_process(small_url: str, small_stack: L
     assert [one.init_seconds for one in small_stack.invocations() if one.function == "raising"][-1] is None
 
 
-def test_concurrent_calls_have_a_process_each_up_to_the_most_and_the_rest_wait_for_one(small_url: str) -> None:
+@pytest.fixture
+def held(tmp_path: Path) -> Path:
+    """The folder of calls that are held: each puts a file there, and all go on once there is one with the name `go`."""
+    return tmp_path
+
+
+def test_concurrent_calls_have_a_process_each_up_to_the_most_and_the_rest_wait_for_one(
+    small_url: str, held: Path
+) -> None:
+    url = f"{small_url}/open/holding?folder={held}"
     with ThreadPoolExecutor(MOST_PROCESSES + 2) as pool:
-        answers = list(pool.map(lambda _: call("GET", f"{small_url}/open/pausing"), range(MOST_PROCESSES + 2)))
+        calls = [pool.submit(call, "GET", url) for _ in range(MOST_PROCESSES + 2)]
+        wait_until(lambda: len(list(held.iterdir())) == MOST_PROCESSES)
+        (held / "go").touch()
+        answers = [one.result() for one in calls]
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body for answer in answers}) == MOST_PROCESSES
 
 
-def test_calls_over_a_functions_reserved_concurrency_are_throttled(small_url: str) -> None:
+def test_calls_over_a_functions_reserved_concurrency_are_throttled(small_url: str, held: Path) -> None:
+    url = f"{small_url}/open/reserved?folder={held}"
     with ThreadPoolExecutor(3) as pool:
-        answers = list(pool.map(lambda _: call("GET", f"{small_url}/open/reserved"), range(3)))
-    assert sorted(answer.status for answer in answers) == [200, 500, 500]
+        calls = as_completed([pool.submit(call, "GET", url) for _ in range(3)])
+        refused = [next(calls).result().status for _ in range(2)]
+        (held / "go").touch()
+        served = next(calls).result().status
+    assert (refused, served) == ([500, 500], 200)
 
 
 def test_a_functions_output_and_reports_are_in_its_log_group(

@@ -11,6 +11,8 @@ from local.stack import LocalStack
 from tests.local.http_calls import call
 from tests.local.loop_thread import LoopThread
 
+pytestmark = pytest.mark.whole
+
 KEY = "first-key-of-twenty-characters"
 
 

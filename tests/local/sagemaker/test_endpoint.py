@@ -18,6 +18,8 @@ from local.stack import LocalStack
 from tests.local.http_calls import call
 from tests.local.loop_thread import LoopThread
 
+pytestmark = pytest.mark.whole
+
 REPOSITORY = "123456789012.dkr.ecr.us-east-2.amazonaws.com/"
 
 
@@ -94,7 +96,7 @@ def test_an_endpoint_whose_process_ended_is_started_again(stack: LocalStack) -> 
     process = _process(stack)
     process.kill()
     psutil.wait_procs([process], timeout=10)
-    endpoint = stack.sagemaker.endpoint(stack.outputs["endpointName"])
+    endpoint = stack.services.runtime.endpoint(stack.outputs["endpointName"])
     deadline = time.monotonic() + 60
     while not _pings(endpoint.url):
         assert time.monotonic() < deadline, "the endpoint did not come back within a minute"
@@ -114,7 +116,7 @@ def test_an_endpoint_that_does_not_exist_is_awss_own_error(stack: LocalStack) ->
     runtime = boto3.client(
         "sagemaker-runtime",
         region_name="us-east-2",
-        endpoint_url=stack.sagemaker.address,
+        endpoint_url=stack.services.runtime.address,
         aws_access_key_id=session.access_key,
         aws_secret_access_key=session.secret_key,
         aws_session_token=session.session_token,
@@ -127,5 +129,7 @@ def test_an_endpoint_that_does_not_exist_is_awss_own_error(stack: LocalStack) ->
 
 
 def test_a_caller_without_a_roles_session_is_refused(stack: LocalStack) -> None:
-    answer = call("POST", f"{stack.sagemaker.address}/endpoints/{stack.outputs['endpointName']}/invocations", body="{}")
+    answer = call(
+        "POST", f"{stack.services.runtime.address}/endpoints/{stack.outputs['endpointName']}/invocations", body="{}"
+    )
     assert (answer.status, answer.headers["x-amzn-errortype"]) == (403, "UnrecognizedClientException")

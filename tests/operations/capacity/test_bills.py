@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from components.naming import Inference
-from operations.capacity.bills import ALARM_METRICS, CUSTOM_METRICS, Line, monthly_bill, total
+from components.settings.stage import StageSettings
+from operations.capacity.bills import CUSTOM_METRICS, Line, alarm_metrics, monthly_bill, total
 from operations.capacity.stage import INFERENCES, WRITE_UNITS_PER_PLAN
 from program.run import run_program
 from program.stage_file import read_stage
@@ -47,7 +48,7 @@ def test_a_million_plans_in_a_function_of_its_own():
     assert dollars(lines, "Lambda", "detector") == pytest.approx(MILLION / 9 * 3538 / 1024 * 0.0000166667 + 0.20)
     assert dollars(lines, "API Gateway", "requests") == pytest.approx(3 * 3.50)
     # 323 kB for 30 days, and for 30 more as an old version.
-    assert dollars(lines, "S3", "plans, 60 days") == pytest.approx(323 * 60 / (730 / 24) * 0.023)
+    assert dollars(lines, "S3", "plans, 31 days") == pytest.approx(323 * 31 / (730 / 24) * 0.023)
     assert dollars(lines, "S3", "requests") == pytest.approx(5.00 + 0.40)
 
 
@@ -91,7 +92,9 @@ def test_the_alarms_of_the_bill_are_those_of_the_program(inference: Inference):
     graph = Graph(run_program(read_stage("dev", given), RecorderMocks()))
     alarms = [alarm.inputs for alarm in graph.all("metricAlarm:MetricAlarm")]
     queries = [alarm.get("metricQueries") or [{"metric": alarm}] for alarm in alarms]
-    assert sum("metric" in query for of_alarm in queries for query in of_alarm) == ALARM_METRICS[inference]
+    assert sum("metric" in query for of_alarm in queries for query in of_alarm) == alarm_metrics(
+        StageSettings(), inference
+    )
 
 
 def test_the_metrics_of_the_bill_are_those_that_the_function_writes():

@@ -12,12 +12,15 @@ import psutil
 import pytest
 
 from local.account.calls import read_calls
-from local.processes.child import listening_socket
-from local.processes.run_directory import run_directory
+from processes.loopback import listening_socket
+from processes.run_directory import run_directory
 from tests.local.http_calls import call
+from tests.local.patience import PATIENCE_SECONDS
 from tests.local.small_program import write_archive
 
-ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.whole
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Running:
@@ -43,7 +46,7 @@ class Running:
         return sorted(self.temporary.glob("room-detection-local-*/run-*"))
 
     def wait(self) -> int:
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def test_a_signal_ends_every_process_and_removes_the_directory(
     for number in signals:
         tiny_stage.process.send_signal(number)
     assert tiny_stage.wait() in {128 + number for number in signals}
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE_SECONDS)
     assert not alive
     assert not tiny_stage.directories()
 
@@ -89,7 +92,7 @@ def test_a_killed_stack_takes_its_processes_along_and_the_next_one_removes_its_d
         assert theirs.is_dir(), "it runs, and its directory is left alone"
     tiny_stage.process.kill()
     tiny_stage.wait()
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE_SECONDS)
     assert not alive
     assert theirs.is_dir(), "nobody was left to remove it"
     with run_directory() as own:
@@ -102,14 +105,14 @@ def test_a_signal_during_the_deployment_leaves_nothing_behind(tmp_path: Path) ->
     program = (
         "import asyncio, sys, time\n"
         "import pulumi_aws as aws\n"
-        "from local.processes.interruption import *\n"
-        "from local.stack import LocalStack\n"
+        "from console.interruption import *\n"
+        "from local.stack import local_stack\n"
         "def program():\n"
         "    print('begun', flush=True)\n"
         "    for number in range(100):\n"
         "        aws.sns.Topic(f'topic-{number}')\n"
         "async def main():\n"
-        "    async with LocalStack(program=program):\n"
+        "    async with local_stack(program=program):\n"
         "        pass\n"
         "try:\n"
         "    run_until_interrupted(main())\n"
@@ -121,7 +124,7 @@ def test_a_signal_during_the_deployment_leaves_nothing_behind(tmp_path: Path) ->
     children = running.children()
     running.process.send_signal(signal.SIGTERM)
     assert running.wait() == 128 + signal.SIGTERM
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE_SECONDS)
     assert not alive
     assert not running.directories()
 
@@ -129,7 +132,8 @@ def test_a_signal_during_the_deployment_leaves_nothing_behind(tmp_path: Path) ->
 def test_up_says_where_the_api_is_and_ends_in_order_when_its_parent_is_killed(tmp_path: Path) -> None:
     # A shell in make's place: it waits for the command, and is killed.
     record = tmp_path / "calls.jsonl"
-    shell = f"{sys.executable} -m local up --exit-with-parent --port 0 --record-calls {record}; true"
+    launcher = f"{sys.executable} -I -S processes/launcher.py $$ TERM"
+    shell = f"{launcher} {sys.executable} -m local up --port 0 --record-calls {record}; true"
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(["/bin/sh", "-c", shell], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as sh:
         line = sh.stdout.readline().strip() if sh.stdout else ""
@@ -138,7 +142,7 @@ def test_up_says_where_the_api_is_and_ends_in_order_when_its_parent_is_killed(tm
         processes = psutil.Process(sh.pid).children(recursive=True)
         assert len(processes) == 4, "the command, the embedded AWS, the endpoint, one function's process"
         sh.kill()
-    _, alive = psutil.wait_procs(processes, timeout=20)
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
     assert not alive
     assert not list(tmp_path.glob("room-detection-local-*/run-*"))
     assert "dynamodb:GetItem" in {one.action for one in read_calls(record)}, "the record outlives the stack"

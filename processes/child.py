@@ -7,25 +7,15 @@ thread that lives as long as they shall: the main thread of a command.
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _KILL_GRACE_SECONDS = 5.0
-
-
-def die_with_parent(signal_number: int) -> None:
-    """Has the kernel send this process `signal_number` when the process that started it ends. Linux only."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_PDEATHSIG, signal_number) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
 
 
 class Child:
@@ -46,7 +36,7 @@ class Child:
     ) -> "Child":
         """Starts `command`; standard output and error both go to `output` (a file, or `asyncio.subprocess.PIPE`)."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *command),
+            *(sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), "KILL", *command),
             env=dict(env),
             cwd=cwd,
             stdin=asyncio.subprocess.DEVNULL,
@@ -92,16 +82,9 @@ class Child:
         await self.wait()
 
 
-def listening_socket(port: int = 0) -> socket.socket:
-    """A socket bound to 127.0.0.1; port 0 takes a free one. `OSError` when the port is in use."""
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", port))
-    except OSError:
-        bound.close()
-        raise
-    return bound
+def plain_environment(home: Path) -> dict[str, str]:
+    """What every child has and no more: nothing of the user's own variables."""
+    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home)}
 
 
 def tail(path: Path, lines: int = 20) -> str:

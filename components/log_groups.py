@@ -1,0 +1,27 @@
+"""A log group, which exists with its retention before its service can write to it and make one without."""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from components.settings.groups import LogRetentionDays
+
+
+def create_log_group(
+    resource_name: str,
+    *,
+    physical_name: pulumi.Input[str],
+    retention_days: LogRetentionDays,
+    tags: Mapping[str, str],
+    parent: pulumi.Resource,
+    shared: bool = False,
+) -> aws.cloudwatch.LogGroup:
+    """Registers a log group; a `shared` one is of every stage and project of the account, and outlives this stage."""
+    return aws.cloudwatch.LogGroup(
+        resource_name,
+        name=physical_name,
+        retention_in_days=retention_days,
+        tags=tags,
+        opts=pulumi.ResourceOptions(parent=parent, retain_on_delete=shared or None),
+    )

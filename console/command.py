@@ -1,0 +1,28 @@
+"""How a command begins and ends, for the `__main__` of each package that has one."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from console.output import make_lasting
+
+
+def run(main: Callable[[], int], *, at_once: bool = False) -> NoReturn:
+    """Runs `main` and ends the process with the status that it returns; Ctrl-C is a status, and no traceback.
+
+    Args:
+        at_once: for a command that has closed whatever it opened: objects are not freed one by one, which takes 1.5 s
+            with Pulumi's modules.
+    """
+    make_lasting()
+    try:
+        status = main()
+    except KeyboardInterrupt:  # while there was nothing to end in order
+        status = 128 + signal.SIGINT
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if at_once:
+        os._exit(status)
+    sys.exit(status)

@@ -1,0 +1,35 @@
+"""A picture in JSON: base64, in the forms in which people and programs send it."""
+
+import base64
+import binascii
+import re
+import string
+
+from pictures.errors import PictureError
+
+# What a browser's FileReader.readAsDataURL puts before the base64. The type that it claims is not looked at.
+_DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
+_URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
+_LEFT_OUT = string.whitespace.encode()  # line breaks that `base64` and e-mail put in
+
+
+class NotBase64Error(PictureError):
+    """The text is no base64, or is that of nothing."""
+
+
+def decode_base64(text: str) -> bytes:
+    """The bytes of base64: of the standard alphabet or the URL's, padded or not, wrapped or not, or a data URL.
+
+    Raises NotBase64Error.
+    """
+    prefix = _DATA_URL.match(text)
+    try:
+        encoded = text[prefix.end() if prefix else 0 :].encode("ascii").translate(_URL_ALPHABET, _LEFT_OUT).rstrip(b"=")
+        content = base64.b64decode(encoded + b"=" * (-len(encoded) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotBase64Error(
+            "image is not base64: encode the file's bytes, with the standard alphabet or the URL's."
+        ) from error
+    if not content:
+        raise NotBase64Error("image is empty: send the base64 of an image file.")
+    return content

@@ -1,0 +1,34 @@
+"""BMP: a header, a palette, rows. https://learn.microsoft.com/windows/win32/gdi/bitmap-header-types"""
+
+import struct
+
+from pictures import limits
+from pictures.structure import Structure, cut_short, damaged
+
+_NAME = "BMP"
+_CORE_HEADER = 12
+_UNCOMPRESSED = (0, 3, 6)  # BI_RGB, BI_BITFIELDS, BI_ALPHABITFIELDS
+
+
+def inspect(content: bytes) -> Structure:
+    """The structure of a BMP."""
+    try:
+        (header_size,) = struct.unpack_from("<I", content, 14)
+        if header_size == _CORE_HEADER:
+            width, height, _, bits = struct.unpack_from("<4H", content, 18)
+            compression = 0
+        else:
+            width, height, _, bits, compression = struct.unpack_from("<iiHHI", content, 18)
+    except struct.error:
+        raise cut_short(_NAME) from None
+    if not _CORE_HEADER <= header_size <= 256 or width < 0:
+        raise damaged(_NAME)
+    height = abs(height)  # below zero where the rows run from top to bottom
+    limits.check_size(_NAME, width, height)
+    return Structure(
+        content=content,
+        width=width,
+        height=height,
+        decoded_bytes=width * height * (1 if bits <= 8 else 4),
+        quick=compression in _UNCOMPRESSED and width * height <= limits.QUICK_PX,
+    )

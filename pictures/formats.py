@@ -1,0 +1,148 @@
+"""Which file types are taken, how one is told from its first bytes, and what to do with the others.
+
+A new type is an entry of FORMATS and a module that reads its structure.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pictures import bmp, gif, jpeg, png, tiff, webp
+from pictures.errors import UnreadableError
+from pictures.structure import Structure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """A file type that is taken.
+
+    Attributes:
+        name: as people write it.
+        pillow_name: Pillow's name of the reader.
+        extension: of stored files. `extensions` are all that are usual.
+        starts: a pattern of a file's first bytes.
+        inspect: what reads the structure. It raises PictureError.
+    """
+
+    name: str
+    pillow_name: str
+    extensions: tuple[str, ...]
+    media_type: str
+    starts: re.Pattern[bytes]
+    inspect: Callable[[bytes], Structure]
+
+    @property
+    def extension(self) -> str:
+        return self.extensions[0]
+
+
+FORMATS = (
+    Format(
+        name="PNG",
+        pillow_name="PNG",
+        extensions=("png",),
+        media_type="image/png",
+        starts=re.compile(rb"\x89PNG"),
+        inspect=png.inspect,
+    ),
+    Format(
+        name="JPEG",
+        pillow_name="JPEG",
+        extensions=("jpg", "jpeg"),
+        media_type="image/jpeg",
+        starts=re.compile(rb"\xff\xd8\xff"),
+        inspect=jpeg.inspect,
+    ),
+    Format(
+        name="TIFF",
+        pillow_name="TIFF",
+        extensions=("tiff", "tif"),
+        media_type="image/tiff",
+        starts=re.compile(rb"II[*+]\0|MM\0[*+]"),
+        inspect=tiff.inspect,
+    ),
+    Format(
+        name="WebP",
+        pillow_name="WEBP",
+        extensions=("webp",),
+        media_type="image/webp",
+        starts=re.compile(rb"RIFF....WEBP", re.DOTALL),
+        inspect=webp.inspect,
+    ),
+    Format(
+        name="BMP",
+        pillow_name="BMP",
+        extensions=("bmp",),
+        media_type="image/bmp",
+        starts=re.compile(rb"BM.{12}[\x0c-\xff]\0\0\0", re.DOTALL),
+        inspect=bmp.inspect,
+    ),
+    Format(
+        name="GIF",
+        pillow_name="GIF",
+        extensions=("gif",),
+        media_type="image/gif",
+        starts=re.compile(rb"GIF8[79]a"),
+        inspect=gif.inspect,
+    ),
+)
+MEDIA_TYPES = frozenset(format_.media_type for format_ in FORMATS)
+NAMES = " or ".join([", ".join(format_.name for format_ in FORMATS[:-1]), FORMATS[-1].name])
+
+_LOOKED_AT_BYTES = 4096
+_EXPORT = "export the plan as PNG or JPEG and send that"
+_DRAWING = "plot the plan as PNG, black on white, and send that"
+
+# What people send instead: pattern, name, what to do. Where several match, the first counts.
+_OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL | re.IGNORECASE), name, advice)
+    for pattern, name, advice in (
+        (rb".{0,1024}?%PDF-", "a PDF", "export the page with the plan as PNG, at 150 dpi or more, and send that"),
+        (rb".{4}ftyp(.{4}){0,15}?(avif|avis)", "an AVIF image", "save it as PNG or JPEG and send that"),
+        (
+            rb".{4}ftyp(.{4}){0,15}?(hei[cxms]|hev[cxms]|mif1|msf1)",
+            "a HEIC photo",
+            "save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible) and send that",
+        ),
+        (rb".{4}ftyp", "a video", "send a picture of the plan, as PNG or JPEG"),
+        (rb"AC(10\d\d|1\.\d\d|2\.\d\d)", "a DWG drawing", _DRAWING),
+        (rb"\s*(999\s[^\n]*\n\s*)*0\s+SECTION\s|AutoCAD Binary DXF", "a DXF drawing", _DRAWING),
+        (rb"\(DWF V", "a DWF drawing", _DRAWING),
+        (rb"ISO-10303-21;", "an IFC or STEP model", _DRAWING),
+        (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office or Revit file", _EXPORT),
+        (rb"(\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51)", "a JPEG 2000 image", _EXPORT),
+        (rb"(\x00\x00\x00\x0cJXL |\xff\x0a)", "a JPEG XL image", _EXPORT),
+        (rb"8BPS", "a Photoshop file", _EXPORT),
+        (rb"(%!PS|\xc5\xd0\xd3\xc6)", "a PostScript file", _EXPORT),
+        (rb"\x00\x00[\x01\x02]\x00", "an icon", _EXPORT),
+        (rb"P[1-7]\s", "a PNM image", _EXPORT),
+        (rb"\xd7\xcd\xc6\x9a|\x01\x00\x00\x00.{36} EMF", "a Windows metafile", _EXPORT),
+        (rb"PK\x03\x04", "a ZIP archive", "unpack it and send the picture of the plan"),
+        (rb"\x1f\x8b", "a gzip archive", "unpack it, and send a PNG or JPEG"),
+        (rb"(7z\xbc\xaf\x27\x1c|Rar!)", "an archive", "unpack it and send the picture of the plan"),
+        (
+            rb"(iVBORw0KGgo|/9j/|SUkqA|TU0AK|UklGR|Qk[0-3]|R0lGOD|data:)",
+            "base64 of base64",
+            "encode the file's bytes once",
+        ),
+        (rb"(\xef\xbb\xbf)?\s*<(!doctype\s+html|html)", "an HTML page", "send the picture of the plan itself"),
+        (rb".{0,4000}?<(svg:)?svg[\s>/]", "an SVG drawing", "export it as PNG, 2000 px wide or more, and send that"),
+    )
+)
+
+
+def recognise(content: bytes) -> Format:
+    """The type of a file. Raises UnreadableError, which names the type that it is instead, where that is known."""
+    for format_ in FORMATS:
+        if format_.starts.match(content):
+            return format_
+    start = content[:_LOOKED_AT_BYTES]
+    for pattern, name, advice in _OTHERS:
+        if pattern.match(start) or pattern.match(_as_ascii(start)):
+            raise UnreadableError(f"image is {name}, which is not read: {advice}.")
+    raise UnreadableError(f"image is no {NAMES} file: send one of these.")
+
+
+def _as_ascii(start: bytes) -> bytes:
+    """Text in UTF-16 with its zeros left out, so that the patterns find their words in it; all else is empty."""
+    return start[2:].replace(b"\0", b"") if start.startswith((b"\xff\xfe", b"\xfe\xff")) else b""

@@ -1,0 +1,58 @@
+"""GIF: blocks. https://www.w3.org/Graphics/GIF/spec-gif89a.txt"""
+
+import struct
+
+from pictures import limits
+from pictures.structure import Structure, cut_short, damaged
+
+_NAME = "GIF"
+_EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
+_GRAPHIC_CONTROL = 0xF9
+
+
+def inspect(content: bytes) -> Structure:
+    """The structure of a GIF's first frame. Comments and all other extensions are skipped."""
+    if len(content) < 13:
+        raise cut_short(_NAME)
+    width, height, flags = struct.unpack_from("<HHB", content, 6)
+    start = _after_colors(13, flags)
+    parts = limits.Parts(_NAME)
+    control = b""
+    position = start
+    try:
+        while (kind := content[position]) != _IMAGE:
+            parts.count()
+            if kind == _TRAILER:
+                raise damaged(_NAME)
+            if kind != _EXTENSION:  # padding, which readers skip
+                position += 1
+                continue
+            end = _after_blocks(content, position + 2, parts)
+            if content[position + 1] == _GRAPHIC_CONTROL:
+                control = content[position:end]
+            position = end
+        left, top, frame_width, frame_height, frame_flags = struct.unpack_from("<HHHHB", content, position + 1)
+        end = _after_blocks(content, _after_colors(position + 10, frame_flags) + 1, parts)
+    except (IndexError, struct.error):
+        raise cut_short(_NAME) from None
+    # Where a frame reaches over its canvas, Pillow enlarges the canvas.
+    width, height = max(width, left + frame_width), max(height, top + frame_height)
+    limits.check_size(_NAME, width, height)
+    return Structure(
+        content=content[:start] + control + content[position:end] + bytes([_TRAILER]),
+        width=width,
+        height=height,
+        decoded_bytes=4 * width * height,
+    )
+
+
+def _after_colors(position: int, flags: int) -> int:
+    return position + (3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0)
+
+
+def _after_blocks(content: bytes, position: int, parts: limits.Parts) -> int:
+    """Where a row of data blocks, which an empty one ends, is over. Raises IndexError where the file ends before."""
+    while length := content[position]:
+        parts.count()
+        position += 1 + length
+    return position + 1

@@ -1,0 +1,108 @@
+"""JPEG: segments, each behind a marker. https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B"""
+
+import re
+import struct
+from collections.abc import Iterator
+
+from pictures import limits
+from pictures.errors import UnreadableError
+from pictures.orientation import read_orientation
+from pictures.structure import UPRIGHT, Structure, cut_short, damaged
+
+_NAME = "JPEG"
+_START, _END, _SCAN, _APP0, _APP1, _APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xEE
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})  # Huffman, arithmetic, quantization, number of lines, restart
+_ADOBE_BYTES = 12  # of the segment that says which colours there are
+_KEPT = _FRAMES | _TABLES | {_SCAN, _END}
+_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # restart markers, and one for arithmetic coding: without a body
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+
+# Both begin with one literal byte, which Python looks for as fast as memory is read.
+_MARKER = re.compile(rb"\xff\xff*([\x01-\xfe])")
+# Within a scan 0xff is followed by a zero; a restart marker does not end it.
+_AFTER_SCAN = re.compile(rb"\xff\xff*[\x01-\xcf\xd8-\xfe]")
+
+
+def inspect(content: bytes) -> Structure:
+    """The structure of a JPEG. Of several pictures in one file (MPO, a phone's) the first.
+
+    Scans are counted where the stream has them: the marker's two bytes may stand in a comment, or in a thumbnail.
+    """
+    kept = [content[:2]]
+    frame = b""
+    scans, orientation, is_progressive = 0, UPRIGHT, False
+    for marker, body, written in _segments(content):
+        if marker == _SCAN:
+            scans += 1
+            if scans > limits.MOST_JPEG_SCANS:
+                raise UnreadableError(
+                    f"The JPEG image has more than {limits.MOST_JPEG_SCANS} scans: save it as a usual JPEG."
+                )
+        elif marker in _FRAMES:
+            if frame:
+                raise damaged(_NAME)
+            frame, is_progressive = body, marker in _PROGRESSIVE
+            _check_frame(frame)
+        elif marker == _APP1 and orientation == UPRIGHT:
+            orientation = read_orientation(body)
+        if marker in _KEPT or _says_colours(marker, body):
+            kept.append(written)
+    return _structure(b"".join(kept), frame, scans, orientation, is_progressive=is_progressive)
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Every segment: its marker, its body, and all of it, with the picture's data that follow a scan's header."""
+    parts = limits.Parts(_NAME)
+    position = 2
+    while (found := _MARKER.search(content, position)) is not None:
+        parts.count()
+        marker, position = found[1][0], found.end()
+        if marker == _START:
+            raise damaged(_NAME)
+        if marker == _END:
+            yield marker, b"", b"\xff\xd9"
+            return
+        if marker in _ALONE:
+            continue
+        length = int.from_bytes(content[position : position + 2], "big")
+        body_end = end = position + length
+        if length < 2 or end > len(content):
+            raise cut_short(_NAME)
+        if marker == _SCAN:
+            following = _AFTER_SCAN.search(content, end)
+            end = len(content) if following is None else following.start()
+        yield marker, content[position + 2 : body_end], b"\xff" + content[position - 1 : end]
+        position = end
+
+
+def _says_colours(marker: int, body: bytes) -> bool:
+    """Whether decoders take the picture's colour model from this segment."""
+    return (marker == _APP0 and body.startswith(b"JFIF\0")) or (
+        marker == _APP14 and body.startswith(b"Adobe") and len(body) >= _ADOBE_BYTES
+    )
+
+
+def _check_frame(frame: bytes) -> None:
+    if len(frame) < 6:
+        raise damaged(_NAME)
+    height, width = struct.unpack_from(">HH", frame, 1)
+    limits.check_size(_NAME, width, height)
+
+
+def _structure(content: bytes, frame: bytes, scans: int, orientation: int, *, is_progressive: bool) -> Structure:
+    if not frame or scans == 0:
+        raise damaged(_NAME) if content.endswith(b"\xff\xd9") else cut_short(_NAME)
+    bits, height, width, components = struct.unpack_from(">BHHB", frame)
+    # A progressive picture's coefficients, of two bytes, are kept until its last scan.
+    decoded_bytes = width * height * ((1 if components == 1 else 4) + (2 * components if is_progressive else 0))
+    limits.check_memory(_NAME, width, height, decoded_bytes)
+    return Structure(
+        content=content,
+        width=width,
+        height=height,
+        decoded_bytes=decoded_bytes,
+        quick=width * height <= limits.QUICK_PX and scans <= limits.QUICK_JPEG_SCANS,
+        plain=bits == 8 and components in (1, 3),
+        orientation=orientation,
+    )

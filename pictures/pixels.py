@@ -1,0 +1,211 @@
+"""From a structure that was found good to an upright picture of 8 bits: what Pillow does, and what it leaves to do.
+
+Memory bounds the code here: Pillow keeps 5000 x 5000 px in 100 MB (4 bytes a pixel for RGB, too), and a second copy
+would take a function near its limit. So a large picture is made smaller strip by strip, while its colours are made
+plain.
+"""
+
+import io
+import math
+from collections.abc import Callable
+from typing import cast
+
+from PIL import Image, ImageChops, ImageStat, TiffImagePlugin, WebPImagePlugin
+from PIL.Image import Transpose
+
+from pictures.errors import UnreadableError
+from pictures.structure import Structure, damaged
+
+# Pillow looks for a format that is not registered by importing every plugin that it has.
+_REGISTERED_BY_IMPORT = (TiffImagePlugin, WebPImagePlugin)
+
+# A picture is decoded, or averaged, no smaller than this many times the size that is asked for, and then scaled to it.
+_LEAST_DECODED = 2
+_STRIP_ROWS = 256
+
+_TRANSPOSITION = {  # orientation -> what makes the picture upright
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
+SIDEWAYS = frozenset({5, 6, 7, 8})
+
+# A drawing lies on a dark page where that shows this many times as much of it as a white one does.
+_TIMES_CLEARER = 1.5
+_COMPARED_SIDE_PX = 1280
+
+
+def fitted(width: int, height: int, longest_side_px: int) -> tuple[int, int]:
+    """The size of a picture of `width` x `height` px whose longest side becomes `longest_side_px`."""
+    scale = longest_side_px / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) -> Image.Image:
+    """The picture upright, in RGB, or in grey (mode L) if that is all it has.
+
+    Args:
+        longest_side_px: what the longest side becomes, scaled up or down (bilinear, with antialiasing); None leaves it.
+
+    Raises:
+        Any exception: Pillow's readers raise whatever broken bytes lead them to.
+    """
+    image = Image.open(io.BytesIO(structure.content), formats=(pillow_name,))
+    least_side_px = None if longest_side_px is None else _LEAST_DECODED * longest_side_px
+    size = image.size
+    if size != (structure.width, structure.height):
+        raise damaged(pillow_name)
+    if least_side_px is not None:  # a JPEG is decoded at 1/2, 1/4 or 1/8 of its size
+        scale = min(1.0, least_side_px / max(size))
+        image.draft(None, (math.ceil(size[0] * scale), math.ceil(size[1] * scale)))
+    image.load()
+    factor = 1 if least_side_px is None else max(1, max(image.size) // least_side_px)
+    plain = _plain(image, structure, factor)
+    if longest_side_px is not None:
+        target = fitted(*size, longest_side_px)
+        # The last row and column may stand for fewer pixels than the others: the box leaves the rest out.
+        box = (0, 0, image.width / factor, image.height / factor)
+        if (plain.size, box) != (target, (0, 0, *target)):
+            plain = plain.resize(target, Image.Resampling.BILINEAR, box)
+    turn = _TRANSPOSITION.get(structure.orientation)
+    return plain if turn is None else plain.transpose(turn)
+
+
+def check(pillow_name: str, structure: Structure) -> None:
+    """Decodes the whole picture, at the smallest size that its format offers, and keeps nothing of it.
+
+    Raises:
+        Any exception: as `decode` does.
+    """
+    image = Image.open(io.BytesIO(structure.content), formats=(pillow_name,))
+    if image.size != (structure.width, structure.height):
+        raise damaged(pillow_name)
+    image.draft(None, (1, 1))
+    image.load()
+    _plain(image.crop((0, 0, 1, 1)), structure, 1)
+
+
+def _plain(image: Image.Image, structure: Structure, factor: int) -> Image.Image:
+    """The loaded `image` in L or RGB, each side `factor` times shorter, rounded up."""
+    if structure.transparent is not None:
+        image.info["transparency"] = structure.transparent
+    if image.mode == "1" or image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        return _plain_grey(image, structure, factor)
+    if image.has_transparency_data and not _is_all_transparent(image):
+        return _on_a_page(_reduced(image, "RGBa", factor, lambda strip: _premultiplied(strip, structure)))
+    image.info.pop("transparency", None)
+    if image.mode in ("RGB", "L"):
+        return _reduced(image, image.mode, factor, lambda strip: strip)
+    if image.mode in ("LA", "La"):
+        return _reduced(image, "L", factor, lambda strip: strip.getchannel("L"))
+    if image.mode == "LAB":
+        raise UnreadableError("The image has Lab colours, which are not read: save it in RGB.")
+    return _reduced(image, "RGB", factor, lambda strip: strip.convert("RGB"))
+
+
+def _plain_grey(image: Image.Image, structure: Structure, factor: int) -> Image.Image:
+    """Grey of 1, of 9 to 16, or of 32 bits."""
+    key = image.info.pop("transparency", None)
+    if image.mode == "1":
+
+        def eight_bits(strip: Image.Image) -> Image.Image:
+            return strip.convert("L")
+
+        def opacity(strip: Image.Image) -> Image.Image:
+            return strip.convert("L").point(lambda sample: 0 if sample == key else 255)
+
+    else:
+        wide = "F" if image.mode == "F" else "I"
+        darkest, brightest = (0.0, float(structure.white)) if image.mode.startswith("I;16") else _extremes(image)
+        scale = 255 / (brightest - darkest)
+        offset = 0.5 - darkest * scale
+
+        def eight_bits(strip: Image.Image) -> Image.Image:
+            grey = strip.convert(wide).point(lambda sample: sample * scale + offset).convert("L")
+            return ImageChops.invert(grey) if structure.from_white else grey
+
+        def opacity(strip: Image.Image) -> Image.Image:
+            samples = strip.convert("I")
+            above = samples.point(lambda sample: sample * 1 - key).convert("L")
+            below = samples.point(lambda sample: sample * -1 + key).convert("L")
+            return ImageChops.add(above, below).point(lambda difference: 255 if difference else 0)
+
+    if not isinstance(key, int) or image.getextrema() == (key, key):
+        return _reduced(image, "L", factor, eight_bits)
+    return _on_a_page(
+        _reduced(
+            image,
+            "RGBa",
+            factor,
+            lambda strip: Image.merge("LA", (eight_bits(strip), opacity(strip))).convert("RGBA").convert("RGBa"),
+        )
+    )
+
+
+def _extremes(image: Image.Image) -> tuple[float, float]:
+    """What is black and what is white in grey of 32 bits, which has no agreed white: its own extremes."""
+    darkest, brightest = cast("tuple[float, float]", image.getextrema())
+    if not (math.isfinite(darkest) and math.isfinite(brightest)):
+        raise UnreadableError("The image has samples that are no finite numbers: save it with 8 bits.")
+    if image.mode == "I" and darkest < 0:  # or beyond 2^31, where Pillow goes on below zero
+        raise UnreadableError("The image has samples of 32 bits that are not read: save it with 8 bits.")
+    return (darkest, brightest) if darkest < brightest else (darkest - 1, brightest)  # blank paper is white
+
+
+def _premultiplied(strip: Image.Image, structure: Structure) -> Image.Image:
+    rgba = strip.convert("RGBA")
+    if structure.premultiplied:
+        return Image.merge("RGBa", rgba.split())
+    return rgba.convert("RGBa")
+
+
+def _is_all_transparent(image: Image.Image) -> bool:
+    """An alpha channel that is zero everywhere is none: programs leave it so that write RGB into 32 bits."""
+    key = image.info.get("transparency")
+    if image.mode in ("RGBA", "LA", "PA"):
+        *_, (_, most) = cast("tuple[tuple[int, int], ...]", image.getextrema())
+        return most == 0
+    if image.mode == "P":
+        opacities = key if isinstance(key, bytes) else bytes(0 if index == key else 255 for index in range(256))
+        used = [index for index, count in enumerate(image.histogram()) if count]
+        return all(index < len(opacities) and opacities[index] == 0 for index in used)
+    extremes = image.getextrema()
+    return extremes == ((key, key) if isinstance(key, int) else tuple((sample, sample) for sample in key or ()))
+
+
+def _reduced(image: Image.Image, mode: str, factor: int, plain: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """`plain` of the image, strip by strip, averaged over squares of `factor` px."""
+    if factor == 1 and (image.mode == mode or image.height <= _STRIP_ROWS):
+        return plain(image)
+    reduced = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
+    rows = factor * max(1, _STRIP_ROWS // factor)
+    for top in range(0, image.height, rows):
+        strip = plain(image.crop((0, top, image.width, min(top + rows, image.height))))
+        reduced.paste(strip if factor == 1 else strip.reduce(factor), (0, top // factor))
+    return reduced
+
+
+def _on_a_page(drawing: Image.Image) -> Image.Image:
+    """A drawing with transparent parts (RGBa) on the page that it was made for: white, or dark for lines of light."""
+    red, green, blue, opacity = drawing.split()
+    on_dark = Image.merge("RGB", (red, green, blue))
+    if opacity.getextrema() == (255, 255):
+        return on_dark
+    around = ImageChops.invert(opacity)
+    on_white = Image.merge("RGB", [ImageChops.add(band, around) for band in (red, green, blue)])
+    return on_dark if _contrast(on_dark) > _TIMES_CLEARER * _contrast(on_white) else on_white
+
+
+def _contrast(image: Image.Image) -> float:
+    """How much neighbouring pixels differ, all together."""
+    grey = image.convert("L")
+    if max(grey.size) > _COMPARED_SIDE_PX:
+        grey = grey.reduce(max(grey.size) // _COMPARED_SIDE_PX)
+    width, height = grey.size
+    across = ImageChops.difference(grey.crop((1, 0, width, height)), grey.crop((0, 0, width - 1, height)))
+    down = ImageChops.difference(grey.crop((0, 1, width, height)), grey.crop((0, 0, width, height - 1)))
+    return sum(ImageStat.Stat(difference).sum[0] for difference in (across, down) if min(difference.size) > 0)

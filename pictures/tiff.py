@@ -1,0 +1,223 @@
+"""TIFF: directories of tagged values, one a page. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
+
+A page's directory is written anew with the tags that its pixels need. So a decoder never sees the others, which may
+name more data than there is memory for, and every order of bytes and count of bits looks alike to it.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pictures import limits
+from pictures.errors import TooLargeError, UnreadableError
+from pictures.structure import UPRIGHT, Structure, cut_short, damaged
+
+_NAME = "TIFF"
+
+_SUBFILE, _OLD_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 254, 255, 256, 257, 258, 259, 262
+_STRIP_OFFSETS, _ORIENTATION, _SAMPLES, _STRIP_ROWS, _STRIP_BYTES, _PLANES = 273, 274, 277, 278, 279, 284
+_PREDICTOR, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES = 317, 322, 323, 324, 325
+_EXTRA_SAMPLES, _SAMPLE_FORMAT, _JPEG_TABLES = 338, 339, 347
+_FILL_ORDER, _FAX3_OPTIONS, _FAX4_OPTIONS, _PALETTE, _INKS, _SUBSAMPLING = 266, 292, 293, 320, 332, 530
+_NEEDED = frozenset(
+    {
+        *(_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _STRIP_OFFSETS, _SAMPLES, _STRIP_ROWS),
+        *(_STRIP_BYTES, _PLANES, _FAX3_OPTIONS, _FAX4_OPTIONS, _PREDICTOR, _PALETTE, _TILE_WIDTH, _TILE_HEIGHT),
+        *(_TILE_OFFSETS, _TILE_BYTES, _INKS, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _JPEG_TABLES, _SUBSAMPLING),
+    }
+)
+
+# Of a tag's type: struct's letter. 1 bytes, 3 and 4 integers of 2 and 4 bytes, 7 anything, 16 integers of 8 bytes.
+_LETTERS = {1: "B", 3: "H", 4: "I", 7: "B", 16: "Q"}
+_BYTES, _SHORT, _LONG = 7, 3, 4
+_REDUCED_OR_MASK = 0b101  # of _SUBFILE: a smaller copy, or the mask, of another page
+_OLD_REDUCED = 2
+_WHITE_IS_ZERO, _BLACK_IS_ZERO = 0, 1
+_UNSPECIFIED, _PREMULTIPLIED, _ALPHA = 0, 1, 2
+_UNSIGNED, _SIGNED = 1, 2
+_JPEG = (6, 7)
+# Strips and tiles may be the same bytes again, such as all that are white, but not without end.
+_MOST_TIMES_READ = 4
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the file writes its directories: byte order, and whether offsets have eight bytes (BigTIFF)."""
+
+    order: str
+    is_big: bool
+
+    @property
+    def entry_bytes(self) -> int:
+        return 20 if self.is_big else 12
+
+    @property
+    def value_bytes(self) -> int:
+        return 8 if self.is_big else 4
+
+    def unpack(self, letters: str, content: bytes, position: int) -> tuple[int, ...]:
+        """Raises UnreadableError where the file ends before."""
+        try:
+            return struct.unpack_from(self.order + letters, content, position)
+        except struct.error:
+            raise cut_short(_NAME) from None
+
+    def offset(self, content: bytes, position: int) -> int:
+        return self.unpack("Q" if self.is_big else "I", content, position)[0]
+
+
+def inspect(content: bytes) -> Structure:
+    """The structure of a TIFF's first page: the first directory that is no smaller copy or mask of another."""
+    layout = _Layout("<" if content.startswith(b"II") else ">", content[2:4] in (b"+\0", b"\0+"))
+    pages = [position for position, is_page in _directories(content, layout) if is_page]
+    first = pages[0] if pages else layout.offset(content, layout.value_bytes)
+    tags = _read(content, layout, first)
+    width, height = _one(tags, _WIDTH, 0), _one(tags, _HEIGHT, 0)
+    limits.check_size(_NAME, width, height)
+    decoded_bytes = _decoded_bytes(tags, width, height, len(content))
+
+    bits = max(tags.get(_BITS, (1,)))
+    from_white = bits > 8 and _one(tags, _PHOTOMETRIC, _BLACK_IS_ZERO) == _WHITE_IS_ZERO
+    extra = tags.get(_EXTRA_SAMPLES, ())
+    orientation = _one(tags, _ORIENTATION, UPRIGHT)
+    written = {tag: tags[tag] for tag in sorted(tags) if tag in _NEEDED}
+    if from_white:  # Pillow turns round samples of at most 8 bits only
+        written[_PHOTOMETRIC] = (_BLACK_IS_ZERO,)
+    if _PREMULTIPLIED in extra:  # or the colours below an alpha of zero would be lost
+        written[_EXTRA_SAMPLES] = tuple(_ALPHA if sample == _PREMULTIPLIED else sample for sample in extra)
+    elif extra == (_UNSPECIFIED,) and _one(tags, _SAMPLES, 1) == 2:  # Pillow knows grey with alpha only
+        written[_EXTRA_SAMPLES] = (_ALPHA,)
+    if bits == 32 and _one(tags, _SAMPLE_FORMAT, _UNSIGNED) == _UNSIGNED:  # Pillow knows the signed in both orders
+        written[_SAMPLE_FORMAT] = (_SIGNED,)
+    if bits > 8 and _one(tags, _PLANES, 1) != 1 and _one(tags, _SAMPLES, 1) > 1:  # Pillow would read noise
+        raise UnreadableError(
+            f"The TIFF image has {bits} bits a sample in separate planes, which are not read: save it with 8 bits."
+        )
+    # Of 16 bits and more the samples are in the file's order; below, the order is that of bits, and the same for both.
+    order = layout.order if bits >= 16 else "<"
+    return Structure(
+        content=_written(content, written, order),
+        width=width,
+        height=height,
+        decoded_bytes=decoded_bytes,
+        orientation=orientation if 1 <= orientation <= 8 else UPRIGHT,
+        page_count=max(1, len(pages)),
+        white=2**bits - 1 if 8 < bits < 16 else 65535,
+        from_white=from_white,
+        premultiplied=_PREMULTIPLIED in extra,
+    )
+
+
+def _directories(content: bytes, layout: _Layout) -> Iterator[tuple[int, bool]]:
+    """Every directory's position, and whether it is a page. A chain that breaks or runs in a circle ends there."""
+    seen: set[int] = set()
+    position = layout.offset(content, layout.value_bytes)
+    while position and position not in seen and len(seen) < limits.MOST_PARTS:
+        seen.add(position)
+        try:
+            entries, start = _entries(content, layout, position)
+            following = layout.offset(content, start + entries * layout.entry_bytes)
+        except UnreadableError:
+            if len(seen) == 1:
+                raise
+            return
+        yield position, _is_page(content, layout, start, entries)
+        position = following
+
+
+def _is_page(content: bytes, layout: _Layout, start: int, entries: int) -> bool:
+    for number in range(min(entries, 8)):  # in order of their tags, so that these are among the first
+        entry = start + number * layout.entry_bytes
+        tag, kind = layout.unpack("HH", content, entry)
+        (value,) = layout.unpack(
+            "H" if kind == _SHORT else "I", content, entry + layout.entry_bytes - layout.value_bytes
+        )
+        if (tag == _SUBFILE and value & _REDUCED_OR_MASK) or (tag == _OLD_SUBFILE and value == _OLD_REDUCED):
+            return False
+    return True
+
+
+def _entries(content: bytes, layout: _Layout, position: int) -> tuple[int, int]:
+    """How many entries a directory has, and where they begin."""
+    if layout.is_big:
+        return layout.unpack("Q", content, position)[0], position + 8
+    return layout.unpack("H", content, position)[0], position + 2
+
+
+def _read(content: bytes, layout: _Layout, position: int) -> dict[int, tuple[int, ...]]:
+    """The values of a directory's tags that matter here, the first of each."""
+    tags: dict[int, tuple[int, ...]] = {}
+    parts = limits.Parts(_NAME)
+    entries, start = _entries(content, layout, position)
+    parts.count(entries)
+    for number in range(entries):
+        entry = start + number * layout.entry_bytes
+        tag, kind = layout.unpack("HH", content, entry)
+        letter = _LETTERS.get(kind)
+        if (tag not in _NEEDED and tag != _ORIENTATION) or tag in tags or letter is None:
+            continue
+        count = layout.offset(content, entry + 4)
+        parts.count(count)
+        at = entry + layout.entry_bytes - layout.value_bytes
+        if count * struct.calcsize(f"={letter}") > layout.value_bytes:
+            at = layout.offset(content, at)
+        tags[tag] = layout.unpack(f"{count}{letter}", content, at)
+    return tags
+
+
+def _one(tags: Mapping[int, tuple[int, ...]], tag: int, default: int) -> int:
+    return next(iter(tags.get(tag, ())), default)
+
+
+def _decoded_bytes(tags: Mapping[int, tuple[int, ...]], width: int, height: int, file_bytes: int) -> int:
+    """What decoding takes: the picture in Pillow, and the strip or tile that libtiff decodes at a time."""
+    samples, bits = max(1, _one(tags, _SAMPLES, 1)), max((*tags.get(_BITS, ()), 1))
+    if samples > 8 or bits > 64:
+        raise damaged(_NAME)
+    is_tiled = _TILE_WIDTH in tags
+    part_width = _one(tags, _TILE_WIDTH, 0) if is_tiled else width
+    part_height = _one(tags, _TILE_HEIGHT, 0) if is_tiled else min(height, max(1, _one(tags, _STRIP_ROWS, height)))
+    if part_width < 1 or part_height < 1:
+        raise damaged(_NAME)
+    part_bytes = part_width * part_height * samples * bits // 8
+    decoded_bytes = width * height * (1 if samples == 1 and bits <= 8 else 4) + part_bytes
+    if is_tiled and part_bytes > limits.DECODE_MEMORY_BYTES // 2:
+        raise TooLargeError(
+            f"The TIFF image has tiles of {part_width} x {part_height} px: save it without tiles, or as PNG."
+        )
+    limits.check_memory(_NAME, width, height, decoded_bytes)
+    limits.Parts(_NAME).count(-(-width // part_width) * -(-height // part_height))
+    if sum(tags.get(_TILE_BYTES if is_tiled else _STRIP_BYTES, ())) > _MOST_TIMES_READ * file_bytes:
+        raise UnreadableError("The TIFF image uses the same bytes again and again: export it again, or as PNG.")
+    return decoded_bytes
+
+
+def _written(content: bytes, tags: Mapping[int, tuple[int, ...]], order: str) -> bytes:
+    """The file with one directory, at its end; offsets into the file stay as they are."""
+    at = len(content) + len(content) % 2
+    values = b""
+    entries = []
+    values_at = at + 2 + 12 * len(tags) + 4
+    for tag, numbers in tags.items():
+        kind = _BYTES if tag == _JPEG_TABLES else _LONG if max(numbers, default=0) > 0xFFFF else _SHORT
+        try:
+            packed = struct.pack(f"{order}{len(numbers)}{_LETTERS[kind]}", *numbers)
+        except struct.error:  # an offset beyond 4 GB
+            raise damaged(_NAME) from None
+        if len(packed) > 4:
+            place = struct.pack(f"{order}I", values_at + len(values))
+            values += packed + b"\0" * (len(packed) % 2)
+        else:
+            place = packed.ljust(4, b"\0")
+        entries.append(struct.pack(f"{order}HHI", tag, kind, len(numbers)) + place)
+    magic = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", 42, at)
+    return b"".join(
+        (
+            magic,
+            content[8:].ljust(at - 8, b"\0"),
+            struct.pack(f"{order}H", len(entries)),
+            *entries,
+            b"\0\0\0\0",
+            values,
+        )
+    )

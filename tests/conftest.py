@@ -1,0 +1,23 @@
+"""How the suite is spread over processes, and which of its tests start something."""
+
+import pytest
+
+# Stages that take seconds to deploy: their tests go to one process, whatever file they are in.
+STAGES = {"stack", "small_stack"}
+# A test that uses one of these is one of a whole: it calls a stage, a server or a command that was started for it.
+STARTED = {*STAGES, "_aws_server", "run_process", "server", "start_server"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives `pytest -n 2 --dist loadgroup` its groups: a file, or all files that share a deployed stage.
+
+    What takes longest goes first, so that no process waits for the other at the end.
+    """
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & STARTED:
+            item.add_marker("whole")
+        group = min(fixtures & STAGES, default=item.nodeid.partition("::")[0])
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("whole") is None)

@@ -1,0 +1,73 @@
+"""The front door and the detector take the same files, and a plan's picture is the same on both ways to the network."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from images.inference import decoding, detector
+from images.inference.errors import RequestError
+from runtime.blueprint_image import check_image, scale_for_detector
+from runtime.errors import RoomDetectionError
+from tests.images.inference.plans import PLAN, encode, grey_16_bit
+from tests.pictures.files import bmp, grey_tiff, jpeg_segment, webp_canvas, with_jpeg_segments
+
+LARGE = PLAN.resize((1785, 1262))
+GLASS = PLAN.convert("RGBA")
+GLASS.putalpha(PLAN.convert("L").point(lambda sample: 255 - sample))
+TURNED = Image.Exif()
+TURNED[0x0112] = 6
+
+PLANS = {
+    "large PNG": encode(LARGE, "PNG"),
+    "large grey PNG": encode(LARGE.convert("L"), "PNG"),
+    "large JPEG": encode(PLAN.resize((3000, 2000)), "JPEG"),
+    "very large PNG": encode(PLAN.resize((4001, 2999)), "PNG"),
+    "small JPEG": encode(PLAN.resize((320, 240)), "JPEG"),
+    "small BMP": encode(PLAN.resize((320, 240)), "BMP"),
+    "turned JPEG": encode(LARGE, "JPEG", exif=TURNED),
+    "transparent PNG": encode(GLASS, "PNG"),
+    "grey of 16 bits": encode(grey_16_bit(PLAN), "TIFF"),
+    "grey of 32 bits": encode(PLAN.convert("L").convert("F"), "TIFF"),
+    "CMYK": encode(PLAN.convert("CMYK"), "JPEG"),
+    "WebP": encode(LARGE, "WEBP"),
+    "colours": encode(Image.effect_mandelbrot((900, 700), (-2, -1, 1, 1), 40).convert("RGB").rotate(90), "PNG"),
+}
+
+REFUSED = {
+    "nothing": b"",
+    "text": b"text",
+    "PDF": b"%PDF-1.7",
+    "too many pixels": webp_canvas(9000, 9000),
+    "too much memory": webp_canvas(5000, 5000),
+    "cut short": encode(PLAN, "PNG")[:-20],
+    "depth of 14 bits": grey_tiff(PLAN.convert("L"), 14, "<"),
+    "no rows": bmp(b"", 80, 60),
+    "two frames": with_jpeg_segments(encode(PLAN, "JPEG"), jpeg_segment(0xC0, b"\x08\0\x08\0\x08\1\1\x11\0")),
+}
+
+
+def refusal(take: Callable[[bytes], object], content: bytes) -> tuple[str, str]:
+    with pytest.raises((RoomDetectionError, RequestError)) as caught:
+        take(content)
+    assert isinstance(caught.value, RoomDetectionError | RequestError)
+    return caught.value.code, str(caught.value)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_network_sees_the_same_pixels_through_the_api_as_from_the_file_itself(name: str) -> None:
+    content = PLANS[name]
+    check_image(content)
+    sent = scale_for_detector(content)
+    through_api = detector.prepare(decoding.open_image(sent.content))
+    itself = detector.prepare(decoding.open_image(content))
+    assert np.array_equal(through_api.pixels, itself.pixels)
+    assert sent.image == {"width": itself.width, "height": itself.height}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_front_door_refuses_the_detector_refuses_in_the_same_words(name: str) -> None:
+    front_door = refusal(check_image, REFUSED[name])
+    at_detector = refusal(lambda content: detector.prepare(decoding.open_image(content)), REFUSED[name])
+    assert front_door == at_detector

@@ -1,0 +1,36 @@
+"""Limits and lists that stand in several places are the same in all of them."""
+
+from pathlib import Path
+
+from blueprints import answer
+from images.inference import contract, detection, letterbox
+from pictures import limits
+from pictures.formats import FORMATS
+from runtime import blueprint_image, gateway, rooms
+from tests.runtime.contract import document
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "files.md").read_text()
+
+
+def test_every_page_that_says_what_is_taken_names_every_type_and_the_largest_side() -> None:
+    upload = document()["paths"]["/upload"]["post"]["description"]
+    for text in (upload, PAGE, (ROOT / "README.md").read_text()):
+        for format_ in FORMATS:
+            assert format_.name in text
+        assert f"{limits.MAX_SIDE_PX} px" in text.replace("\n", " ")
+
+
+def test_the_page_on_files_has_the_limits_of_the_code() -> None:
+    assert f"| {limits.DECODE_MEMORY_BYTES // 1_000_000} MB; told" in PAGE
+    assert f"| time to decode | {limits.DECODE_SECONDS:g} s," in PAGE
+    assert f"| {limits.MOST_PARTS:,} |" in PAGE
+    assert f"| scans of a JPEG | {limits.MOST_JPEG_SCANS} |" in PAGE
+    assert f"up to {limits.QUICK_PX // 1_000_000} million pixels" in PAGE
+
+
+def test_the_function_and_the_detector_have_the_same_limits() -> None:
+    assert blueprint_image.DETECTOR_SIDE_PX == letterbox.LONGEST_SIDE_PX
+    assert gateway.MAX_PAYLOAD_BYTES == contract.MAX_BODY_BYTES
+    assert detection.MAX_DETECTIONS <= rooms.MAX_ROOMS
+    assert rooms.COORDINATE_MAX == answer.FULL_SCALE

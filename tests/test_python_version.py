@@ -1,0 +1,32 @@
+"""One Python everywhere: what cannot read it from pyproject.toml names the same one."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from components.settings.groups import FunctionSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+REQUIRED = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+VERSION = REQUIRED.removeprefix("==").removesuffix(".*")
+
+
+@pytest.mark.parametrize("image", ["inference", "training"])
+def test_an_image_is_built_on_it(image: str) -> None:
+    dockerfile = (ROOT / "images" / image / "Dockerfile").read_text()
+    assert set(re.findall(r"^FROM python:(\d+\.\d+)", dockerfile, re.MULTILINE)) == {VERSION}
+
+
+def test_the_workflows_set_it_up() -> None:
+    workflows = (ROOT / ".github" / "workflows").glob("*.yml")
+    named = {
+        (path.name, version) for path in workflows for version in re.findall(r"python-version: (\S+)", path.read_text())
+    }
+    assert named
+    assert {version.strip("\"'") for _, version in named} == {VERSION}, named
+
+
+def test_the_function_runs_on_it() -> None:
+    assert FunctionSettings().runtime == f"python{VERSION}"
