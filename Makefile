@@ -104,14 +104,14 @@ preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print i
 # Two processes; a file's tests stay together, those of started stages first (tests/conftest.py).
 PYTEST = $(VENV)/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/images/training
 
-test: lint types $(PACKAGES) ## look through everything and run every test that needs no torch; minutes
+test: lint types $(PACKAGES) ## look through everything and run every test that needs no torch
 	@$(PYTEST) -m "not training"
 
 test-all: test $(TRAINING) ## the same, and the tests of training, which need torch
 	@$(PYTEST) -m training
 	@$(TRAINING_VENV)/bin/pytest tests/images/training
 
-unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage; under a minute
+unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage
 	@$(PYTEST) -m "not whole and not training and not engine"
 
 lint: $(TESTING) $(NODE_PACKAGES) ## look through the code, the Dockerfiles and the workflows
@@ -159,8 +159,8 @@ retrain: $(RUN) ## train STAGE's detector anew on AWS, serve it if it is better;
 	  $(if $(MAX_RUNTIME_SECONDS),--max-runtime-seconds "$(MAX_RUNTIME_SECONDS)") \
 	  $(if $(EXECUTION),--execution "$(EXECUTION)")
 
-destroy: $(RUN) $(PACKAGES) ## remove STAGE from AWS (Pulumi's CLI, AWS)
-	@$(PROGRAM) operations destroy --stage "$(STAGE)"
+destroy: $(RUN) ## remove STAGE from AWS, after a question or with CONFIRM=<stage> (Pulumi's CLI, AWS)
+	@$(PROGRAM) operations destroy --stage "$(STAGE)" $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
 bootstrap: $(RUN) ## create what deployments need once an account: state bucket, secrets key, GitHub's OIDC role
 	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)"

@@ -1,7 +1,5 @@
 """The Pulumi program: a stage's settings, the components made from them, what it exports."""
 
-import sys
-
 import pulumi
 import pulumi_aws as aws
 
@@ -29,8 +27,8 @@ try:
     archive = package_function(runtime=stage.settings.function.runtime)
     model = package_model()
 except (SettingsError, PackagingError) as error:
-    print(error, file=sys.stderr)
-    sys.exit(2)
+    # One error in the engine's diagnostics, and in the comment on a pull request, instead of an exit status.
+    raise pulumi.RunError(str(error)) from error
 
 settings, tags = stage.settings, stage.tags
 names = Names(
@@ -91,6 +89,7 @@ endpoint = DetectorEndpoint(
     DetectorEndpointArgs(
         names=names,
         settings=settings.endpoint,
+        live_instances=stage.live_instances,
         serverless=settings.serverless,
         image=inference_image,
         model=model,

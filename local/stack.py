@@ -197,9 +197,8 @@ class _Deploying:
         logger.addHandler(logging.NullHandler())
         try:
             return run_program(stage, self._engine, program=program, logger=logger)
-        except SystemExit as ended:
-            status = ended.code if isinstance(ended.code, int) else 1
-            raise StackError("the program refused its settings", exit_status=status) from ended
+        except ProgramError as error:
+            raise StackError(str(error), exit_status=2) from error
 
     def _created(self, resource: DeployedResource) -> None:
         """From the program's thread: the loop's own goes on with it."""

@@ -74,7 +74,6 @@ def parser() -> argparse.ArgumentParser:
         ("deploy", deployment.deploy, "deploy a stage: up, images, up"),
         ("images", deployment.publish_images, "build and push the images and record their digests"),
         ("pin", deployment.pin_images, "record the digests that are deployed in the stage's settings"),
-        ("destroy", deployment.destroy, "remove a stage, after a question"),
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
@@ -89,6 +88,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--engine", default="", help="docker, podman, buildah or a program (default: what works)")
     command.add_argument("--full-training", action="store_true", help="the training image with its packages, 7 GB")
     command.set_defaults(run=_try_images)
+
+    command = commands.add_parser("destroy", help="remove a stage, after a question")
+    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--confirm", metavar="STAGE", help="the stage's name once more, instead of a yes")
+    command.set_defaults(run=lambda arguments: deployment.destroy(arguments.stage, arguments.confirm))
 
     command = commands.add_parser("retrain", help="train a stage's detector anew and serve it where it is better")
     command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")

@@ -1,16 +1,39 @@
 """A stage's deployment and its removal.
 
 The endpoint needs an image, the image its repository, and the repository comes from the same program: a stage's first
-deployment is up, images, up. Later ones are images, up, so that the endpoint is never left without its image.
+deployment is up, images, up. Later ones are images, up, so that the endpoint is never left without its image. What can
+stop a deployment stops it before the first image.
 """
 
-import boto3
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from components.naming import RETRAINED_VERSION
-from components.settings.stage import SettingsError, parse_settings
-from operations import images, stacks
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from components.naming import RETRAINED_VERSION, Names
+from components.packaging import PackagingError, package_function, package_model
+from components.settings.stage import LIVE_INSTANCES_VARIABLE, SettingsError, StageSettings, parse_settings
+from operations import images, quotas, served, stacks, superseded
 from operations.external import OperationError, require
 from operations.stacks import SETTINGS
+
+# What protection keeps, in words, and the command that removes it.
+_PROTECTED = {
+    "aws:s3/bucket:Bucket": ("bucket", "aws s3 rb --force s3://{}"),
+    "aws:dynamodb/table:Table": ("table", "aws dynamodb delete-table --table-name {}"),
+    "aws:ecr/repository:Repository": ("repository", "aws ecr delete-repository --force --repository-name {}"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A stage whose file is right, and the names that it has in its account."""
+
+    settings: StageSettings
+    names: Names
 
 
 def deploy(stage: str) -> None:
@@ -20,33 +43,88 @@ def deploy(stage: str) -> None:
         OperationError: a setting is wrong, a step failed, or the endpoint went back to what it served before.
     """
     require("pulumi", "docker")
-    region = _checked_region(stage)
+    checked = _checked(stage)
+    settings, names = checked.settings, checked.names
     stacks.select(stage)
-    if any(image.repository_output not in stacks.outputs(stage) for image in images.IMAGES):
+    stacks.refuse_locked(stage)
+    _report_interrupted(stage)
+    fleet = served.fleet(names) if settings.inference == "endpoint" else None
+    quotas.check(settings, names.region, fleet)
+    if settings.inference != "lambda":
+        served.remove_failed(names, stage, stacks.resources(stage))
+    before = stacks.outputs(stage)
+    replaced = False
+    if any(image.repository_output not in before for image in images.IMAGES):
         stacks.up(stage)
+    else:
+        images.pin(stage)
+        replaced = served.is_replaced(stacks.preview(stage))
     images.publish(stage)
-    stacks.up(stage)
-    _check_endpoint(stage, region)
+    replaced |= _settings(stage).inference_image_digest != before.get("inferenceImageDigest")
+    _up(stage, settings, names, fleet if replaced else None)
+    _check_endpoint(stage, names.region)
+    _prune(stage, names)
     print(f"API: {stacks.outputs(stage)['apiUrl']}")
 
 
-def _checked_region(stage: str) -> str:
-    """The stage's region; stops before anything is changed where the program or API Gateway would stop half way."""
-    config = stacks.config(stage)
+def _up(stage: str, settings: StageSettings, names: Names, fleet: served.Fleet | None) -> None:
+    """Deploys; a fleet that is given is replaced by one of its size, in one deployment whatever its instance type."""
+    environment: Mapping[str, str] = {}
+    moves = False
+    if fleet is not None:
+        least, most = settings.endpoint.min_instances, settings.endpoint.max_instances
+        environment = {LIVE_INSTANCES_VARIABLE: str(min(max(fleet.instances, least), most))}
+        moves = fleet.instance_type != settings.endpoint.instance_type
+    if moves:
+        served.release_from_scaling(names)
+    # The refresh finds the fleet out of autoscaling, and the deployment registers it again after the update.
+    stacks.up(stage, refresh=moves, environment=environment)
+
+
+def _settings(stage: str) -> StageSettings:
     try:
-        settings = parse_settings(config.get(SETTINGS), key=SETTINGS)
+        return parse_settings(stacks.config(stage).get(SETTINGS), key=SETTINGS)
     except SettingsError as error:
         raise OperationError(str(error)) from error
-    region = config.get("aws:region")
+
+
+def _names(stage: str, settings: StageSettings) -> Names:
+    region = stacks.config(stage).get("aws:region")
     if not isinstance(region, str):
         raise OperationError(f"aws:region is missing: set it in Pulumi.{stage}.yaml, for example to us-east-2")
-    account = boto3.client("apigateway", region_name=region).get_account()
+    account_id = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
+    try:
+        return Names(stage=stage, account_id=account_id, region=region, inference=settings.inference)
+    except ValueError as error:
+        raise OperationError(str(error)) from error
+
+
+def _checked(stage: str) -> Checked:
+    """The stage; stops before anything is changed where the program or API Gateway would stop half way."""
+    settings = _settings(stage)
+    names = _names(stage, settings)
+    try:
+        package_function(runtime=settings.function.runtime)
+        package_model()
+    except PackagingError as error:
+        raise OperationError(str(error)) from error
+    account = boto3.client("apigateway", region_name=names.region).get_account()
     if not settings.api.account_logging_role and not account.get("cloudwatchRoleArn"):
         raise OperationError(
             "this account has no CloudWatch role for API Gateway: set api.accountLoggingRole to true "
             f"in Pulumi.{stage}.yaml (in one stage of the account)"
         )
-    return region
+    return Checked(settings=settings, names=names)
+
+
+def _report_interrupted(stage: str) -> None:
+    if interrupted := stacks.interrupted(stage):
+        print(
+            f"the last deployment of {stage} was killed while it was {', '.join(interrupted)}: if one of them is said "
+            "to exist already, delete it in AWS and deploy again; then pulumi refresh --yes --clear-pending-creates "
+            f"--stack {stage} takes the note away",
+            file=sys.stderr,
+        )
 
 
 def _check_endpoint(stage: str, region: str) -> None:
@@ -80,6 +158,61 @@ def pin_images(stage: str) -> None:
     images.pin(stage)
 
 
-def destroy(stage: str) -> None:
+def destroy(stage: str, confirm: str | None = None) -> None:
+    """Removes the stage and what its updates have left.
+
+    Args:
+        confirm: the stage's name, instead of a yes at the terminal.
+
+    Raises:
+        OperationError: the stage is protected, or nobody is there to say yes.
+    """
     require("pulumi")
-    stacks.destroy(stage)
+    names = _names(stage, _settings(stage))
+    if confirm not in (None, stage):
+        raise OperationError(f"CONFIRM={confirm} is not the stage: say make destroy STAGE={stage} CONFIRM={stage}")
+    resources = stacks.resources(stage)
+    if protected := _kept(resources, "protect"):
+        raise OperationError(
+            f"protect: true in Pulumi.{stage}.yaml keeps {', '.join(f'{kind} {name}' for kind, name, _ in protected)}: "
+            f"to remove them with their content set it to false, then make deploy STAGE={stage} and "
+            f"make destroy STAGE={stage}"
+        )
+    if confirm is None and not sys.stdin.isatty():
+        raise OperationError(f"there is no terminal to ask at: say yes with make destroy STAGE={stage} CONFIRM={stage}")
+    stacks.destroy(stage, confirmed=confirm is not None)
+    if any(resource["type"].startswith("aws:") for resource in stacks.resources(stage)):
+        return
+    _print_gone(superseded.remove_all(names))
+    for kind, name, command in _kept(resources, "retainOnDelete"):
+        print(f"kept: {kind} {name}; to remove it: {command.format(name)} --region {names.region}")
+
+
+def _kept(resources: Sequence[Mapping[str, Any]], by: str) -> Sequence[tuple[str, str, str]]:
+    """What holds data and is kept by this option of the state: its kind, its name, the command that removes it."""
+    return [
+        (*_PROTECTED[resource["type"]][:1], resource["id"], _PROTECTED[resource["type"]][1])
+        for resource in resources
+        if resource.get(by) and resource["type"] in _PROTECTED
+    ]
+
+
+def _prune(stage: str, names: Names) -> None:
+    """Removes what was superseded. The deployment has succeeded by now: what cannot be removed fails nothing."""
+    outputs = stacks.outputs(stage)
+    try:
+        gone = superseded.prune(
+            names,
+            served=outputs.get("endpointConfigName"),
+            resources=stacks.resources(stage),
+            bucket=outputs["bucketName"],
+        )
+    except (BotoCoreError, ClientError) as error:
+        print(f"what was superseded stays: {' '.join(str(error).split())}", file=sys.stderr)
+    else:
+        _print_gone(gone)
+
+
+def _print_gone(gone: Sequence[str]) -> None:
+    for text in gone:
+        print(f"removed, nothing serves it: {text}")

@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +24,35 @@ def require(*programs: str) -> None:
             raise OperationError(f"{program} is not on PATH: install it from {INSTALL[program]}")
 
 
-def run(command: Sequence[str], *, stdin: str | None = None, folder: Path | None = None, quiet: bool = False) -> None:
+def run(
+    command: Sequence[str],
+    *,
+    stdin: str | None = None,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    quiet: bool = False,
+) -> None:
     """Runs a command in the foreground.
 
     Args:
         stdin: text for it to read, such as a password.
         folder: where it runs; without one, where this process does.
+        environment: all of its variables; without them, this process's own.
         quiet: what it prints on stdout is dropped.
     """
     stdout = subprocess.DEVNULL if quiet else None
     try:
-        subprocess.run(command, input=stdin, text=True, check=True, cwd=folder, stdout=stdout)
+        subprocess.run(command, input=stdin, text=True, check=True, cwd=folder, env=environment, stdout=stdout)
     except subprocess.CalledProcessError as error:
         raise OperationError(f"{' '.join(command)}: exit status {error.returncode}") from error
 
 
-def read_json(command: Sequence[str]) -> Any:
+def read_json(
+    command: Sequence[str], *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Any:
     """What a command prints on stdout, as JSON; what it prints on stderr goes to the terminal."""
     try:
-        printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+        ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=folder, env=environment)
     except subprocess.CalledProcessError as error:
         raise OperationError(f"{' '.join(command)}: exit status {error.returncode}") from error
-    return json.loads(printed)
+    return json.loads(ended.stdout)

@@ -1,6 +1,11 @@
 """A stage's stack, through Pulumi's CLI: created on first use, deployed, read, removed."""
 
+import json
 import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +20,101 @@ SETTINGS = "room-detection:settings"
 SECRETS_PROVIDER_VARIABLE = "ROOM_DETECTION_SECRETS_PROVIDER"
 
 
+# What a lock of the state says of itself, in the CLI's error: "created by <user>@<host> (pid <number>) at <time>".
+_LOCK = re.compile(r"created by (?P<by>\S+ \(pid \d+\)) at (?P<since>\S+)")
+
+
 def select(stage: str) -> None:
     """Makes the stage's stack the current one, and creates it where the state backend has none."""
     provider = os.environ.get(SECRETS_PROVIDER_VARIABLE, "").replace("{stage}", stage)
-    run(
-        ["pulumi", "stack", "select", "--create", "--stack", stage]
-        + (["--secrets-provider", provider] if provider else [])
-    )
+    _pulumi(*("stack", "select", "--create", "--stack", stage), *(["--secrets-provider", provider] if provider else []))
 
 
-def up(stage: str) -> None:
-    run(["pulumi", "up", "--yes", "--stack", stage])
+def up(stage: str, *, refresh: bool = False, environment: Mapping[str, str] | None = None) -> None:
+    """Deploys; with `refresh` it looks first for what is gone from AWS, and makes it again.
+
+    Args:
+        environment: variables for the program, beside the shell's.
+    """
+    _pulumi("up", "--yes", *(["--refresh"] if refresh else []), "--stack", stage, environment=environment)
 
 
-def destroy(stage: str) -> None:
-    """Asks before it removes: `pulumi destroy` shows what goes and wants a yes."""
-    run(["pulumi", "destroy", "--stack", stage])
+def preview(stage: str) -> Sequence[Mapping[str, Any]]:
+    """The steps of the next `up`, as the engine's JSON has them; nothing is changed.
+
+    Raises:
+        OperationError: the program, its settings or the provider stop it; the engine's own errors are on stderr.
+    """
+    command = ["pulumi", "preview", "--json", "--non-interactive", "--stack", stage]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=_environment())
+    try:
+        previewed = json.loads(ended.stdout)
+    except json.JSONDecodeError:
+        previewed = {}
+    if ended.returncode:
+        said = [d["message"].strip() for d in previewed.get("diagnostics", []) if d.get("severity") == "error"]
+        print("\n".join(said) or ended.stderr.strip(), file=sys.stderr)
+        raise OperationError(f"{' '.join(command)}: exit status {ended.returncode}")
+    return previewed.get("steps", [])
+
+
+def destroy(stage: str, *, confirmed: bool = False) -> None:
+    """Asks before it removes: `pulumi destroy` shows what goes and wants a yes, unless that was said already."""
+    _pulumi("destroy", *(["--yes"] if confirmed else []), "--stack", stage)
 
 
 def outputs(stage: str) -> dict[str, Any]:
     """The stack's exports; empty before its first deployment."""
-    return read_json(["pulumi", "stack", "output", "--json", "--stack", stage])
+    return _read("stack", "output", "--json", "--stack", stage)
+
+
+def resources(stage: str) -> Sequence[Mapping[str, Any]]:
+    """What the state has of the stage: each has `type`, `id`, `inputs`, `outputs` and, where it is set, `protect`."""
+    return _deployment(stage).get("resources") or []
+
+
+def refuse_locked(stage: str) -> None:
+    """Stops where another deployment is under way, or one that was killed has left the stack locked.
+
+    A preview takes no lock and does not look for one. A refresh of nothing does: its target does not exist.
+    """
+    nothing = f"urn:pulumi:{stage}::room-detection::room-detection:none:None::none"
+    command = ["pulumi", "refresh", "--yes", "--skip-preview", "--non-interactive", "--target", nothing]
+    ended = subprocess.run(
+        [*command, "--stack", stage], capture_output=True, text=True, check=False, cwd=ROOT, env=_environment()
+    )
+    if ended.returncode and (lock := _LOCK.search(ended.stdout + ended.stderr)):
+        raise OperationError(
+            f"stack {stage} is locked since {lock['since']} by {lock['by']}: wait for that deployment or, if it was "
+            f"killed, run pulumi cancel --yes --stack {stage} and make deploy STAGE={stage} again"
+        )
+
+
+def interrupted(stage: str) -> Sequence[str]:
+    """What a deployment that was killed was busy with: "creating aws:s3/bucket:Bucket blueprints-bucket"."""
+    operations = _deployment(stage).get("pending_operations") or []
+    return [
+        f"{operation['type']} {operation['resource']['type']} {operation['resource']['urn'].rpartition('::')[2]}"
+        for operation in operations
+    ]
+
+
+def _deployment(stage: str) -> Mapping[str, Any]:
+    return _read("stack", "export", "--stack", stage).get("deployment") or {}
+
+
+def _environment(more: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    # A clone whose stage file names no secrets provider takes the one that the state names, instead of asking for a
+    # passphrase.
+    return {"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true", **os.environ, **(more or {})}
+
+
+def _pulumi(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    run(["pulumi", *arguments], folder=ROOT, environment=_environment(environment))
+
+
+def _read(*arguments: str) -> Any:
+    return read_json(["pulumi", *arguments], folder=ROOT, environment=_environment())
 
 
 def config(stage: str) -> dict[str, Any]:
@@ -52,4 +131,4 @@ def config(stage: str) -> dict[str, Any]:
 
 def set_setting(stage: str, key: str, value: str) -> None:
     """Writes one of the stage's settings into `Pulumi.<stage>.yaml`."""
-    run(["pulumi", "config", "set", "--stack", stage, "--path", f"{SETTINGS}.{key}", value])
+    _pulumi("config", "set", "--stack", stage, "--path", f"{SETTINGS}.{key}", value)

@@ -133,7 +133,7 @@ def run_program(
         logger: takes what the program says through `pulumi.log`.
 
     Raises:
-        SystemExit: the program refused its settings; it has said why on stderr.
+        ProgramError: the program refused its settings, or something that it packages is missing.
     """
     run = program or (lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__") and None)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pulumi-program") as thread:
@@ -165,6 +165,8 @@ def _run(
         )
         loop.run_until_complete(run_in_stack(program))
         return monitor.run()
+    except pulumi.RunError as error:
+        raise ProgramError(str(error)) from error
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         asyncio.set_event_loop(None)

@@ -29,6 +29,7 @@ class DetectorEndpointArgs:
 
     Attributes:
         settings: of the real-time endpoint; its thresholds and its model version are the model's in every form.
+        live_instances: how many a new fleet starts with, instead of its first fleet's initial instances.
         serverless: what the serverless endpoint has instead of instances.
         image: the inference image by digest (by tag in stage local), or None while there is none.
         model: the archive that is uploaded as the endpoint's model data.
@@ -38,6 +39,7 @@ class DetectorEndpointArgs:
 
     names: Names
     settings: EndpointSettings
+    live_instances: int | None = None
     serverless: ServerlessSettings
     image: pulumi.Input[str] | None
     model: ModelArchive
@@ -127,7 +129,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
                 variant_name=VARIANT_NAME,
                 model_name=model.name,
                 instance_type=args.settings.instance_type,
-                initial_instance_count=args.settings.initial_instances,
+                initial_instance_count=args.live_instances or args.settings.initial_instances,
                 initial_variant_weight=1,
                 container_startup_health_check_timeout_in_seconds=args.settings.startup_timeout_seconds,
                 # A large plan holds an instance for long, and SageMaker's default picks one at random.
@@ -135,8 +137,9 @@ class DetectorEndpoint(pulumi.ComponentResource):
                     sagemaker.EndpointConfigurationProductionVariantRoutingConfigArgs(routing_strategy=ROUTING_STRATEGY)
                 ],
             ),
-            # Autoscaling owns it: another start value must not replace the configuration and reset the fleet.
-            ignore_changes=["productionVariants[0].initialInstanceCount"],
+            # Autoscaling owns it: another start value must not replace the configuration and reset the fleet. Where
+            # the configuration is replaced all the same, the new fleet starts as large as the old one is.
+            ignore_changes=None if args.live_instances else ["productionVariants[0].initialInstanceCount"],
         )
         alarms = self._create_rollback_alarms()
         endpoint = self._create_endpoint(

@@ -10,6 +10,9 @@ from pulumi_aws.sagemaker import EndpointDeploymentConfigBlueGreenUpdatePolicyAr
 from pulumi_aws.sagemaker import (
     EndpointDeploymentConfigBlueGreenUpdatePolicyTrafficRoutingConfigurationArgs as TrafficRouting,
 )
+from pulumi_aws.sagemaker import (
+    EndpointDeploymentConfigBlueGreenUpdatePolicyTrafficRoutingConfigurationCanarySizeArgs as CanarySize,
+)
 
 from components.alarms import Alarm
 from components.detector.model import VARIANT_NAME
@@ -24,15 +27,24 @@ def deployment_config(
 ) -> sagemaker.EndpointDeploymentConfigArgs:
     """How an update moves to a new fleet, while the alarms of these names are watched."""
     return sagemaker.EndpointDeploymentConfigArgs(
-        # All at once: a canary is at most half of the fleet, and the fleet may be one instance.
         blue_green_update_policy=BlueGreen(
-            traffic_routing_configuration=TrafficRouting(
-                type="ALL_AT_ONCE", wait_interval_in_seconds=settings.bake_seconds
-            ),
+            traffic_routing_configuration=_traffic(settings),
             termination_wait_in_seconds=settings.termination_wait_seconds,
             maximum_execution_timeout_in_seconds=settings.update_timeout_seconds,
         ),
         auto_rollback_configuration=AutoRollback(alarms=[RollbackAlarm(alarm_name=name) for name in alarm_names]),
+    )
+
+
+def _traffic(settings: EndpointSettings) -> TrafficRouting:
+    """One new instance takes its share first, while the alarms are watched. A canary is at most half of the fleet, so
+    where the fleet may be one instance the traffic moves all at once."""
+    if settings.min_instances == 1:
+        return TrafficRouting(type="ALL_AT_ONCE", wait_interval_in_seconds=settings.bake_seconds)
+    return TrafficRouting(
+        type="CANARY",
+        canary_size=CanarySize(type="INSTANCE_COUNT", value=1),
+        wait_interval_in_seconds=settings.bake_seconds,
     )
 
 

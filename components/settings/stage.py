@@ -5,6 +5,7 @@ The only reader of `pulumi.Config`.
 
 import difflib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -34,6 +35,8 @@ from components.settings.groups import (
 from images.validation_messages import Allowed, phrased, shown
 
 SETTINGS_KEY = "settings"
+# `make deploy` says here how many instances the endpoint has, where the deployment gives it a new fleet.
+LIVE_INSTANCES_VARIABLE = "ROOM_DETECTION_LIVE_INSTANCES"
 PROGRAM_TAGS = ("project", "stage", "managed-by")
 # S3 takes 10 tags of an object, the fewest of all services:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
@@ -192,6 +195,8 @@ class Stage:
     name: str
     region: str
     settings: StageSettings
+    live_instances: int | None = None
+    """Instances that the endpoint has now, for an update to start as many; None where nobody has looked."""
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -232,7 +237,13 @@ def load_stage() -> Stage:
         values = json.loads(text)
     except json.JSONDecodeError:
         values = text
-    return Stage(name=name, region=region, settings=parse_settings(values, key=key))
+    live = os.environ.get(LIVE_INSTANCES_VARIABLE)
+    return Stage(
+        name=name,
+        region=region,
+        settings=parse_settings(values, key=key),
+        live_instances=int(live) if live else None,
+    )
 
 
 def _given_keys() -> set[str]:

@@ -4,18 +4,24 @@ Pulumi's CLI and Docker are not to be had in a test: small scripts stand in for 
 answer what those answer on a first and on a later deployment. ECR is moto's.
 """
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.sagemaker.models import sagemaker_backends
 
-from operations import deployment, images, stacks
+from components.settings.stage import parse_settings
+from operations import deployment, images, quotas, stacks
 from operations.external import OperationError
 
 pytestmark = pytest.mark.whole
@@ -24,9 +30,11 @@ REGISTRY = "123456789012.dkr.ecr.us-east-2.amazonaws.com"
 REPOSITORY = "room-detection-yolov8-inference-dev"
 TRAINING_REPOSITORY = "room-detection-yolov8-dev"
 ENDPOINT = "room-detection-yolov8-endpoint-dev"
+BUCKET = "room-detection-ai-blueprints-dev-123456789012"
 DIGEST = "sha256:" + "a" * 64
 OUTPUTS = {
     "apiUrl": "https://api",
+    "bucketName": BUCKET,
     "inferenceRepositoryUrl": f"{REGISTRY}/{REPOSITORY}",
     "inferenceImageDigest": DIGEST,
     "trainingRepositoryUrl": f"{REGISTRY}/{TRAINING_REPOSITORY}",
@@ -34,9 +42,17 @@ OUTPUTS = {
     "endpointName": ENDPOINT,
     "endpointConfigName": "deployed-config",
 }
+DEPLOYED = {"type": "aws:sagemaker/endpoint:Endpoint", "id": ENDPOINT, "inputs": {"name": ENDPOINT}}
 ROOT = Path(__file__).resolve().parents[2]
 
-PROGRAM = f"""#!{sys.executable}
+
+def state(**more: object) -> str:
+    """What the CLI exports of a stack that has the endpoint."""
+    return json.dumps({"deployment": {"resources": [DEPLOYED], **more}})
+
+
+# Without the environment's packages it starts ten times as fast.
+PROGRAM = f"""#!{sys.executable} -SE
 import json, os, pathlib, sys
 folder, name, arguments = pathlib.Path(os.environ["FOLDER"]), pathlib.Path(sys.argv[0]).name, sys.argv[1:]
 with open(folder / "asked", "a") as log:
@@ -44,6 +60,16 @@ with open(folder / "asked", "a") as log:
 deployed = folder / "deployed"
 if arguments[:1] == ["up"]:
     deployed.touch()
+    (folder / "live").write_text(os.environ.get("ROOM_DETECTION_LIVE_INSTANCES", ""))
+if arguments[:1] == ["destroy"]:
+    (folder / "destroyed").touch()
+if arguments[:2] == ["stack", "export"]:
+    print("{{}}" if (folder / "destroyed").exists() else os.environ["STATE"])
+if arguments[:1] == ["preview"]:
+    print(os.environ.get("STEPS", "{{}}"))
+    sys.exit(int(os.environ.get("PREVIEW_FAILS", 0)))
+if arguments[:1] == ["refresh"] and "LOCK" in os.environ:
+    sys.exit(os.environ["LOCK"])
 if arguments[:2] == ["stack", "output"]:
     print(os.environ["OUTPUTS"] if deployed.exists() else "{{}}")
 if "--metadata-file" in arguments:
@@ -62,6 +88,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("FOLDER", str(tmp_path))
     monkeypatch.setenv("OUTPUTS", json.dumps(OUTPUTS))
+    monkeypatch.setenv("STATE", state())
+    # moto has no quotas of SageMaker.
+    monkeypatch.setattr(quotas, "sagemaker_quotas", lambda _: {})
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     with mock_aws():
@@ -70,6 +99,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         account.update_account(patchOperations=[role])
         for repository in (REPOSITORY, TRAINING_REPOSITORY):
             boto3.client("ecr", region_name="us-east-2").create_repository(repositoryName=repository)
+        location: Any = {"LocationConstraint": "us-east-2"}
+        boto3.client("s3", region_name="us-east-2").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
         serve("deployed-config")
         yield lambda: (tmp_path / "asked").read_text().splitlines()
 
@@ -102,7 +133,159 @@ def test_a_later_deployment_never_runs_the_program_without_its_image(asked: Call
     deployment.deploy("dev")
     before = len(asked())
     deployment.deploy("dev")
-    assert steps(asked()[before:]) == ["build", "digest", "build", "digest", "up"]
+    # The digests that are deployed first, for a clone whose stage file has none.
+    assert steps(asked()[before:]) == ["digest", "digest", "build", "digest", "build", "digest", "up"]
+
+
+def test_what_stops_the_program_stops_a_later_deployment_before_the_first_image(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    deployment.deploy("dev")
+    before = len(asked())
+    said = {"diagnostics": [{"severity": "error", "message": "no credentials"}]}
+    monkeypatch.setenv("STEPS", json.dumps(said))
+    monkeypatch.setenv("PREVIEW_FAILS", "1")
+    with pytest.raises(OperationError, match="pulumi preview"):
+        deployment.deploy("dev")
+    assert "no credentials" in capfd.readouterr().err
+    assert "build" not in steps(asked()[before:])
+
+
+def test_a_locked_stack_stops_a_deployment_with_one_line_that_says_since_when_by_whom_and_what_clears_it(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LOCK", "  s3://state/1.json: created by ann@laptop (pid 14915) at 2026-11-27T09:19:19Z")
+    with pytest.raises(OperationError) as error:
+        deployment.deploy("dev")
+    assert str(error.value) == (
+        "stack dev is locked since 2026-11-27T09:19:19Z by ann@laptop (pid 14915): wait for that deployment or, if it "
+        "was killed, run pulumi cancel --yes --stack dev and make deploy STAGE=dev again"
+    )
+    assert steps(asked()) == []
+
+
+def test_a_deployment_says_what_to_do_about_what_a_killed_one_was_busy_with(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    busy = {"type": "aws:lambda/function:Function", "urn": "urn:pulumi:dev::x::aws:lambda/function:Function::handler"}
+    monkeypatch.setenv("STATE", state(pending_operations=[{"type": "creating", "resource": busy}]))
+    deployment.deploy("dev")
+    said = next(line for line in capfd.readouterr().err.splitlines() if "was killed" in line)
+    assert "killed while it was creating aws:lambda/function:Function handler" in said
+    assert "pulumi refresh --yes --clear-pending-creates --stack dev" in said
+
+
+CONFIGURATION = "urn:pulumi:dev::x::room-detection:ml:DetectorEndpoint${}::config"
+REPLACED = {
+    "op": "create-replacement",
+    "urn": CONFIGURATION.format("aws:sagemaker/endpointConfiguration:EndpointConfiguration"),
+}
+
+
+@pytest.mark.parametrize(("steps_", "live"), [([], ""), ([REPLACED], "3")])
+def test_a_new_fleet_starts_as_large_as_the_old_one_is(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, steps_: list[object], live: str
+):
+    deployment.deploy("dev")
+    monkeypatch.setattr(
+        deployment, "_settings", lambda _: parse_settings({"inferenceImageDigest": DIGEST}, key="settings")
+    )
+    boto3.client("sagemaker", region_name="us-east-2").update_endpoint_weights_and_capacities(
+        EndpointName=ENDPOINT,
+        DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 3}],
+    )
+    monkeypatch.setenv("STEPS", json.dumps({"steps": steps_}))
+    deployment.deploy("dev")
+    assert (tmp_path / "live").read_text() == live
+
+
+def test_another_instance_type_leaves_autoscaling_for_the_update_and_is_registered_again(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+):
+    deployment.deploy("dev")
+    settings = {"inferenceImageDigest": DIGEST, "endpoint": {"instanceType": "ml.c5.2xlarge"}}
+    monkeypatch.setattr(deployment, "_settings", lambda _: parse_settings(settings, key="settings"))
+    monkeypatch.setenv("STEPS", json.dumps({"steps": [REPLACED]}))
+    scaling = boto3.client("application-autoscaling", region_name="us-east-2")
+    scaling.register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId=f"endpoint/{ENDPOINT}/variant/AllTraffic",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=3,
+    )
+    deployment.deploy("dev")
+    assert scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"] == []
+    assert "pulumi up --yes --refresh --stack dev" in asked()
+
+
+@pytest.mark.parametrize(
+    ("confirm", "line"),
+    [
+        (None, "there is no terminal to ask at: say yes with make destroy STAGE=dev CONFIRM=dev"),
+        ("prod", "CONFIRM=prod is not the stage: say make destroy STAGE=dev CONFIRM=dev"),
+    ],
+)
+def test_a_removal_without_a_yes_that_names_the_stage_removes_nothing(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, confirm: str | None, line: str
+):
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    deployment.deploy("dev")
+    with pytest.raises(OperationError, match=re.escape(line)):
+        deployment.destroy("dev", confirm)
+    assert not any(command.startswith("pulumi destroy") for command in asked())
+
+
+def test_a_removal_takes_the_models_that_updates_left(
+    asked: Callable[[], list[str]], capfd: pytest.CaptureFixture[str]
+):
+    sagemaker = boto3.client("sagemaker", region_name="us-east-2")
+    role = "arn:aws:iam::123456789012:role/sagemaker"
+    names = [f"room-detection-yolov8-{stage}-model-0123abc" for stage in ("dev", "dev-two")]
+    for name in names:
+        sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer={"Image": REPOSITORY})
+    deployment.destroy("dev", "dev")
+    assert "pulumi destroy --yes --stack dev" in asked()
+    left = {model["ModelName"] for model in sagemaker.list_models()["Models"]}
+    assert names[0] not in left
+    assert names[1] in left
+    assert f"removed, nothing serves it: model {names[0]}" in capfd.readouterr().out
+
+
+def test_an_endpoint_whose_first_creation_failed_is_taken_away_and_the_reason_is_said(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("STATE", state(resources=[]))
+    sagemaker = sagemaker_backends["123456789012"]["us-east-2"]
+    failed: Any = sagemaker.endpoints[next(iter(sagemaker.endpoints))]
+    failed.endpoint_status, failed.failure_reason = "Failed", "The container did not answer its ping"
+    with pytest.raises(ClientError, match="Could not find endpoint"):
+        # moto is left without one: the fake CLI makes none.
+        deployment.deploy("dev")
+    assert "could not be created: The container did not answer its ping; removing it" in capfd.readouterr().err
+    assert steps(asked())[-1] == "up"
+
+
+def test_an_endpoint_that_the_stack_does_not_know_stops_a_deployment(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("STATE", state(resources=[]))
+    with pytest.raises(OperationError, match=rf"{ENDPOINT} is in SageMaker \(InService\) and not in stack dev"):
+        deployment.deploy("dev")
+    assert steps(asked()) == []
+
+
+def test_a_protected_stage_is_not_removed_and_one_line_says_how_it_would_be(
+    asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+):
+    bucket = {"type": "aws:s3/bucket:Bucket", "id": "blueprints-prod", "protect": True}
+    monkeypatch.setenv("STATE", state(resources=[bucket]))
+    with pytest.raises(OperationError) as error:
+        deployment.destroy("prod", "prod")
+    assert str(error.value) == (
+        "protect: true in Pulumi.prod.yaml keeps bucket blueprints-prod: to remove them with their content set it to "
+        "false, then make deploy STAGE=prod and make destroy STAGE=prod"
+    )
 
 
 @pytest.mark.parametrize("setting", ["inferenceImageDigest", "trainingImageDigest"])

@@ -74,7 +74,8 @@ def test_an_inference_that_does_not_exist_ends_with_one_line_and_status_2():
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr.splitlines() == [
-        'room-detection:settings.inference: "edge" is not allowed: must be one of "endpoint", "serverless", "lambda"'
+        'error: room-detection:settings.inference: "edge" is not allowed: '
+        'must be one of "endpoint", "serverless", "lambda"'
     ]
 
 

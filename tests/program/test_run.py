@@ -95,10 +95,9 @@ def test_an_error_of_the_mocks_ends_the_run_as_it_is():
         run_program(DEV, Refusing(), program=lambda: aws.s3.Bucket("bucket"))
 
 
-def test_a_program_that_refuses_its_settings_keeps_its_exit_status():
+def test_a_program_that_refuses_its_settings_ends_with_its_line():
     def refuse() -> None:
-        raise SystemExit(2)
+        raise pulumi.RunError("the settings are wrong")
 
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(ProgramError, match=r"^the settings are wrong$"):
         run_program(DEV, Created(), program=refuse)
-    assert ended.value.code == 2

@@ -10,7 +10,7 @@ from components.settings.groups import SettingsGroup
 from components.settings.stage import SettingsError, StageSettings, parse_settings
 from images.validation_messages import describe
 from program.run import run_program
-from program.stage_file import ROOT, Stage, read_stage
+from program.stage_file import ROOT, ProgramError, Stage, read_stage
 from tests.components.recorder import DIGEST, STAGES, RecorderMocks
 
 KEY = "room-detection:settings"
@@ -526,11 +526,10 @@ class CountingMocks(RecorderMocks):
     ],
 )
 def test_a_wrong_stage_stops_the_program_with_one_line_before_any_resource(
-    name: str, config: dict[str, str], line: str, capsys: pytest.CaptureFixture[str]
+    name: str, config: dict[str, str], line: str
 ) -> None:
     mocks = CountingMocks()
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(ProgramError) as stopped:
         run_program(Stage(name=name, config=config), mocks)
-    assert stopped.value.code == 2
-    assert capsys.readouterr().err == f"{line}\n"
+    assert str(stopped.value) == line
     assert mocks.created == []

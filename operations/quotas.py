@@ -1,0 +1,89 @@
+"""Whether the account's quotas leave room for what a stage's settings want, asked before anything is built."""
+
+from collections.abc import Mapping
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from components.settings.stage import StageSettings
+from operations.external import OperationError
+from operations.served import Fleet
+
+# Lambda keeps this many concurrent executions that no function can reserve:
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+LEAST_UNRESERVED = 100
+# As Service Quotas names it, of a region: https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
+_SERVERLESS_CONCURRENCY = "Maximum total concurrency that can be allocated across all serverless endpoints"
+_CONSOLE = "https://console.aws.amazon.com/servicequotas/"
+
+
+def check(settings: StageSettings, region: str, fleet: Fleet | None) -> None:
+    """Stops where the stage cannot fit; a quota that cannot be looked up stops nothing.
+
+    Args:
+        fleet: the endpoint's instances as they are now, None before there is an endpoint.
+
+    Raises:
+        OperationError: names the quota, what the stage wants and the setting to lower.
+    """
+    try:
+        if settings.inference == "lambda":
+            _check_function(settings, region)
+        elif settings.inference == "serverless":
+            _check_serverless(settings, sagemaker_quotas(region))
+        else:
+            _check_endpoint(settings, sagemaker_quotas(region), fleet)
+    except (BotoCoreError, ClientError):
+        # The right to look is not needed to deploy, and not every partition has Service Quotas.
+        return
+
+
+def sagemaker_quotas(region: str) -> Mapping[str, float]:
+    """SageMaker's quotas in this account and region, by name."""
+    client = boto3.client("service-quotas", region_name=region)
+    pages = client.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
+    return {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}
+
+
+def _check_endpoint(settings: StageSettings, quotas: Mapping[str, float], fleet: Fleet | None) -> None:
+    endpoint = settings.endpoint
+    name = f"{endpoint.instance_type} for endpoint usage"
+    quota = quotas.get(name)
+    if quota is None:
+        return
+    if endpoint.max_instances > quota:
+        raise OperationError(
+            f'this account\'s quota "{name}" is {quota:g} and endpoint.maxInstances is {endpoint.max_instances}: lower '
+            f"it, choose another endpoint.instanceType, or ask for more at {_CONSOLE}"
+        )
+    # A new fleet as large as the old one starts beside it.
+    if fleet is not None and fleet.instance_type == endpoint.instance_type and 2 * fleet.instances > quota:
+        raise OperationError(
+            f'this account\'s quota "{name}" is {quota:g} and an update of {fleet.instances} instances needs '
+            f"{2 * fleet.instances} for as long as it takes: lower endpoint.minInstances and wait for less load, or "
+            f"ask for more at {_CONSOLE}"
+        )
+
+
+def _check_serverless(settings: StageSettings, quotas: Mapping[str, float]) -> None:
+    quota = quotas.get(_SERVERLESS_CONCURRENCY)
+    wanted = settings.serverless.max_concurrency
+    if quota is not None and wanted > quota:
+        raise OperationError(
+            f'this account\'s quota "{_SERVERLESS_CONCURRENCY}" is {quota:g} and serverless.maxConcurrency is '
+            f"{wanted}: lower it, or ask for more at {_CONSOLE}"
+        )
+
+
+def _check_function(settings: StageSettings, region: str) -> None:
+    wanted = settings.detector_function.reserved_concurrency
+    if wanted is None:
+        return
+    limit = boto3.client("lambda", region_name=region).get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    if wanted > limit - LEAST_UNRESERVED:
+        most = limit - LEAST_UNRESERVED
+        allowed = f"lower it to at most {most}" if most > 0 else "leave it out"
+        raise OperationError(
+            f"this account's Lambda quota is {limit} concurrent executions, of which {LEAST_UNRESERVED} cannot be "
+            f"reserved, and detectorFunction.reservedConcurrency is {wanted}: {allowed}, or ask for more at {_CONSOLE}"
+        )

@@ -1,0 +1,34 @@
+"""What a deployment that went wrong leaves, and how the next one takes it up."""
+
+from tests.engine.cli import Engine
+
+
+def test_a_creation_that_aws_refuses_leaves_the_rest_and_the_next_deployment_makes_it(engine: Engine):
+    pulumi, aws = engine.pulumi, engine.aws
+    pulumi.run("stack", "init", "dev")
+    aws.refused = "handler-function"
+    assert "not authorized" in pulumi.up("dev", fails=True)
+    aws.refused, before = None, len(aws.calls)
+    pulumi.up("dev")
+    made = [call.name for call in aws.calls[before:] if call.method == "Create"]
+    assert "handler-function" in made
+    assert "blueprints-bucket" not in made
+    assert "unchanged" in pulumi.run("refresh", "--yes", "--skip-preview", "--suppress-progress", "--stack", "dev")
+
+
+def test_a_deployment_that_was_killed_is_taken_up_again(engine: Engine):
+    pulumi, aws = engine.pulumi, engine.aws
+    pulumi.run("stack", "init", "dev")
+    aws.held = "handler-function"
+    running = pulumi.start("up", "--yes", "--skip-preview", "--stack", "dev")
+    assert aws.waiting.wait(timeout=120)
+    running.kill()
+    running.communicate()
+    assert "currently locked" in pulumi.up("dev", fails=True)
+    pulumi.run("cancel", "--yes", "--stack", "dev")
+    aws.held = None
+    pulumi.up("dev")
+    before = len(aws.calls)
+    pulumi.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", "dev")
+    assert "pending" not in pulumi.up("dev")
+    assert aws.calls[before:] == []
