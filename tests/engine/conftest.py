@@ -39,7 +39,8 @@ def _served(folder: Path) -> Iterator[Engine]:
     server.start()
     yield Engine(pulumi=Pulumi.over(folder, port=port), aws=aws)
     aws.release.set()
-    server.stop(grace=None)
+    # The program ends a moment after the CLI, and closes its event loop then.
+    server.stop(grace=30).wait()
     threads.shutdown(wait=False, cancel_futures=True)
 
 

@@ -78,11 +78,21 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 pulumi.log.error(f"Program failed with an unhandled exception:\n{traceback.format_exc()}")
             return language_pb2.RunResponse(bail=True)
         finally:
-            asyncio.set_event_loop(None)
-            for task in asyncio.all_tasks(loop):
-                task.cancel()
-            loop.close()
+            _close(loop)
         return language_pb2.RunResponse()
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """Ends what is left of a program that was stopped half way, as asyncio.run does."""
+    loop.set_exception_handler(lambda *_: None)
+    try:
+        if tasks := asyncio.all_tasks(loop):
+            for task in tasks:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def _program() -> None:

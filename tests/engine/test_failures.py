@@ -20,7 +20,8 @@ def test_a_deployment_that_was_killed_is_taken_up_again(engine: Engine):
     pulumi, aws = engine.pulumi, engine.aws
     pulumi.run("stack", "init", "dev")
     aws.held = "handler-function"
-    running = pulumi.start("up", "--yes", "--skip-preview", "--stack", "dev")
+    # One thing at a time, so that nothing else is under way.
+    running = pulumi.start("up", "--yes", "--skip-preview", "--parallel", "1", "--stack", "dev")
     assert aws.waiting.wait(timeout=120)
     running.kill()
     running.communicate()

@@ -135,6 +135,34 @@ def test_model_and_configuration_can_be_replaced_because_their_names_are_generat
         assert "dev" in graph.one(token).name, "the generated name begins with the resource's own"
 
 
+def test_a_new_fleet_starts_with_as_many_instances_as_the_old_one_has(names: Names, tags: dict[str, str]) -> None:
+    config = endpoint(names, tags, live_instances=3).one("endpointConfiguration:EndpointConfiguration")
+    assert config.inputs["productionVariants"][0]["initialInstanceCount"] == 3
+    assert config.ignore_changes == ()
+
+
+@pytest.mark.parametrize(
+    ("least", "routing"),
+    [
+        (1, {"type": "ALL_AT_ONCE", "waitIntervalInSeconds": 300}),
+        (
+            2,
+            {
+                "type": "CANARY",
+                "canarySize": {"type": "INSTANCE_COUNT", "value": 1},
+                "waitIntervalInSeconds": 300,
+            },
+        ),
+    ],
+)
+def test_one_instance_takes_its_share_first_where_there_are_always_more(
+    names: Names, tags: dict[str, str], least: int, routing: dict[str, Any]
+) -> None:
+    settings = EndpointSettings(min_instances=least, initial_instances=least)
+    policy = endpoint(names, tags, settings).inputs("endpoint:Endpoint")["deploymentConfig"]["blueGreenUpdatePolicy"]
+    assert policy["trafficRoutingConfiguration"] == routing
+
+
 def test_an_update_does_not_reset_the_number_of_instances(names: Names, tags: dict[str, str]) -> None:
     config = endpoint(names, tags).one("endpointConfiguration:EndpointConfiguration")
     assert config.ignore_changes == ("productionVariants[0].initialInstanceCount",)
