@@ -59,7 +59,7 @@ class _Layout:
         """Raises UnreadableError where the file ends before."""
         try:
             return struct.unpack_from(self.order + letters, content, position)
-        except struct.error:
+        except (struct.error, OverflowError):  # an offset of BigTIFF may be beyond every number of the machine
             raise cut_short(_NAME) from None
 
     def offset(self, content: bytes, position: int) -> int:
@@ -157,6 +157,8 @@ def _read(content: bytes, layout: _Layout, position: int) -> dict[int, tuple[int
         if (tag not in _NEEDED and tag != _ORIENTATION) or tag in tags or letter is None:
             continue
         count = layout.offset(content, entry + 4)
+        if count == 0:  # as if it were not there
+            continue
         parts.count(count)
         at = entry + layout.entry_bytes - layout.value_bytes
         if count * struct.calcsize(f"={letter}") > layout.value_bytes:

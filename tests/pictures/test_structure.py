@@ -5,6 +5,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -436,6 +437,7 @@ def scans(count: int, size: tuple[int, int] = (80, 60)) -> bytes:
         (lambda: bmp(b"", 5000, -(2**31)), "5000 x 2147483648 px"),
         (lambda: with_png_chunks(encode(GREY, "PNG"), png_chunk(b"tEXt", b"") * 300_000), "more than 100000 parts"),
         (lambda: with_jpeg_segments(encode(GREY, "JPEG"), jpeg_segment(0xFE, b"") * 1_000_000), "100000 parts"),
+        (lambda: b"\xff\xd8" + b"\xff" * 4_000_000 + bytes(9), "damaged|cut short"),
     ],
 )
 def test_a_file_that_costs_more_than_it_shows_is_refused_at_once(content: Callable[[], bytes], said: str) -> None:
@@ -475,3 +477,49 @@ def test_a_file_of_every_type_that_is_cut_short_is_called_that_and_by_its_type()
         for length in (len(content) // 3, len(content) * 2 // 3):
             with pytest.raises(UnreadableError, match=f"(?i)the {file_format} image is (cut short|damaged)"):
                 shown(io.BytesIO(content[:length]).getvalue())
+
+
+@pytest.mark.parametrize("fill_bytes", [1, 1000, 1_000_000])
+def test_a_jpegs_markers_may_have_any_number_of_fill_bytes_before_them(fill_bytes: int) -> None:
+    content = encode(RGB, "JPEG")
+    fill = b"\xff" * fill_bytes
+    started = time.process_time()
+    assert mean_difference(shown(content[:2] + fill + content[2:-2] + fill + content[-2:]), RGB) < 3
+    assert time.process_time() - started < 1
+
+
+def test_a_run_of_fill_bytes_within_a_scan_takes_no_longer_than_its_length() -> None:
+    content = encode(RGB, "JPEG")
+    started = time.process_time()
+    open_file(content[:-2] + b"\xff" * 2_000_000 + b"\0" + content[-2:])
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"II+\0\x08\0\0\0" + struct.pack("<Q", 2**64 - 1) + bytes(100),
+        b"II+\0\x08\0\0\0" + struct.pack("<QQ", 16, 2**63) + bytes(100),
+        b"II+\0\x08\0\0\0" + struct.pack("<QQHHQQ", 16, 1, 258, 3, 10, 2**64 - 1) + bytes(20),
+    ],
+    ids=["first directory", "entries", "values"],
+)
+def test_a_bigtiff_with_numbers_beyond_every_machine_is_cut_short(content: bytes) -> None:
+    with pytest.raises(UnreadableError, match="TIFF image is cut short"):
+        open_file(content)
+
+
+@pytest.mark.parametrize("tag", range(10))
+def test_a_tiff_with_a_tag_of_no_values_is_refused_or_read_without_it(tag: int) -> None:
+    content = bytearray(grey_tiff(GREY, 8, "<", extra_samples=0))
+    (first,) = struct.unpack_from("<I", content, 4)
+    assert struct.unpack_from("<H", content, first) == (10,)
+    struct.pack_into("<I", content, first + 2 + 12 * tag + 4, 0)
+    with suppress(PictureError):
+        assert shown(bytes(content)).size == GREY.size
+
+
+@pytest.mark.parametrize("bits", [1, 8])
+def test_a_palette_png_without_its_palette_is_refused(bits: int) -> None:
+    with pytest.raises(UnreadableError, match="PNG image is damaged"):
+        shown(png([bytes(80)] * 60, 80, bits, 3))
