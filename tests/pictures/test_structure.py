@@ -523,3 +523,36 @@ def test_a_tiff_with_a_tag_of_no_values_is_refused_or_read_without_it(tag: int) 
 def test_a_palette_png_without_its_palette_is_refused(bits: int) -> None:
     with pytest.raises(UnreadableError, match="PNG image is damaged"):
         shown(png([bytes(80)] * 60, 80, bits, 3))
+
+
+@pytest.mark.parametrize("control", [b"", b"\x21\xf9\x04\0\0\0\0\0"], ids=["no control", "nothing transparent"])
+def test_around_a_gifs_frame_is_white_paper(control: bytes) -> None:
+    picture = shown(gif(canvas=(20, 16), before_frame=control)).convert("L")
+    alone = shown(gif()).convert("L")
+    assert picture.size == (20, 16)
+    assert picture.crop((0, 0, 8, 8)).tobytes() == alone.tobytes()
+    assert picture.crop((8, 0, 20, 16)).getextrema() == picture.crop((0, 8, 20, 16)).getextrema() == (255, 255)
+
+
+@pytest.mark.parametrize("compression", [1, 8])
+def test_a_tiff_that_lacks_some_of_its_strips_is_refused(compression: int) -> None:
+    data = bytes(80 * 20) if compression == 1 else zlib.compress(bytes(80 * 20))
+    with pytest.raises(UnreadableError, match="TIFF image is damaged"):
+        shown(tiff(data, width=80, height=60, bits=8, photometric=1, strip_rows=20, compression=compression))
+
+
+@pytest.mark.parametrize("scale", [1, 257])
+def test_a_tiffs_palette_may_be_written_in_8_bits(scale: int) -> None:
+    palette = [scale * (255 - number) for number in range(256)] * 3
+    content = tiff(
+        bytes(255 - sample for sample in GREY.tobytes()), width=80, height=60, bits=8, photometric=3, palette=palette
+    )
+    assert mean_difference(shown(content), GREY) < 1
+
+
+def test_samples_below_zero_are_refused_when_the_file_is_checked() -> None:
+    samples = np.full((60, 80), 7, "<i2")
+    samples[59, 79] = -1
+    content = tiff(samples.tobytes(), width=80, height=60, bits=16, photometric=1, sample_format=2)
+    with pytest.raises(UnreadableError, match="samples below zero"):
+        open_file(content).check()
