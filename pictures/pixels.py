@@ -10,14 +10,17 @@ import math
 from collections.abc import Callable
 from typing import cast
 
-from PIL import Image, ImageChops, ImageStat, TiffImagePlugin, WebPImagePlugin
+from PIL import Image, ImageChops, ImageStat, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.Image import Transpose
 
 from pictures.errors import UnreadableError
 from pictures.structure import Structure, damaged
 
-# Pillow looks for a format that is not registered by importing every plugin that it has.
-_REGISTERED_BY_IMPORT = (TiffImagePlugin, WebPImagePlugin)
+# Pillow looks for a format that is not registered by importing every plugin that it has; MPO it imports within a JPEG.
+_REGISTERED_BY_IMPORT = (TiffImagePlugin, WebPImagePlugin, MpoImagePlugin)
+# The other plugins, which Pillow would import when it opens its first file. In a forked process (`limited`) an import
+# waits for ever where another thread was at the same one when it was forked.
+Image.preinit()
 
 # A picture is decoded, or averaged, no smaller than this many times the size that is asked for, and then scaled to it.
 _LEAST_DECODED = 2

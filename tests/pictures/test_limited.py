@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -77,3 +79,22 @@ def test_a_decoder_that_crashes_makes_a_damaged_picture(monkeypatch: pytest.Monk
     monkeypatch.setattr(pixels, "decode", lambda *_: os._exit(9))
     with pytest.raises(UnreadableError, match="TIFF image is damaged"):
         open_file(encode(PLAN, "TIFF")).read()
+
+
+@pytest.mark.parametrize("name", ["PNG", "JPEG", "MPO", "TIFF", "WEBP", "GIF", "BMP"])
+def test_decoding_imports_nothing(name: str) -> None:
+    """In a forked process it would wait for ever for a thread that was importing the same, and is not there."""
+    code = """
+import sys
+from pictures.file import open_file
+picture = open_file(sys.stdin.buffer.read())
+known = set(sys.modules)
+from pictures import pixels
+pixels.decode(picture.format.pillow_name, picture.structure, 320)
+print(*sorted(set(sys.modules) - known))
+"""
+    more = {"save_all": True, "append_images": [PLAN.convert("RGB")]} if name == "MPO" else {}
+    content = encode(PLAN.convert("RGB"), name, **more)
+    ended = subprocess.run([sys.executable, "-c", code], input=content, capture_output=True, check=False, timeout=120)
+    assert ended.returncode == 0, ended.stderr.decode()
+    assert ended.stdout.split() == []
