@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import sagemaker
 
-from components.alarms import create_alarm
+from components.alarm import create_alarm
 from components.detector.model import MODEL_ARCHIVE, ROUTING_STRATEGY, VARIANT_NAME, is_isolated, model_environment
 from components.detector.roles import SageMakerRoles
 from components.detector.scaling import scale_with_load

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.alarms import Alarm
+from components.alarm import Alarm
 from components.api import STAGE_NAME
 from components.detector.model import VARIANT_NAME
 from components.detector.updates import rollback_alarms
