@@ -93,7 +93,7 @@ def _draw(options: argparse.Namespace) -> int:
     out: Path = options.out
     if out.suffix.lower() != ".png":
         raise BlueprintError(f"--out {out}: must end in .png")
-    # Loading scipy, which drawing needs, takes longer than most commands.
+    # Loading what draws takes longer than most commands.
     from blueprints import sample
 
     picture, truth = sample.draw(), sample.rooms()

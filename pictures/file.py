@@ -49,7 +49,7 @@ class PictureFile:
         """Decodes the picture to its end. Raises PictureError."""
         check = partial(pixels.check, self.format.pillow_name, self.structure)
         if self.structure.quick:
-            self._readable(check)
+            _readable(self.format, check)
         else:
             self._in_limits(lambda: check() or b"")
 
@@ -64,7 +64,7 @@ class PictureFile:
         """
         decode = partial(pixels.decode, self.format.pillow_name, self.structure, longest_side_px)
         if self.structure.quick:
-            return self._readable(decode)
+            return _readable(self.format, decode)
         return _image(self._in_limits(lambda: _packed(decode())))
 
     @property
@@ -97,19 +97,10 @@ class PictureFile:
     def _answer(self, work: Callable[[], bytes]) -> bytes:
         """In the child: its work's result, or why the picture is refused."""
         try:
-            return _DONE + self._readable(work)
+            return _DONE + _readable(self.format, work)
         except PictureError as error:
             kind = "too_large" if isinstance(error, TooLargeError) else "unreadable"
             return _REFUSED + json.dumps({"as": kind, "message": str(error)}).encode()
-
-    def _readable(self, work: Callable[[], Result]) -> Result:
-        """The work's result: what goes wrong in it, but for want of memory, is the picture's fault."""
-        try:
-            return work()
-        except (MemoryError, PictureError):
-            raise
-        except Exception as error:
-            raise damaged(self.format.name) from error
 
 
 def open_file(content: bytes) -> PictureFile:
@@ -120,7 +111,17 @@ def open_file(content: bytes) -> PictureFile:
         TooLargeError: it has more pixels than `limits` allows.
     """
     format_ = recognise(content)
-    return PictureFile(format_, format_.inspect(content))
+    return PictureFile(format_, _readable(format_, lambda: format_.inspect(content)))
+
+
+def _readable(format_: Format, work: Callable[[], Result]) -> Result:
+    """The work's result: what goes wrong in it, but for want of memory, is the picture's fault."""
+    try:
+        return work()
+    except (MemoryError, PictureError):
+        raise
+    except Exception as error:
+        raise damaged(format_.name) from error
 
 
 def _packed(image: Image.Image) -> bytes:

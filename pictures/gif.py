@@ -8,6 +8,7 @@ from pictures.structure import Structure, cut_short, damaged
 _NAME = "GIF"
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL = 0xF9
+_CONTROL_FLAGS = 3  # where they stand in its block
 
 
 def inspect(content: bytes) -> Structure:
@@ -38,11 +39,14 @@ def inspect(content: bytes) -> Structure:
     # Where a frame reaches over its canvas, Pillow enlarges the canvas.
     width, height = max(width, left + frame_width), max(height, top + frame_height)
     limits.check_size(_NAME, width, height)
+    painted = (left, top, left + frame_width, top + frame_height)
+    has_transparent_color = len(control) > _CONTROL_FLAGS and control[_CONTROL_FLAGS] & 1  # which Pillow fills with
     return Structure(
         content=content[:start] + control + content[position:end] + bytes([_TRAILER]),
         width=width,
         height=height,
         decoded_bytes=4 * width * height,
+        painted=None if has_transparent_color or painted == (0, 0, width, height) else painted,
     )
 
 

@@ -18,10 +18,11 @@ _KEPT = _FRAMES | _TABLES | {_SCAN, _END}
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # restart markers, and one for arithmetic coding: without a body
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 
-# Both begin with one literal byte, which Python looks for as fast as memory is read.
-_MARKER = re.compile(rb"\xff\xff*([\x01-\xfe])")
+# A marker may have any number of 0xff before its code. Only the last is looked for: from each of a long row of them
+# the others would be gone through again.
+_MARKER = re.compile(rb"\xff([\x01-\xfe])")
 # Within a scan 0xff is followed by a zero; a restart marker does not end it.
-_AFTER_SCAN = re.compile(rb"\xff\xff*[\x01-\xcf\xd8-\xfe]")
+_AFTER_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
 def inspect(content: bytes) -> Structure:

@@ -86,11 +86,17 @@ def check(pillow_name: str, structure: Structure) -> None:
         raise damaged(pillow_name)
     image.draft(None, (1, 1))
     image.load()
+    if image.mode in ("I", "F"):
+        _extremes(image)
     _plain(image.crop((0, 0, 1, 1)), structure, 1)
 
 
 def _plain(image: Image.Image, structure: Structure, factor: int) -> Image.Image:
     """The loaded `image` in L or RGB, each side `factor` times shorter, rounded up."""
+    if structure.painted is not None:  # Pillow leaves the rest in the palette's first colour
+        sheet = Image.new("RGB", image.size, "white")
+        sheet.paste(image.crop(structure.painted).convert("RGB"), structure.painted)
+        image = sheet
     if structure.transparent is not None:
         image.info["transparency"] = structure.transparent
     if image.mode == "1" or image.mode.startswith("I;16") or image.mode in ("I", "F"):
@@ -152,7 +158,7 @@ def _extremes(image: Image.Image) -> tuple[float, float]:
     if not (math.isfinite(darkest) and math.isfinite(brightest)):
         raise UnreadableError("The image has samples that are no finite numbers: save it with 8 bits.")
     if image.mode == "I" and darkest < 0:  # or beyond 2^31, where Pillow goes on below zero
-        raise UnreadableError("The image has samples of 32 bits that are not read: save it with 8 bits.")
+        raise UnreadableError("The image has samples below zero or of 32 bits that are not read: save it with 8 bits.")
     return (darkest, brightest) if darkest < brightest else (darkest - 1, brightest)  # blank paper is white
 
 

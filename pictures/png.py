@@ -78,6 +78,8 @@ def _structure(*, header: bytes, palette: bytes, transparency: bytes, data: byte
     width, height, depth, color_type = struct.unpack_from(">IIBB", header)
     chunks = [_chunk(b"IHDR", header)]
     if color_type == _PALETTE:
+        if len(palette) < 3:  # Pillow would show it all black
+            raise damaged(_NAME)
         chunks.append(_chunk(b"PLTE", palette))
         if transparency:
             chunks.append(_chunk(b"tRNS", transparency[: len(palette) // 3]))

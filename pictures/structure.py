@@ -23,6 +23,7 @@ class Structure:
         white: of samples of more than 8 bits, the one that is white.
         from_white: samples of more than 8 bits count from white to black.
         transparent: the sample, or the three, that stand for no paint; in 8 bits, but for 16-bit grey.
+        painted: left, top, right and bottom of what the file paints, where that is not all; the rest is white paper.
         premultiplied: the colours of an alpha channel's pixels are multiplied by it already.
     """
 
@@ -37,6 +38,7 @@ class Structure:
     white: int = 65535
     from_white: bool = False
     transparent: int | tuple[int, int, int] | None = None
+    painted: tuple[int, int, int, int] | None = None
     premultiplied: bool = False
 
 

@@ -59,7 +59,7 @@ class _Layout:
         """Raises UnreadableError where the file ends before."""
         try:
             return struct.unpack_from(self.order + letters, content, position)
-        except struct.error:
+        except (struct.error, OverflowError):  # an offset of BigTIFF may be beyond every number of the machine
             raise cut_short(_NAME) from None
 
     def offset(self, content: bytes, position: int) -> int:
@@ -81,6 +81,8 @@ def inspect(content: bytes) -> Structure:
     extra = tags.get(_EXTRA_SAMPLES, ())
     orientation = _one(tags, _ORIENTATION, UPRIGHT)
     written = {tag: tags[tag] for tag in sorted(tags) if tag in _NEEDED}
+    if max(tags.get(_PALETTE, ()), default=256) < 256:  # some write 8 bits into its 16; libtiff tells it so, too
+        written[_PALETTE] = tuple(257 * sample for sample in tags[_PALETTE])
     if from_white:  # Pillow turns round samples of at most 8 bits only
         written[_PHOTOMETRIC] = (_BLACK_IS_ZERO,)
     if _PREMULTIPLIED in extra:  # or the colours below an alpha of zero would be lost
@@ -157,6 +159,8 @@ def _read(content: bytes, layout: _Layout, position: int) -> dict[int, tuple[int
         if (tag not in _NEEDED and tag != _ORIENTATION) or tag in tags or letter is None:
             continue
         count = layout.offset(content, entry + 4)
+        if count == 0:  # as if it were not there
+            continue
         parts.count(count)
         at = entry + layout.entry_bytes - layout.value_bytes
         if count * struct.calcsize(f"={letter}") > layout.value_bytes:
@@ -186,7 +190,11 @@ def _decoded_bytes(tags: Mapping[int, tuple[int, ...]], width: int, height: int,
             f"The TIFF image has tiles of {part_width} x {part_height} px: save it without tiles, or as PNG."
         )
     limits.check_memory(_NAME, width, height, decoded_bytes)
-    limits.Parts(_NAME).count(-(-width // part_width) * -(-height // part_height))
+    parts = -(-width // part_width) * -(-height // part_height)
+    limits.Parts(_NAME).count(parts)
+    planes = samples if _one(tags, _PLANES, 1) == 2 else 1
+    if len(tags.get(_TILE_OFFSETS if is_tiled else _STRIP_OFFSETS, ())) < parts * planes:  # black, in Pillow
+        raise damaged(_NAME)
     if sum(tags.get(_TILE_BYTES if is_tiled else _STRIP_BYTES, ())) > _MOST_TIMES_READ * file_bytes:
         raise UnreadableError("The TIFF image uses the same bytes again and again: export it again, or as PNG.")
     return decoded_bytes

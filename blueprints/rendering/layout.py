@@ -15,10 +15,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from blueprints.errors import BlueprintError
 from blueprints.geometry import Box, Point
+from blueprints.rendering.connected import boundary, components, depths
 
 
 class Kind(IntEnum):
@@ -153,13 +153,17 @@ class Layout:
         ys = np.concatenate((rows, rows + 1, rows, rows + 1))
         return np.stack((xs, ys), axis=1).astype(np.float64)
 
+    def boundary(self, room: Space) -> NDArray[np.float64]:
+        """The room's edge as one ring of corners, (points, 2), clockwise as seen; slits join large holes to it."""
+        left, top, right, bottom = room.box
+        return boundary(self.labels[top:bottom, left:right] == room.number) + np.array((left, top))
+
     def middle(self, room: Space) -> Point:
         """A point well inside the room: its centre, or for an angular room the one farthest from its edges."""
         left, top, right, bottom = room.box
         if room.fullness > 0.85:
             return (left + right) / 2, (top + bottom) / 2
-        inside = np.pad(self.labels[top:bottom, left:right] == room.number, 1)
-        distance = np.asarray(ndimage.distance_transform_cdt(inside))
+        distance = depths(np.pad(self.labels[top:bottom, left:right] == room.number, 1))
         y, x = np.unravel_index(int(distance.argmax()), distance.shape)
         return left + float(x) - 0.5, top + float(y) - 0.5
 
@@ -209,23 +213,29 @@ def _cut(kinds: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _extents(kinds: NDArray[np.uint8]) -> list[tuple[slice, slice] | None]:
     """Where each of ROOM_KINDS lies: labelling within these is much faster than over the whole raster."""
-    found = ndimage.find_objects(kinds, max_label=int(max(Kind)))
-    return [found[kind - 1] for kind in ROOM_KINDS]
+    found: list[tuple[slice, slice] | None] = []
+    for kind in ROOM_KINDS:
+        shown = kinds == kind
+        rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+        if rows.size == 0:
+            found.append(None)
+            continue
+        found.append((slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)))
+    return found
 
 
 def _spaces(
     kinds: NDArray[np.uint8], labels: NDArray[np.int16], kind: Kind, where: tuple[slice, slice], first: int
 ) -> Iterator[Space]:
     """The rooms of one kind, which are entered into `labels` with numbers from `first` on."""
-    components = np.zeros(kinds[where].shape, np.int32)
-    ndimage.label(kinds[where] == kind, output=components)
+    numbered, found = components(kinds[where] == kind)
     number = first
-    for component, found in enumerate(ndimage.find_objects(components), start=1):
-        inside = components[found] == component
+    for component, part in enumerate(found, start=1):
+        inside = numbered[part] == component
         area = int(np.count_nonzero(inside))
         if area < LEAST_AREA or min(inside.shape) < LEAST_SIDE:
             continue
-        top, left = where[0].start + found[0].start, where[1].start + found[1].start
+        top, left = where[0].start + part[0].start, where[1].start + part[1].start
         bottom, right = top + inside.shape[0], left + inside.shape[1]
         labels[top:bottom, left:right][inside] = number
         yield Space(number=number, kind=kind, box=(left, top, right, bottom), area=area)

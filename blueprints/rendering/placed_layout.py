@@ -63,6 +63,10 @@ class PlacedLayout:
         """Width and height on a surface of that grain."""
         return self.size[0] * grain // SUPERSAMPLING, self.size[1] * grain // SUPERSAMPLING
 
+    def boundaries(self) -> list[NDArray[np.float64]]:
+        """The rooms' edges as rings, in order, in pixels of the sheet."""
+        return [self.layout.boundary(room) * self.factors + self.origin for room in self.layout.rooms]
+
     def mask(self, of: NDArray[np.bool_], grain: int) -> NDArray[np.bool_]:
         """A mask of the layout for a surface of that grain; its steps of one layout pixel become slopes."""
         grown = Image.fromarray(of.view(np.uint8) * np.uint8(255)).resize(self.grains(grain), Image.Resampling.BILINEAR)

@@ -1,5 +1,9 @@
 """What a deployment that went wrong leaves, and how the next one takes it up."""
 
+import pytest
+
+from operations import stacks
+from operations.external import OperationError
 from tests.engine.cli import Engine
 
 
@@ -16,8 +20,11 @@ def test_a_creation_that_aws_refuses_leaves_the_rest_and_the_next_deployment_mak
     assert "unchanged" in pulumi.run("refresh", "--yes", "--skip-preview", "--suppress-progress", "--stack", "dev")
 
 
-def test_a_deployment_that_was_killed_is_taken_up_again(engine: Engine):
+def test_a_deployment_that_was_killed_is_taken_up_again(engine: Engine, monkeypatch: pytest.MonkeyPatch):
     pulumi, aws = engine.pulumi, engine.aws
+    monkeypatch.setattr(stacks, "ROOT", pulumi.folder)
+    for name, value in pulumi.environment.items():
+        monkeypatch.setenv(name, value)
     pulumi.run("stack", "init", "dev")
     aws.held = "handler-function"
     # One thing at a time, so that nothing else is under way.
@@ -25,8 +32,13 @@ def test_a_deployment_that_was_killed_is_taken_up_again(engine: Engine):
     assert aws.waiting.wait(timeout=120)
     running.kill()
     running.communicate()
-    assert "currently locked" in pulumi.up("dev", fails=True)
+    with pytest.raises(OperationError, match=r"locked since \S+ by \S+ \(pid \d+\): .*pulumi cancel --yes --stack dev"):
+        stacks.refuse_locked("dev")
     pulumi.run("cancel", "--yes", "--stack", "dev")
+    before = len(aws.calls)
+    stacks.refuse_locked("dev")
+    assert aws.calls[before:] == [], "the look at the lock changes nothing"
+    assert stacks.interrupted("dev") == ["creating aws:lambda/function:Function handler-function"]
     aws.held = None
     pulumi.up("dev")
     before = len(aws.calls)

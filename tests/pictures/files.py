@@ -20,6 +20,7 @@ TAGS = {
     "strip_rows": 278,
     "strip_bytes": 279,
     "planes": 284,
+    "palette": 320,
     "tile_width": 322,
     "tile_height": 323,
     "tile_offsets": 324,

@@ -5,6 +5,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -436,6 +437,7 @@ def scans(count: int, size: tuple[int, int] = (80, 60)) -> bytes:
         (lambda: bmp(b"", 5000, -(2**31)), "5000 x 2147483648 px"),
         (lambda: with_png_chunks(encode(GREY, "PNG"), png_chunk(b"tEXt", b"") * 300_000), "more than 100000 parts"),
         (lambda: with_jpeg_segments(encode(GREY, "JPEG"), jpeg_segment(0xFE, b"") * 1_000_000), "100000 parts"),
+        (lambda: b"\xff\xd8" + b"\xff" * 4_000_000 + bytes(9), "damaged|cut short"),
     ],
 )
 def test_a_file_that_costs_more_than_it_shows_is_refused_at_once(content: Callable[[], bytes], said: str) -> None:
@@ -475,3 +477,82 @@ def test_a_file_of_every_type_that_is_cut_short_is_called_that_and_by_its_type()
         for length in (len(content) // 3, len(content) * 2 // 3):
             with pytest.raises(UnreadableError, match=f"(?i)the {file_format} image is (cut short|damaged)"):
                 shown(io.BytesIO(content[:length]).getvalue())
+
+
+@pytest.mark.parametrize("fill_bytes", [1, 1000, 1_000_000])
+def test_a_jpegs_markers_may_have_any_number_of_fill_bytes_before_them(fill_bytes: int) -> None:
+    content = encode(RGB, "JPEG")
+    fill = b"\xff" * fill_bytes
+    started = time.process_time()
+    assert mean_difference(shown(content[:2] + fill + content[2:-2] + fill + content[-2:]), RGB) < 3
+    assert time.process_time() - started < 1
+
+
+def test_a_run_of_fill_bytes_within_a_scan_takes_no_longer_than_its_length() -> None:
+    content = encode(RGB, "JPEG")
+    started = time.process_time()
+    open_file(content[:-2] + b"\xff" * 2_000_000 + b"\0" + content[-2:])
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"II+\0\x08\0\0\0" + struct.pack("<Q", 2**64 - 1) + bytes(100),
+        b"II+\0\x08\0\0\0" + struct.pack("<QQ", 16, 2**63) + bytes(100),
+        b"II+\0\x08\0\0\0" + struct.pack("<QQHHQQ", 16, 1, 258, 3, 10, 2**64 - 1) + bytes(20),
+    ],
+    ids=["first directory", "entries", "values"],
+)
+def test_a_bigtiff_with_numbers_beyond_every_machine_is_cut_short(content: bytes) -> None:
+    with pytest.raises(UnreadableError, match="TIFF image is cut short"):
+        open_file(content)
+
+
+@pytest.mark.parametrize("tag", range(10))
+def test_a_tiff_with_a_tag_of_no_values_is_refused_or_read_without_it(tag: int) -> None:
+    content = bytearray(grey_tiff(GREY, 8, "<", extra_samples=0))
+    (first,) = struct.unpack_from("<I", content, 4)
+    assert struct.unpack_from("<H", content, first) == (10,)
+    struct.pack_into("<I", content, first + 2 + 12 * tag + 4, 0)
+    with suppress(PictureError):
+        assert shown(bytes(content)).size == GREY.size
+
+
+@pytest.mark.parametrize("bits", [1, 8])
+def test_a_palette_png_without_its_palette_is_refused(bits: int) -> None:
+    with pytest.raises(UnreadableError, match="PNG image is damaged"):
+        shown(png([bytes(80)] * 60, 80, bits, 3))
+
+
+@pytest.mark.parametrize("control", [b"", b"\x21\xf9\x04\0\0\0\0\0"], ids=["no control", "nothing transparent"])
+def test_around_a_gifs_frame_is_white_paper(control: bytes) -> None:
+    picture = shown(gif(canvas=(20, 16), before_frame=control)).convert("L")
+    alone = shown(gif()).convert("L")
+    assert picture.size == (20, 16)
+    assert picture.crop((0, 0, 8, 8)).tobytes() == alone.tobytes()
+    assert picture.crop((8, 0, 20, 16)).getextrema() == picture.crop((0, 8, 20, 16)).getextrema() == (255, 255)
+
+
+@pytest.mark.parametrize("compression", [1, 8])
+def test_a_tiff_that_lacks_some_of_its_strips_is_refused(compression: int) -> None:
+    data = bytes(80 * 20) if compression == 1 else zlib.compress(bytes(80 * 20))
+    with pytest.raises(UnreadableError, match="TIFF image is damaged"):
+        shown(tiff(data, width=80, height=60, bits=8, photometric=1, strip_rows=20, compression=compression))
+
+
+@pytest.mark.parametrize("scale", [1, 257])
+def test_a_tiffs_palette_may_be_written_in_8_bits(scale: int) -> None:
+    palette = [scale * (255 - number) for number in range(256)] * 3
+    content = tiff(
+        bytes(255 - sample for sample in GREY.tobytes()), width=80, height=60, bits=8, photometric=3, palette=palette
+    )
+    assert mean_difference(shown(content), GREY) < 1
+
+
+def test_samples_below_zero_are_refused_when_the_file_is_checked() -> None:
+    samples = np.full((60, 80), 7, "<i2")
+    samples[59, 79] = -1
+    content = tiff(samples.tobytes(), width=80, height=60, bits=16, photometric=1, sample_format=2)
+    with pytest.raises(UnreadableError, match="samples below zero"):
+        open_file(content).check()

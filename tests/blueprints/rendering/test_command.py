@@ -54,6 +54,24 @@ def test_plans_are_rendered_from_an_archive(layouts: Path, tmp_path: Path) -> No
     assert all(len(yolo.read_labels(plan.labels)) >= 1 for plan in yolo.plans(tmp_path / "plans"))
 
 
+def test_pages_of_buildings_are_rendered_with_the_outlines_of_their_rooms(tmp_path: Path) -> None:
+    command = ["render", "--buildings", "--outlines", "--count", "1", "--seed", "2", "--out", str(tmp_path / "pages")]
+    assert main(command) == 0
+    (page,) = yolo.plans(tmp_path / "pages")
+    boxes = yolo.read_labels(page.labels)
+    outlines = (tmp_path / "pages" / "outlines" / "train" / f"{page.name}.txt").read_text().splitlines()
+    assert len(boxes) == len(outlines) > 5
+    for box, line in zip(boxes, outlines, strict=True):
+        room, *values = line.split()
+        assert room == "0"
+        xs, ys = [float(value) for value in values[::2]], [float(value) for value in values[1::2]]
+        assert len(xs) == len(ys) >= 3
+        assert (min(xs), min(ys), max(xs), max(ys)) == pytest.approx(box, abs=1e-4)
+    with Image.open(page.image) as picture:
+        assert picture.mode == "L"
+        assert 1900 <= max(picture.size) <= 3600
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -63,6 +81,7 @@ def test_plans_are_rendered_from_an_archive(layouts: Path, tmp_path: Path) -> No
         (["--count", "1", "--out", "plans", "--workers", "0"], "--workers 0: must be from 1 to 256"),
         (["--count", "1", "--out", "plans", "--layouts", "missing.zip"], "missing.zip"),
         (["--count", "1", "--out", "plans", "--layouts", __file__], "is no ZIP archive"),
+        (["--count", "1", "--out", "plans", "--buildings", "--layouts", "some.zip"], "leave one out"),
         (["--count", "1", "--out", str(Path(__file__).parent)], "give a new or an empty folder"),
         (["--count", "1", "--out", str(Path(__file__) / "plans")], "test_command.py"),
     ],

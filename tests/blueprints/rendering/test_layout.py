@@ -56,6 +56,14 @@ def test_the_outline_of_an_angular_room_spans_its_box_and_leaves_the_corner_out(
     assert not ((outline[:, 0] < 34) & (outline[:, 1] < 34)).any()
 
 
+def test_the_boundary_of_an_angular_room_is_its_six_corners(drawn: Layout) -> None:
+    living = next(room for room in drawn.rooms if room.kind is Kind.LIVING)
+    corners = [(4, 34), (34, 34), (34, 4), (96, 4), (96, 50), (4, 50)]
+    ring = [tuple(point) for point in drawn.boundary(living).tolist()]
+    start = ring.index((4, 34))
+    assert ring[start:] + ring[:start] == corners
+
+
 def test_the_middle_of_an_angular_room_lies_inside_it(drawn: Layout) -> None:
     for room in drawn.rooms:
         x, y = drawn.middle(room)

@@ -7,7 +7,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from blueprints.datasets import yolo
@@ -17,6 +17,7 @@ from blueprints.rendering.drawing_style import DrawingStyle, Family, Walls, draw
 from blueprints.rendering.layout import Kind, Layout, layout
 from blueprints.rendering.layout_generator import generate
 from blueprints.rendering.plans import RenderedPlan, render_plan, write_plans
+from blueprints.rendering.polygons import extent, signed_area
 from blueprints.rendering.scan import NONE
 from blueprints.rendering.sheet_arrangement import LONGEST_SIDE_PX
 
@@ -75,6 +76,32 @@ def test_boxes_follow_a_turned_skewed_and_stretched_scan() -> None:
     for seed in range(20):
         plan = render_plan(closed_rooms, seed, 0, style=BARE, wear=wear)
         assert matching(seen_boxes(plan), pixel_boxes(plan), 1.25)
+
+
+def test_outlines_enclose_the_paper_of_their_rooms_through_any_scan() -> None:
+    wear = replace(NONE, turned=1.0, skewed=1.0, stretched=1.0)
+    for seed in range(6):
+        for resolution in (1, 2):
+            plan = render_plan(closed_rooms, seed, 0, style=BARE, wear=wear, resolution=resolution)
+            assert len(plan.outlines) == 3
+            paper = np.asarray(plan.image.convert("L")) > 127
+            areas = np.zeros(paper.shape, np.int32)
+            ndimage.label(paper, output=areas)
+            for outline in plan.outlines:
+                mask = Image.new("1", plan.image.size)
+                ImageDraw.Draw(mask).polygon(outline.ravel().tolist(), fill=1)
+                inside = np.asarray(mask)
+                room = areas == np.bincount(areas[inside & paper]).argmax()
+                assert np.count_nonzero(inside & room) > 0.96 * np.count_nonzero(inside | room)
+
+
+def test_outlines_are_clockwise_and_span_the_boxes() -> None:
+    for seed in range(6):
+        plan = render_plan(generate, seed, 0)
+        width, height = plan.image.size
+        for (x0, y0, x1, y1), outline in zip(plan.boxes, plan.outlines, strict=True):
+            assert signed_area(outline) > 0
+            assert extent(outline) == pytest.approx((x0 * width, y0 * height, x1 * width, y1 * height), abs=1.0)
 
 
 def test_boxes_are_right_for_several_floors_on_a_sheet() -> None:

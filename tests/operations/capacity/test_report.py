@@ -77,12 +77,13 @@ def capacity(monkeypatch: pytest.MonkeyPatch, out: Path, *options: str) -> int:
 def test_the_command_prints_the_figures_and_leaves_them_with_their_pictures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # bars are drawn on a terminal only
     drawn = {"burst.png": TIMELINES["burst.png"]}
     monkeypatch.setattr(plots, "TIMELINES", drawn)
     monkeypatch.setattr(report, "all_cases", lambda: iter(drawn["burst.png"][1].values()))
     assert capacity(monkeypatch, tmp_path, "--stage", "prod", "--format", "json") == 0
     output = capsys.readouterr()
-    assert "cases" in output.err, "progress"
+    assert "simulating" in output.err, "progress"
     document = json.loads(output.out)
     assert document == json.loads((tmp_path / "capacity" / "capacity.json").read_text())
     assert document["stage"] == "prod"

@@ -1,0 +1,132 @@
+"""How a page is drawn, by lot, and where a storey lies on it."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from blueprints.rendering.buildings.grey_sheet import Hatch
+from blueprints.rendering.polygons import Points
+
+THINNEST_WALL = 4.0
+"""In doubled pixels."""
+
+WallForm = Literal["double", "solid", "grey", "diagonal", "cross", "wave", "dots"]
+
+
+# Of outer walls and of partitions, as often as they are drawn.
+WALL_FORMS: tuple[tuple[WallForm, WallForm], ...] = (
+    ("double", "double"),
+    ("double", "double"),
+    ("double", "double"),
+    ("double", "double"),
+    ("solid", "solid"),
+    ("solid", "solid"),
+    ("grey", "double"),
+    ("grey", "double"),
+    ("grey", "grey"),
+    ("diagonal", "double"),
+    ("diagonal", "diagonal"),
+    ("cross", "double"),
+    ("wave", "double"),
+    ("dots", "grey"),
+    ("solid", "double"),
+    ("double", "grey"),
+    ("double", "solid"),
+)
+
+
+Floor = Hatch | Literal["none", "grey"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How a page is drawn; pens and heights in pixels of the page, greys 0 black to 255."""
+
+    outer: WallForm
+    inner: WallForm
+    wall_pen: float
+    pens: tuple[float, float, float, float]
+    ink: int
+    fixture_ink: int
+    door_ink: int
+    wet_floor: Floor
+    corridor_floor: Floor
+    floor: Floor
+    floor_share: float
+    ghost: bool
+    capital: float
+    tag: Literal["plain", "boxed", "number first", "oval", "number only", "name only"]
+    areas: bool
+    metric: bool
+    halo: bool
+    tag_weight: int
+    dimensions: int
+    axes: Literal["none", "one end", "both ends"]
+    marks: float
+    """How densely door tags, finish tags, keynotes and section marks stand: 0 none to 1."""
+    inside_dimensions: bool
+    ceiling: bool
+    slash_ticks: bool
+
+
+def style(rng: random.Random, longest_px: int) -> Style:
+    dense = rng.random()
+    unit = longest_px / 3000
+    outer, inner = rng.choice(WALL_FORMS)
+    thin = rng.choice((0.5, 0.5, 1.0, 1.0, 1.0, 1.5))
+    return Style(
+        outer=outer,
+        inner=inner,
+        wall_pen=rng.choice((0.5, 1.0, 1.0, 1.5, 2.0)),
+        pens=(max(0.5, thin - 0.5), thin, thin + rng.choice((0.0, 0.5)), thin + rng.choice((0.5, 1.0, 1.5))),
+        ink=rng.choice((0, 0, 0, 0, 40, 80)),
+        fixture_ink=rng.choice((0, 0, 60, 110, 150, 170)),
+        door_ink=rng.choice((0, 0, 0, 70)),
+        wet_floor=rng.choice(("none", "none", "none", "tiles", "tiles", "grey", "dots", "cross")),
+        corridor_floor=rng.choice(("none",) * 10 + ("tiles", "dots", "grey", "diagonal")),
+        floor=rng.choice(("none", "none", "tiles", "grey", "diagonal", "dots", "sparse")),
+        floor_share=rng.choice((0.0, 0.0, 0.1, 0.3)),
+        ghost=rng.random() < 0.12,
+        capital=rng.choice((4.5, 5.0, 6.0, 6.0, 7.0, 8.0, 10.0)) * unit,
+        tag=rng.choice(
+            ("plain", "plain", "boxed", "boxed", "boxed", "number first", "oval", "number only", "name only")
+        ),
+        areas=rng.random() < 0.3,
+        metric=rng.random() < 0.45,
+        halo=rng.random() < 0.35,
+        tag_weight=rng.choice((0, 0, 0, 1)),
+        dimensions=rng.choice((0, 0, 0, 1, 2, 3, 3)),
+        axes=rng.choice(("none", "none", "one end", "both ends", "both ends")),
+        marks=0.0 if dense < 0.25 else rng.uniform(0.05, 0.9) ** 1.5,
+        inside_dimensions=rng.random() < 0.25,
+        ceiling=rng.random() < 0.06,
+        slash_ticks=rng.random() < 0.7,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placing:
+    """Where a storey's metres lie on the sheet: pixels a metre, then turned by `angle`, then moved."""
+
+    scale: float
+    angle: float
+    origin: tuple[float, float]
+
+    def __call__(self, path: Points) -> Points:
+        cos, sin = math.cos(self.angle) * self.scale, math.sin(self.angle) * self.scale
+        x, y = path[:, 0], path[:, 1]
+        return np.stack((self.origin[0] + cos * x - sin * y, self.origin[1] + sin * x + cos * y), axis=1)
+
+
+def reach_px(style_: Style) -> float:
+    """What dimension strings and axes take around a storey."""
+    return (
+        (8 + style_.dimensions * style_.capital * 3.4 if style_.dimensions else 0)
+        + (style_.capital * 8 if style_.axes != "none" else 0)
+        + style_.capital * 2
+    )

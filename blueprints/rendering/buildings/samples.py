@@ -1,0 +1,109 @@
+"""Square pictures for training a detector, as reading cuts a page: the whole of it, and parts at finer scales."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from blueprints.rendering.buildings.page import render_page
+from blueprints.rendering.buildings.page_rooms import Page
+from blueprints.rendering.polygons import Points, clipped, extent, signed_area
+
+SIDE_PX = 640
+PADDING_GREY = 114
+SHARES = (2, 3, 4, 6)
+"""A part shows about one of so many of the page's longer side."""
+PARTS = (2, 3, 3, 2)
+LEAST_SEEN = 0.25
+"""A room of which a part shows a smaller share of the area has no box."""
+LEAST_PX = 4.0
+LEAST_CUT_PX = 420.0
+"""A part of fewer pixels would be blurred as no page that reading draws is."""
+BARE_SHARE = 0.35
+"""Of pages give one part without rooms: title block, legend, notes, tables, other drawings."""
+
+Sample = tuple[NDArray[np.uint8], NDArray[np.float32], list[NDArray[np.float32]]]
+"""The grey picture (640, 640), the boxes (n, 4) as left, top, right, bottom in its pixels, the outlines (k, 2)."""
+
+
+def samples(seed: int) -> list[Sample]:
+    """About ten pictures of a page of its own for each seed."""
+    page = render_page(seed, 0)
+    return page_samples(page, random.Random(f"samples/{seed}"))
+
+
+def page_samples(page: Page, rng: random.Random) -> list[Sample]:
+    width, height = page.image.size
+    longest = max(width, height)
+    outlines = [room.outline for room in page.rooms]
+    found = [cut(page.image, outlines, _whole(width, height, rng), rng)]
+    for share, count in zip(SHARES, PARTS, strict=True):
+        for _ in range(count):
+            side = max(LEAST_CUT_PX, longest / share * rng.uniform(0.8, 1.25))
+            found.append(cut(page.image, outlines, _part(page, side, rng), rng))
+    if page.bare and rng.random() < BARE_SHARE:
+        left, top, right, bottom = rng.choice(page.bare)
+        side = longest / rng.uniform(1.5, 6)
+        x, y = rng.uniform(left, max(left, right - side)), rng.uniform(top, max(top, bottom - side))
+        found.append(cut(page.image, outlines, (x, y, x + side, y + side), rng))
+    return found
+
+
+def _whole(width: int, height: int, rng: random.Random) -> tuple[float, float, float, float]:
+    """The page in the middle of a square, at times with a margin."""
+    side = max(width, height) * rng.choice((1.0, 1.0, 1.0, rng.uniform(1.0, 1.15)))
+    x, y = (width - side) / 2, (height - side) / 2
+    return x, y, x + side, y + side
+
+
+def _part(page: Page, side: float, rng: random.Random) -> tuple[float, float, float, float]:
+    """A square around a place in or near a room; it stays within the page where it can."""
+    width, height = page.image.size
+    if page.rooms and rng.random() < 0.93:
+        left, top, right, bottom = rng.choice(page.rooms).box
+        x, y = rng.uniform(left, right), rng.uniform(top, bottom)
+        x, y = x + rng.uniform(-0.5, 0.5) * side, y + rng.uniform(-0.5, 0.5) * side
+    else:
+        x, y = rng.uniform(0, width), rng.uniform(0, height)
+    x = min(max(x - side / 2, 0.0), max(0.0, width - side))
+    y = min(max(y - side / 2, 0.0), max(0.0, height - side))
+    return x, y, x + side, y + side
+
+
+def cut(
+    image: Image.Image, outlines: Sequence[Points], square: tuple[float, float, float, float], rng: random.Random
+) -> Sample:
+    """A square of the image (which may reach beyond it) at 640 px, with what it shows of the rooms."""
+    left, top, right, bottom = square
+    width, height = image.size
+    scale = SIDE_PX / (right - left)
+    seen = max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
+    picture = np.full((SIDE_PX, SIDE_PX), PADDING_GREY, np.uint8)
+    x0, y0 = round((seen[0] - left) * scale), round((seen[1] - top) * scale)
+    w = max(1, min(SIDE_PX - x0, round((seen[2] - seen[0]) * scale)))
+    h = max(1, min(SIDE_PX - y0, round((seen[3] - seen[1]) * scale)))
+    method = rng.choice(
+        (Image.Resampling.BILINEAR, Image.Resampling.BILINEAR, Image.Resampling.BOX, Image.Resampling.BICUBIC)
+    )
+    part = image.resize((w, h), method, box=seen)
+    picture[y0 : y0 + h, x0 : x0 + w] = np.asarray(part)
+    fx, fy = w / (seen[2] - seen[0]), h / (seen[3] - seen[1])
+    boxes, shapes = [], []
+    for outline in outlines:
+        low, high = outline.min(axis=0), outline.max(axis=0)
+        if low[0] >= seen[2] or low[1] >= seen[3] or high[0] <= seen[0] or high[1] <= seen[1]:
+            continue
+        shown = clipped(outline, seen)
+        if len(shown) < 3 or abs(signed_area(shown)) < LEAST_SEEN * abs(signed_area(outline)):
+            continue
+        shown = (shown - (seen[0], seen[1])) * (fx, fy) + (x0, y0)
+        box = extent(shown)
+        if box[2] - box[0] < LEAST_PX or box[3] - box[1] < LEAST_PX:
+            continue
+        boxes.append(box)
+        shapes.append(shown.astype(np.float32))
+    return picture, np.array(boxes, np.float32).reshape(-1, 4), shapes
