@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarm import Alarm, create_alarm
-from components.dashboard import Graph, dashboard_body
+from components.dashboard_body import Graph, dashboard_body
 from components.instances import vcpus
 from components.metrics import (
     Metric,
