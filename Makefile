@@ -49,6 +49,9 @@ RULES := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 UNKNOWN := $(filter-out $(RULES) $(RUN) $(TESTING) $(TRAINING) $(PACKAGES) $(NODE_PACKAGES),$(MAKECMDGOALS))
 $(if $(UNKNOWN),$(error $(firstword $(UNKNOWN)) is no command: a plan is named by BLUEPRINT=<file>, a folder by DATA=<folder> or PLANS=<folder>; make help lists the commands))
 
+# Said before torch is fetched, which takes minutes.
+$(if $(filter train,$(MAKECMDGOALS)),$(if $(call needed,DATA,a folder of labelled plans),))
+
 CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION).") and "Python $(PYTHON_VERSION) is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python$(PYTHON_VERSION)>")' >&2
 
 # An environment whose Python has gone or is another one: one line, in place of what would fail in it.

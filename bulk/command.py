@@ -115,7 +115,11 @@ def _process(
         pictures=options.pictures,
     )
     with Ledger(options.out, about) as ledger, Progress(pictures=options.pictures) as progress:
-        ledger.list_plans(progress.listing(_listed(archive, options.plans, stop)))
+        try:
+            ledger.list_plans(progress.listing(_listed(archive, options.plans, stop)))
+        except InterruptedRunError:
+            write_results(ledger, options.out)
+            raise
         try:
             BulkRun(
                 archive=archive,

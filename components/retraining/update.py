@@ -9,6 +9,7 @@ from components.retraining.asl import States, any_of, choice, failure, formatted
 from components.retraining.plan import PUBLISHED, UPDATE_FAILED, UPDATE_ROLLED_BACK, RetrainingPlan
 from components.retraining.polling import AROUND_A_JOB_SECONDS, count_poll, wait_limit
 from components.retraining.publishing import published_model
+from components.settings.groups import EndpointSettings
 
 _STATUS = "$.update.status"
 
@@ -135,6 +136,14 @@ def _variant_capacity(plan: RetrainingPlan) -> Mapping[str, Any]:
             assert_never(plan.names.inference)
 
 
+def _traffic(endpoint: EndpointSettings) -> Mapping[str, Any]:
+    """As `components.detector.updates` has it: a canary of one instance where the fleet has more than one."""
+    wait = {"WaitIntervalInSeconds": endpoint.bake_seconds}
+    if endpoint.min_instances == 1:
+        return {"Type": "ALL_AT_ONCE", **wait}
+    return {"Type": "CANARY", "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}, **wait}
+
+
 def _update_guardrails(plan: RetrainingPlan) -> Mapping[str, Any]:
     """How an update moves to a new fleet and back; SageMaker has this for endpoints with instances only."""
     match plan.names.inference:
@@ -153,10 +162,7 @@ def _blue_green(plan: RetrainingPlan) -> Mapping[str, Any]:
         "RetainAllVariantProperties": True,
         "DeploymentConfig": {
             "BlueGreenUpdatePolicy": {
-                "TrafficRoutingConfiguration": {
-                    "Type": "ALL_AT_ONCE",
-                    "WaitIntervalInSeconds": endpoint.bake_seconds,
-                },
+                "TrafficRoutingConfiguration": _traffic(endpoint),
                 "TerminationWaitInSeconds": endpoint.termination_wait_seconds,
                 "MaximumExecutionTimeoutInSeconds": endpoint.update_timeout_seconds,
             },
