@@ -56,7 +56,7 @@ CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(not sys.version.startswith("$(
 
 # An environment whose Python has gone or is another one: one line, in place of what would fail in it.
 working = $(1)/bin/python -I -S -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION)."))' 2>/dev/null || \
-  { echo "$(1) is stale, its Python has gone or is not $(PYTHON_VERSION): remove it with rm -r $(1), the next command makes it anew" >&2; exit 1; }
+  { echo "$(1) is stale, its Python has gone or is not $(PYTHON_VERSION): remove it with rm -r $(1), the next command makes it again" >&2; exit 1; }
 PROGRAM = $(call working,$(VENV)); exec $(VENV)/bin/python -m
 # A make that is killed takes the command along, which ends in order.
 LAUNCHER = -I -S processes/launcher.py "$$PPID" TERM
@@ -156,7 +156,7 @@ promote: $(RUN) $(PACKAGES) ## copy the images that stage FROM=staging runs to S
 deploy: $(RUN) $(PACKAGES) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
 	@$(PROGRAM) operations deploy --stage "$(STAGE)"
 
-retrain: $(RUN) ## train STAGE's detector anew on AWS, serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
+retrain: $(RUN) ## train STAGE's detector again on AWS, serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
 	@$(PROGRAM) operations retrain --stage "$(STAGE)" --hyperparameters "$(HYPERPARAMETERS)" \
 	  $(if $(INSTANCE_TYPE),--instance-type "$(INSTANCE_TYPE)") \
 	  $(if $(MAX_RUNTIME_SECONDS),--max-runtime-seconds "$(MAX_RUNTIME_SECONDS)") \
@@ -168,7 +168,7 @@ destroy: $(RUN) ## remove STAGE from AWS, after a question or with CONFIRM=<stag
 bootstrap: $(RUN) ## create what deployments need once an account: state bucket, secrets key, GitHub's OIDC role
 	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)"
 
-lock: ## compile the requirement files anew, with hashes (needs pip-tools)
+lock: ## compile the requirement files again, with hashes (needs pip-tools)
 	@for name in test run function training; do $(MAKE) --no-print-directory lock-file FILE=requirements/$$name; done
 	@for image in inference training; do $(MAKE) --no-print-directory lock-file FILE=images/$$image/requirements; done
 

@@ -28,7 +28,7 @@ from images.inference import letterbox
 CLIENTS = (1, 2, 4, 8)
 # Where the targets are: there both forms of a request are measured.
 TARGET_CLIENTS = (1, 4)
-# What a turn leaves behind (spinning threads, a log's last lines) shall not be in the next one.
+# What a turn leaves behind (spinning threads, a log's last lines) must not disturb the next one.
 REST_SECONDS = 0.3
 # Two answers show the same room where their boxes overlap at least this much.
 SAME_ROOM_IOU = 0.8

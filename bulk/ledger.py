@@ -137,7 +137,7 @@ class Ledger:
     # The archive
 
     def list_plans(self, listed: Iterable[Listed]) -> None:
-        """Takes in an archive's listing: new plans are added, changed ones begun anew, those that are gone forgotten.
+        """Takes in an archive's listing: new plans are added, changed ones begun again, those that are gone forgotten.
 
         Plans that could not be read are to be tried again, and so are those that jobs left without an answer.
         """

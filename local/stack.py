@@ -108,7 +108,7 @@ async def local_stack(
     Args:
         stage: whose `Pulumi.<stage>.yaml` is deployed.
         port: of the API; 0 takes a free one.
-        record_calls: file for the record of the roles' AWS calls; it is begun anew.
+        record_calls: file for the record of the roles' AWS calls; it is begun again.
         show_logs: print the functions' logs on stderr.
         settings: laid over the stage's settings.
         program: registers resources instead of the project's own program.

@@ -97,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--confirm", metavar="STAGE", help="the stage's name once more, instead of a yes")
     command.set_defaults(run=lambda arguments: deployment.destroy(arguments.stage, arguments.confirm))
 
-    command = commands.add_parser("retrain", help="train a stage's detector anew and serve it where it is better")
+    command = commands.add_parser("retrain", help="train a stage's detector again and serve it where it is better")
     command.add_argument("--stage", required=True, help=_STAGE)
     command.add_argument("--hyperparameters", default="", metavar="'NAME=VALUE ...'", help="beside the stage's own")
     command.add_argument("--instance-type", help="what to train on, instead of the stage's training.instanceType")

@@ -1,6 +1,6 @@
 """What an account needs once, before its first deployment: Pulumi's state, a key for its secrets, GitHub's roles.
 
-Safe to run again: what exists is left as it is, policies are written anew.
+Safe to run again: what exists is left as it is, policies are written again.
 """
 
 import json

@@ -85,7 +85,7 @@ def remove_failed(names: Names, stage: str, resources: Sequence[Mapping[str, Any
             f"--endpoint-name {names.endpoint}, then make deploy STAGE={stage}"
         )
     reason = " ".join(endpoint.get("FailureReason", "no reason is known").split())
-    print(f"{names.endpoint} could not be created: {reason}; removing it, to create it anew", file=sys.stderr)
+    print(f"{names.endpoint} could not be created: {reason}; removing it, to create it again", file=sys.stderr)
     sagemaker.delete_endpoint(EndpointName=names.endpoint)
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=names.endpoint)
 

@@ -13,8 +13,9 @@ from images.validation_messages import describe
 HEAD = """# Settings
 
 Keys of `room-detection:settings` in `Pulumi.<stage>.yaml`; a dot stands for a nested group. A stage file holds what
-differs from the defaults, which are the document's configuration. A wrong key or value stops the program before
-anything is changed. Written by `python -m operations settings > docs/settings.md`.
+differs from the defaults. Those are the values of "the document", the description of November 2024 that this system
+is built from ([differences.md](differences.md)). A wrong key or value stops the program before anything is changed.
+Written by `python -m operations settings > docs/settings.md`.
 
 | setting | default | allowed | |
 |---|---|---|---|"""

@@ -20,7 +20,7 @@ SETTINGS = "room-detection:settings"
 SECRETS_PROVIDER_VARIABLE = "ROOM_DETECTION_SECRETS_PROVIDER"
 
 
-# What a lock of the state says of itself, in the CLI's error: "created by <user>@<host> (pid <number>) at <time>".
+# What the CLI's error says about a lock of the state: "created by <user>@<host> (pid <number>) at <time>".
 _LOCK = re.compile(r"created by (?P<by>\S+ \(pid \d+\)) at (?P<since>\S+)")
 
 

@@ -115,7 +115,7 @@ def open_file(content: bytes) -> PictureFile:
 
 
 def _readable(format_: Format, work: Callable[[], Result]) -> Result:
-    """The work's result: what goes wrong in it, but for want of memory, is the picture's fault."""
+    """The work's result: an error in it, unless memory ran out, is the picture's fault."""
     try:
         return work()
     except (MemoryError, PictureError):

@@ -55,5 +55,5 @@ class Parts:
         self._count += number
         if self._count > MOST_PARTS:
             raise UnreadableError(
-                f"The {self._name} image is cut into more than {MOST_PARTS} parts: export it anew as PNG or JPEG."
+                f"The {self._name} image is cut into more than {MOST_PARTS} parts: export it again as PNG or JPEG."
             )

@@ -1,6 +1,6 @@
 """TIFF: directories of tagged values, one a page. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
 
-A page's directory is written anew with the tags that its pixels need. So a decoder never sees the others, which may
+A page's directory is written again with the tags that its pixels need. So a decoder never sees the others, which may
 name more data than there is memory for, and every order of bytes and count of bits looks alike to it.
 """
 

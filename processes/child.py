@@ -2,7 +2,7 @@
 
 Every child is the leader of its own session and is told by the kernel (PR_SET_PDEATHSIG) to die when the thread that
 started it ends, whatever ends it, SIGKILL included; an orderly stop ends its whole process group. Start children from a
-thread that lives as long as they shall: the main thread of a command.
+thread that lives as long as they must live: the main thread of a command.
 """
 
 import asyncio

@@ -69,7 +69,7 @@ def test_an_environment_whose_python_has_gone_is_one_line_that_says_what_to_do(t
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == (
         f"{stale} is stale, its Python has gone or is not 3.11: remove it with rm -r {stale}, "
-        "the next command makes it anew"
+        "the next command makes it again"
     )
     assert len(done.stderr.splitlines()) == 2, "make adds a line of its own"
 

@@ -93,8 +93,8 @@ def _register_pack(commands: argparse._SubParsersAction[Any]) -> None:
     command = commands.add_parser(
         "pack",
         help="pack labelled plans into square sheets for training",
-        description="Turn and scale plans by lot and lay them side by side on 640 px squares, so that training spends"
-        " less on padding. Plans that shall count more are given more than once.",
+        description="Turn and scale plans at random and lay them side by side on 640 px squares, so that training"
+        " spends less on padding. Give a plan more than once to make it count more.",
     )
     command.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="images/<split> with labels/<split>")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or an empty folder")

@@ -66,14 +66,14 @@ class _Free:
 
 
 def arrange(sizes: Sequence[tuple[int, int]], seed: int) -> list[list[Placement]]:
-    """Sheets of placements for plans of these widths and heights in pixels: each plan once, turned and scaled by lot.
+    """Sheets of placements for plans of these widths and heights in px: each plan once, turned and scaled at random.
 
     The largest go first, each into the free place that it fills best, else onto a new sheet.
     """
-    lots = random.Random(seed)
-    turned = [lots.randrange(4) for _ in sizes]
+    rng = random.Random(seed)
+    turned = [rng.randrange(4) for _ in sizes]
     scaled = [
-        _scaled(size if turns % 2 == 0 else (size[1], size[0]), lots) for size, turns in zip(sizes, turned, strict=True)
+        _scaled(size if turns % 2 == 0 else (size[1], size[0]), rng) for size, turns in zip(sizes, turned, strict=True)
     ]
     sheets: list[list[Placement]] = []
     free: list[tuple[int, _Free]] = []
@@ -91,7 +91,7 @@ def arrange(sizes: Sequence[tuple[int, int]], seed: int) -> list[list[Placement]
         sheets[sheet].append(
             Placement(plan=plan, quarter_turns=turned[plan], left=taken.left, top=taken.top, width=width, height=height)
         )
-    lots.shuffle(sheets)
+    rng.shuffle(sheets)
     return sheets
 
 
@@ -124,8 +124,8 @@ def turn(box: Box, quarter_turns: int) -> Box:
     return x0, y0, x1, y1
 
 
-def _scaled(size: tuple[int, int], lots: random.Random) -> tuple[int, int]:
-    share = lots.uniform(*(LARGE if lots.random() < LARGE_SHARE else SMALL))
+def _scaled(size: tuple[int, int], rng: random.Random) -> tuple[int, int]:
+    share = rng.uniform(*(LARGE if rng.random() < LARGE_SHARE else SMALL))
     scale = share * SHEET_PX / max(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 

@@ -1,4 +1,4 @@
-"""How a plan is drawn: one value of every choice that a draughtsman makes, drawn by lot within a family of plans."""
+"""How a plan is drawn: one value of every choice that a draughtsman makes, drawn at random within a family of plans."""
 
 from __future__ import annotations
 

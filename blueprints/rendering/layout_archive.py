@@ -56,7 +56,7 @@ class LayoutArchive:
                     )
                 return np.asarray(image, dtype=np.uint8)
         except (UnidentifiedImageError, OSError, zipfile.BadZipFile, zlib.error) as error:
-            raise BlueprintError(f"{self.path}: {name}: cannot be read: make the archive anew") from error
+            raise BlueprintError(f"{self.path}: {name}: cannot be read: make the archive again") from error
 
 
 @lru_cache(maxsize=4)

@@ -51,7 +51,7 @@ class LayoutDrawing(Drawing):
     placed: PlacedLayout
 
     def by_lot(self, rng: random.Random) -> None:
-        """Draw a floor with its own doors, furniture and names, all of them by lot."""
+        """Draw a floor with its own doors, furniture and names, all of them at random."""
         layout, style = self.placed.layout, self.style
         holes = openings(layout, rng, style.windowed)
         pieces = furnish(layout, holes, rng, movable=style.movable, built_in=style.built_in, afloat=style.afloat)

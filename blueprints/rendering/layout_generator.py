@@ -51,7 +51,7 @@ class _Measures:
 
 
 def generate(rng: random.Random) -> Layout:
-    """A layout by lot, of 1 to about 25 rooms."""
+    """A layout at random, of 1 to about 25 rooms."""
     metre = rng.uniform(*PIXELS_PER_METRE)
     measures = _Measures(
         metre=metre,

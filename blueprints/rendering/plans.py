@@ -39,7 +39,7 @@ OUTLINE_TOLERANCE_PX = 0.7
 
 
 LayoutSource = Callable[[random.Random], Layout]
-"""Gives a layout by lot: `layout_generator.generate`, or `LayoutArchive.draw`."""
+"""Gives a layout at random: `layout_generator.generate`, or `LayoutArchive.draw`."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,7 +67,7 @@ def render_plan(
 ) -> RenderedPlan:
     """Plan number `index` of a seed, `resolution` times 640 px at its longer side.
 
-    Style and wear are by lot unless given.
+    Style and wear are random unless given.
     """
     rng = random.Random(f"{seed}/{index}")
     style = style or drawing_style(rng)

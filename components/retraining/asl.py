@@ -34,7 +34,7 @@ def task(
     result: str | None = None,
     selected: Mapping[str, Any] | None = None,
 ) -> State:
-    """One call of AWS's: tried again, and once that is in vain the execution ends as `failed`."""
+    """One call to AWS. It is retried; if every retry fails, the execution ends as `failed`."""
     return {
         "Type": "Task",
         "Resource": names.integration_arn(f"aws-sdk:{call}"),

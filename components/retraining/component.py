@@ -1,8 +1,8 @@
-"""Retraining: the state machine that trains the detector anew and serves the result where it is better.
+"""Retraining: the state machine that trains the detector again and serves the result where it is better.
 
 Guarantees: a model is published only after it was compared with the one that is served, under a version of its own that
-nothing overwrites; the endpoint moves to it as in a deployment and goes back by itself; every failure that a state can
-have ends in an end with a name, and the topic hears of each end. Without both images there is nothing to train or to
+nothing overwrites; the endpoint moves to it as in a deployment and goes back by itself; every failure of a state
+leads to a named end, and the topic is told of each end. Without both images there is nothing to train or to
 compare with, and where the detector is a function its model is its image's: there is no state machine then.
 """
 

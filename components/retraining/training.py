@@ -36,7 +36,7 @@ def _training_job(request: Mapping[str, Any]) -> Mapping[str, Any]:
             **without(request["StoppingCondition"], "MaxRuntimeInSeconds"),
             "MaxRuntimeInSeconds.$": "$.request.maxRuntimeSeconds",
         },
-        # A run begins anew; an interrupted one goes on from its own checkpoints.
+        # A run begins again; an interrupted one goes on from its own checkpoints.
         "CheckpointConfig": {
             **without(request["CheckpointConfig"], "S3Uri"),
             "S3Uri.$": formatted(f"{request['CheckpointConfig']['S3Uri']}{{}}/", "$.run.name"),

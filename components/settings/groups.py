@@ -245,7 +245,7 @@ class EndpointSettings(SettingsGroup):
     iou_threshold: Fraction = DEFAULT_IOU_THRESHOLD
     """A box that overlaps a surer one by more than this IoU loses confidence, with every inference."""
     views: Views = DEFAULT_VIEWS
-    """Mirrored views of each plan that are averaged, with every inference: exacter rooms for as many forward passes."""
+    """Mirrored views of each plan that are averaged, with every inference: better rooms for as many forward passes."""
     startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 300
     """Longest time from the container's start to its first healthy ping."""
     # Ranges of the blue/green policy:

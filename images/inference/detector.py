@@ -1,4 +1,4 @@
-"""From a plan to the document that answers it: what the server and the function have in common."""
+"""From a plan to the JSON that answers it: what the server and the function have in common."""
 
 from dataclasses import dataclass
 from typing import TypedDict

@@ -1,6 +1,6 @@
 """The detector as a Lambda function: the server's detection without HTTP, invoked by the function behind the API.
 
-The event is `{"image": "<base64>"}`, the answer the document of `POST /invocations`. What is wrong with the event or
+The event is `{"image": "<base64>"}`, the answer the JSON of `POST /invocations`. What is wrong with the event or
 its image is an answer too: the server's error document with the HTTP status beside it. Anything else is raised, so that
 Lambda counts it among the function's errors.
 """

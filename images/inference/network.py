@@ -32,7 +32,7 @@ _CPU = "CPU"
 _INT8_CAPABILITY = "INT8"
 # OpenVINO keeps what it prepared for each shape of input in each stream, 5000 entries by default. Measured with the
 # shipped int8 weights, after three times all 39 shapes: a server of 312 MB instead of 456. Who sends all of them in
-# turn pays with processor time to prepare them anew.
+# turn pays with processor time to prepare them again.
 _PREPARED_ENTRIES = 1000
 
 
@@ -140,8 +140,8 @@ def _check_source(model: openvino.Model, quantized: Path, path: Path) -> None:
     made_from = str(model.get_rt_info(SOURCE_SHA256_KEY).astype(str)) if model.has_rt_info(SOURCE_SHA256_KEY) else ""
     if made_from != sha256(path):
         raise ModelError(
-            f"cannot serve the model {quantized}: it was not made from this {path.name}; quantise it anew, or serve in "
-            "float32"
+            f"cannot serve the model {quantized}: it was not made from this {path.name}; quantise it again, or serve "
+            "in float32"
         )
 
 

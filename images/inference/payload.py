@@ -69,7 +69,7 @@ def image_field(document: object) -> bytes:
     """Returns the image that stands as base64 under `image` in a JSON document.
 
     Raises:
-        InvalidRequestError: the document is no object, or its `image` is missing or no base64 text.
+        InvalidRequestError: the body is no object, or its `image` is missing or no base64 text.
     """
     if not isinstance(document, dict) or "image" not in document:
         raise InvalidRequestError('the field "image" is missing: send {"image": "<base64>"}')

@@ -47,7 +47,7 @@ class Rule:
 
     Its mAP50-95 is higher, by `margin` or more, and at the confidence threshold neither its precision nor its recall is
     lower by more than `tolerance`. mAP is the average over all thresholds, while one is served: a model may rank its
-    boxes better and still answer worse until its threshold is set anew.
+    boxes better and still answer worse until its threshold is set again.
     """
 
     margin: float

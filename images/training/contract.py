@@ -78,5 +78,5 @@ class RunFolder:
 
     @property
     def work(self) -> Path:
-        """What a run needs on its way: made anew by every start, removed when the results are there."""
+        """What a run needs on its way: made again by every start, removed when the results are there."""
         return self.base / "output" / "work"

@@ -2,10 +2,10 @@
 # (torch is in the training environment only)
 """Self-distillation: the network learns from the labels, and from what its starting weights find in the mirrored plan.
 
-The mean over a plan and its mirror images is exacter than one forward pass (`images.inference.augmentation`). A network
-that is taught by its former self on another image of the plan each time comes to say that mean at once. The teacher's
-confidences are soft targets at every anchor, after Hinton, Vinyals and Dean (2015), "Distilling the Knowledge in a
-Neural Network"; of its boxes those count that it is sure of.
+The mean over a plan and its mirror images is more exact than one forward pass (`images.inference.augmentation`). A
+network that is taught by its former self on another image of the plan each time comes to say that mean at once. The
+teacher's confidences are soft targets at every anchor, after Hinton, Vinyals and Dean (2015), "Distilling the Knowledge
+in a Neural Network"; of its boxes those count that it is sure of.
 """
 
 from collections.abc import Sequence

@@ -117,7 +117,7 @@ class RoomTrainer(DetectionTrainer):
         write_results(ckpt, self.csv)
 
     def _load_checkpoint_state(self, ckpt: Mapping[str, Any]) -> None:
-        """As Ultralytics does it, which copies the network anew for its average when it recovers from NaN."""
+        """As Ultralytics does it, which copies the network again for its average when it recovers from NaN."""
         super()._load_checkpoint_state(ckpt)
         self.ema.ema.criterion = None
 

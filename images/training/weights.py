@@ -16,7 +16,7 @@ from ultralytics.nn.tasks import DetectionModel, load_checkpoint
 from images.training import files
 from images.training.errors import InputError, one_line
 
-# The branch of the head that scores classes: its shape depends on their number, so it is learnt anew.
+# The branch of the head that scores classes: its shape depends on their number, so it is learnt from scratch.
 _CLASS_BRANCH = ".cv3."
 
 

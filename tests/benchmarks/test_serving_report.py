@@ -36,7 +36,7 @@ def level(rates: list[float], latency_ms: float) -> Level:
 
 @pytest.fixture
 def measured() -> Measurements:
-    """This server thrice as fast as the document's in two of three rounds, and twice in one."""
+    """This server three times as fast as the document's in two of three rounds, and twice in one."""
     servers = {
         design.name: ServerFigures(
             ready_seconds=[1.0],

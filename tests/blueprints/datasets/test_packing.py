@@ -41,10 +41,10 @@ def write_plan(folder: Path, name: str, size: tuple[int, int], room: tuple[int, 
 @pytest.fixture
 def plans(tmp_path: Path) -> Path:
     folder = tmp_path / "plans"
-    lots = random.Random(0)
+    rng = random.Random(0)
     for number in range(12):
-        width, height = lots.randrange(300, 900), lots.randrange(300, 900)
-        x0, y0 = lots.randrange(20, 100), lots.randrange(20, 100)
+        width, height = rng.randrange(300, 900), rng.randrange(300, 900)
+        x0, y0 = rng.randrange(20, 100), rng.randrange(20, 100)
         write_plan(folder, f"plan_{number}", (width, height), (x0, y0, x0 + 150, y0 + 120))
     return folder
 

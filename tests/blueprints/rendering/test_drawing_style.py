@@ -1,4 +1,4 @@
-"""Styles are by lot, and every choice that the renderer knows is taken by some."""
+"""Styles are at random, and every choice that the renderer knows is taken by some."""
 
 import random
 from dataclasses import fields

@@ -1,6 +1,6 @@
 """Executes the retraining's state machine on moto's interpreter, beside SageMaker and S3 of moto's.
 
-What moto has not is filled in here, and is thereby not tested: jobs that take time, fail and write to S3,
+What moto lacks is filled in here, so it is not tested: jobs that take time, fail and write to S3,
 UpdateEndpoint, and an object's body as a text, as Step Functions gives it (moto 5.2.5 gives botocore's stream).
 """
 

@@ -27,7 +27,7 @@ def test_the_one_checkpoint_of_the_channel_is_the_start(tmp_path: Path):
     path = tmp_path / "classes.pt"
     torch.save({"model": DetectionModel("yolov8s.yaml", nc=80, verbose=False)}, path)
     start = weights.starting_network(weights.starting_checkpoint(tmp_path, PACKAGED_WEIGHTS), "yolov8s")
-    assert len(start.names) == 80, "weights of other classes are welcome, their class branch is learnt anew"
+    assert len(start.names) == 80, "weights of other classes are welcome, their class branch is learnt from scratch"
 
 
 @pytest.mark.parametrize("count", [0, 2])
