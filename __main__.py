@@ -12,7 +12,7 @@ from components.detector.roles import SageMakerRoles, SageMakerRolesArgs
 from components.function import BlueprintFunction, BlueprintFunctionArgs
 from components.last_deployment import LastDeployment
 from components.monitoring import Monitoring, MonitoringArgs
-from components.naming import Names
+from components.naming import Names, has_endpoint
 from components.notifications import AlarmTopic, AlarmTopicArgs
 from components.openapi import read_contract
 from components.packaging import PackagingError, package_function, package_model
@@ -40,7 +40,7 @@ names = Names(
 if settings.permissions_boundary:
     bound_roles(names.roles_boundary_arn)
 last = LastDeployment.read()
-in_lambda = settings.inference == "lambda"
+in_lambda = not has_endpoint(settings.inference)
 log_retention_days = settings.monitoring.log_retention_days
 
 if settings.protect and not settings.monitoring.subscriptions:

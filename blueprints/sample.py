@@ -17,7 +17,7 @@ from PIL import Image
 
 from blueprints.geometry import Box, Point
 from blueprints.rendering.drawing_style import DrawingStyle
-from blueprints.rendering.furniture import Furniture
+from blueprints.rendering.furniture_symbols import Furniture
 from blueprints.rendering.layout import Kind, extent, layout
 from blueprints.rendering.layout_drawing import LayoutDrawing
 from blueprints.rendering.layout_openings import Hole

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Alarm, create_alarm
-from components.dashboard import Graph, dashboard_body
+from components.alarm import Alarm, create_alarm
+from components.dashboard_body import Graph, dashboard_body
 from components.instances import vcpus
 from components.metrics import (
     Metric,

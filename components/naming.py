@@ -7,7 +7,7 @@ anything exists.
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 # The bucket's folders.
 BLUEPRINTS_PREFIX = "blueprints/"
@@ -39,6 +39,17 @@ STAGE_PATTERN = re.compile(r"(?!inference-)[a-z]([a-z0-9-]{0,14}[a-z0-9])?")
 STAGE_RULE = "must be 1 to 16 of a-z, 0-9 and -, a letter first, no - at the end, and not inference- at the start"
 ACCOUNT_ID_PATTERN = re.compile(r"\d{12}")
 REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+
+
+def has_endpoint(inference: Inference) -> bool:
+    """Whether an endpoint of SageMaker finds the rooms; else it is a function."""
+    match inference:
+        case "endpoint" | "serverless":
+            return True
+        case "lambda":
+            return False
+        case _:
+            assert_never(inference)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +152,14 @@ class Names:
 
     @property
     def endpoint(self) -> str:
-        kind = "serverless" if self.inference == "serverless" else "endpoint"
+        match self.inference:
+            case "serverless":
+                kind = "serverless"
+            # With a function there is none; what comes in its place begins with this name.
+            case "endpoint" | "lambda":
+                kind = "endpoint"
+            case _:
+                assert_never(self.inference)
         return f"room-detection-yolov8-{kind}-{self.stage}"
 
     @property

@@ -14,7 +14,10 @@ from console.command import run
 from images.inference import contract
 from images.inference.contract import Precision, Views
 from operations import bootstrap, deployment, images, package, retraining, settings_table
+from operations.deploy_policies import DEPLOYED_STAGES
 from operations.external import OperationError, require
+
+_STAGE = f"{', '.join(DEPLOYED_STAGES)}: the name of a Pulumi.<stage>.yaml"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,14 +62,14 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_evaluate)
 
     command = commands.add_parser("capacity", help="say what a stage can serve, what it costs and what breaks first")
-    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--stage", required=True, help=_STAGE)
     command.add_argument("--measurements", type=Path, help="default: operations/capacity/measurements.yaml")
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for capacity/ (default: %(default)s)")
     command.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: %(default)s")
     command.set_defaults(run=_capacity)
 
     command = commands.add_parser("bulk", help="find the rooms of an archive of plans, through Batch Transform")
-    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--stage", required=True, help=_STAGE)
     add_arguments(command)
     command.set_defaults(run=_bulk)
 
@@ -76,11 +79,11 @@ def parser() -> argparse.ArgumentParser:
         ("pin", deployment.pin_images, "record the digests that are deployed in the stage's settings"),
     ):
         command = commands.add_parser(name, help=help_text)
-        command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+        command.add_argument("--stage", required=True, help=_STAGE)
         command.set_defaults(run=lambda arguments, action=action: action(arguments.stage))
 
     command = commands.add_parser("promote", help="copy the images that one stage runs to another")
-    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--stage", required=True, help=_STAGE)
     command.add_argument("--from", required=True, dest="source", metavar="STAGE", help="the stage that runs them")
     command.set_defaults(run=_promote)
 
@@ -90,12 +93,12 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_try_images)
 
     command = commands.add_parser("destroy", help="remove a stage, after a question")
-    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--stage", required=True, help=_STAGE)
     command.add_argument("--confirm", metavar="STAGE", help="the stage's name once more, instead of a yes")
     command.set_defaults(run=lambda arguments: deployment.destroy(arguments.stage, arguments.confirm))
 
     command = commands.add_parser("retrain", help="train a stage's detector again and serve it where it is better")
-    command.add_argument("--stage", required=True, help="dev, staging, prod: the name of a Pulumi.<stage>.yaml")
+    command.add_argument("--stage", required=True, help=_STAGE)
     command.add_argument("--hyperparameters", default="", metavar="'NAME=VALUE ...'", help="beside the stage's own")
     command.add_argument("--instance-type", help="what to train on, instead of the stage's training.instanceType")
     command.add_argument("--max-runtime-seconds", type=int, help="at most the stage's training.maxRuntimeSeconds")

@@ -8,12 +8,12 @@ stop a deployment stops it before the first image.
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from components.naming import RETRAINED_VERSION, Names
+from components.naming import RETRAINED_VERSION, Names, has_endpoint
 from components.packaging import PackagingError, package_function, package_model
 from components.settings.stage import LIVE_INSTANCES_VARIABLE, SettingsError, StageSettings, parse_settings
 from operations import images, quotas, served, stacks, superseded
@@ -48,9 +48,9 @@ def deploy(stage: str) -> None:
     stacks.select(stage)
     stacks.refuse_locked(stage)
     _report_interrupted(stage)
-    fleet = served.fleet(names) if settings.inference == "endpoint" else None
+    fleet = _fleet(settings, names)
     quotas.check(settings, names.region, fleet)
-    if settings.inference != "lambda":
+    if has_endpoint(settings.inference):
         served.remove_failed(names, stage, stacks.resources(stage))
     before = stacks.outputs(stage)
     replaced = False
@@ -79,6 +79,17 @@ def _up(stage: str, settings: StageSettings, names: Names, fleet: served.Fleet |
         served.release_from_scaling(names)
     # The refresh finds the fleet out of autoscaling, and the deployment registers it again after the update.
     stacks.up(stage, refresh=moves, environment=environment)
+
+
+def _fleet(settings: StageSettings, names: Names) -> served.Fleet | None:
+    """The instances that serve now, where the stage is to have some."""
+    match settings.inference:
+        case "endpoint":
+            return served.fleet(names)
+        case "serverless" | "lambda":
+            return None
+        case _:
+            assert_never(settings.inference)
 
 
 def _settings(stage: str) -> StageSettings:

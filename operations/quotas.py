@@ -1,6 +1,7 @@
 """Whether the account's quotas leave room for what a stage's settings want, asked before anything is built."""
 
 from collections.abc import Mapping
+from typing import assert_never
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,12 +28,15 @@ def check(settings: StageSettings, region: str, fleet: Fleet | None) -> None:
         OperationError: names the quota, what the stage wants and the setting to lower.
     """
     try:
-        if settings.inference == "lambda":
-            _check_function(settings, region)
-        elif settings.inference == "serverless":
-            _check_serverless(settings, sagemaker_quotas(region))
-        else:
-            _check_endpoint(settings, sagemaker_quotas(region), fleet)
+        match settings.inference:
+            case "endpoint":
+                _check_endpoint(settings, sagemaker_quotas(region), fleet)
+            case "serverless":
+                _check_serverless(settings, sagemaker_quotas(region))
+            case "lambda":
+                _check_function(settings, region)
+            case _:
+                assert_never(settings.inference)
     except (BotoCoreError, ClientError):
         # The right to look is not needed to deploy, and not every partition has Service Quotas.
         return

@@ -5,7 +5,8 @@ from pictures.errors import TooLargeError, UnreadableError
 MAX_SIDE_PX = 5000
 
 # Of the process that decodes, beyond what is there already: the decoded picture, and what its decoder keeps beside it.
-# The function has 512 MB, of which Python, boto3 and a request's event take about 110.
+# It is less than the default of `FunctionSettings.memory_mb`, 512, without the 110 or so that Python, boto3 and a
+# request's event take: tests/runtime/test_memory.py measures that.
 DECODE_MEMORY_BYTES = 350_000_000
 # Wall clock. 25 million pixels of PNG take about 4 s on the 0.3 virtual CPU of a function with 512 MB.
 DECODE_SECONDS = 8.0

@@ -1,8 +1,8 @@
 """From a structure that was found good to an upright picture of 8 bits: what Pillow does, and what it leaves to do.
 
-Memory bounds the code here: Pillow keeps 5000 x 5000 px in 100 MB (4 bytes a pixel for RGB, too), and a second copy
-would take a function near its limit. So a large picture is made smaller strip by strip, while its colours are made
-plain.
+Memory bounds the code here: Pillow keeps a picture of `limits.MAX_SIDE_PX` a side in 100 MB (4 bytes a pixel for RGB,
+too), and a second copy would take a function near its limit. So a large picture is made smaller strip by strip, while
+its colours are made plain.
 """
 
 import io

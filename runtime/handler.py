@@ -17,9 +17,9 @@ from runtime.environment import Environment
 from runtime.errors import InternalError, NotFoundError, RoomDetectionError
 from runtime.metrics import FunctionMetrics
 from runtime.payloads import ErrorAnswer, ProcessAnswer, StatusAnswer, UploadAnswer
+from runtime.stores.blueprint_records import BlueprintRecords
 from runtime.stores.detector import ENDPOINT, FUNCTION, Detector
 from runtime.stores.image_store import ImageStore
-from runtime.stores.status_store import StatusStore
 from runtime.time_budget import TimeBudget
 from runtime.tracing import Trace, tracer
 
@@ -43,7 +43,7 @@ class Function:
         self._metrics = FunctionMetrics(environment)
         trace = tracer(environment.tracing)
         self._images = ImageStore(environment.bucket, trace)
-        self._records = StatusStore(
+        self._records = BlueprintRecords(
             environment.table,
             ttl_days=environment.record_ttl_days,
             takeover_seconds=environment.function_timeout_seconds,

@@ -17,9 +17,9 @@ from runtime.errors import (
 from runtime.metrics import FunctionMetrics
 from runtime.payloads import Findings
 from runtime.rooms import with_name_hints
+from runtime.stores.blueprint_records import BlueprintRecords
 from runtime.stores.detector import Detector
 from runtime.stores.image_store import ImageStore
-from runtime.stores.status_store import StatusStore
 from runtime.time_budget import TimeBudget
 
 
@@ -30,7 +30,7 @@ class BlueprintProcessing:
         self,
         *,
         images: ImageStore,
-        records: StatusStore,
+        records: BlueprintRecords,
         detector: Detector,
         detector_timeout_seconds: int,
         takeover_seconds: int,

@@ -1,10 +1,10 @@
 """Telling how far a blueprint is."""
 
 from runtime.payloads import StatusAnswer
-from runtime.stores.status_store import StatusStore
+from runtime.stores.blueprint_records import BlueprintRecords
 
 
-def blueprint_status(blueprint_id: str, *, records: StatusStore) -> StatusAnswer:
+def blueprint_status(blueprint_id: str, *, records: BlueprintRecords) -> StatusAnswer:
     """The public part of a blueprint's record. Raises NotFoundError or UnavailableError."""
     record = records.get_status(blueprint_id)
     answer: StatusAnswer = {

@@ -5,8 +5,8 @@ import uuid
 from pictures.base64_text import NotBase64Error, decode_base64
 from runtime.blueprint_image import check_image
 from runtime.errors import InvalidRequestError
+from runtime.stores.blueprint_records import BlueprintRecords
 from runtime.stores.image_store import ImageStore
-from runtime.stores.status_store import StatusStore
 
 
 def decode_image(text: str) -> bytes:
@@ -17,7 +17,7 @@ def decode_image(text: str) -> bytes:
         raise InvalidRequestError(str(error)) from error
 
 
-def upload_blueprint(content: bytes, *, images: ImageStore, records: StatusStore) -> str:
+def upload_blueprint(content: bytes, *, images: ImageStore, records: BlueprintRecords) -> str:
     """Check and store an image; the new blueprint's id.
 
     The image is stored before the record: a record always has its image. When the record cannot be written the caller

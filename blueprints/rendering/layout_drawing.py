@@ -16,8 +16,8 @@ from PIL import Image
 from blueprints.geometry import Point
 from blueprints.rendering.drawing import Drawing
 from blueprints.rendering.drawing_style import DrawingStyle, Walls
-from blueprints.rendering.furnishing import furnish
-from blueprints.rendering.furniture import Furniture, shapes
+from blueprints.rendering.furniture_placing import furnish
+from blueprints.rendering.furniture_symbols import Furniture, shapes
 from blueprints.rendering.layout import OUTSIDE, Kind, Layout, Space, extent
 from blueprints.rendering.layout_openings import Hole, openings
 from blueprints.rendering.placed_layout import PlacedLayout

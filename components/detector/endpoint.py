@@ -6,19 +6,20 @@ endpoint's log group, with its retention, when the endpoint starts.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 import pulumi
 import pulumi_aws as aws
 from pulumi_aws import sagemaker
 
-from components.alarms import create_alarm
+from components.alarm import create_alarm
 from components.detector.model import MODEL_ARCHIVE, ROUTING_STRATEGY, VARIANT_NAME, is_isolated, model_environment
 from components.detector.roles import SageMakerRoles
 from components.detector.scaling import scale_with_load
 from components.detector.updates import deployment_config, rollback_alarms
 from components.log_groups import create_log_group
 from components.monitoring import MonitoredEndpoint
-from components.naming import MODELS_PREFIX, Names
+from components.naming import MODELS_PREFIX, Names, has_endpoint
 from components.packaging import ModelArchive
 from components.settings.groups import EndpointSettings, LogRetentionDays, ServerlessSettings
 
@@ -101,17 +102,22 @@ class DetectorEndpoint(pulumi.ComponentResource):
         self.endpoint_config_name = None
         self.monitored = None
         if args.image is None:
-            detector = "the detector's function" if args.names.inference == "lambda" else "the endpoint"
+            detector = "the endpoint" if has_endpoint(args.names.inference) else "the detector's function"
             pulumi.log.info(
                 f"inferenceImageDigest is not set: deploying everything but the model and {detector}", resource=self
             )
         else:
             model = self._create_model(args.image)
             self.model_name = model.name
-            if args.names.inference == "endpoint":
-                self._serve_on_instances(model)
-            elif args.names.inference == "serverless":
-                self._serve_on_demand(model)
+            match args.names.inference:
+                case "endpoint":
+                    self._serve_on_instances(model)
+                case "serverless":
+                    self._serve_on_demand(model)
+                case "lambda":
+                    pass
+                case _:
+                    assert_never(args.names.inference)
         self.register_outputs(
             {
                 "modelDataUrl": self.model_data_url,

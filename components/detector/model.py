@@ -1,6 +1,7 @@
 """The model as SageMaker takes it: what a deployment and a retraining have to say alike."""
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from components.naming import Inference
 from components.settings.groups import EndpointSettings
@@ -18,7 +19,13 @@ def is_isolated(inference: Inference) -> bool:
 
     Serverless inference does not support it: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html.
     """
-    return inference != "serverless"
+    match inference:
+        case "endpoint" | "lambda":
+            return True
+        case "serverless":
+            return False
+        case _:
+            assert_never(inference)
 
 
 def model_environment(settings: EndpointSettings) -> Mapping[str, str]:

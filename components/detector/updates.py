@@ -14,7 +14,7 @@ from pulumi_aws.sagemaker import (
     EndpointDeploymentConfigBlueGreenUpdatePolicyTrafficRoutingConfigurationCanarySizeArgs as CanarySize,
 )
 
-from components.alarms import Alarm
+from components.alarm import Alarm
 from components.detector.model import VARIANT_NAME
 from components.metrics import endpoint_metric
 from components.settings.groups import EndpointSettings

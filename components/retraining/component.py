@@ -17,7 +17,7 @@ import pulumi_aws as aws
 from components import policies
 from components.detector.roles import SAGEMAKER_POLICY, SageMakerRoles
 from components.log_groups import create_log_group
-from components.naming import PROCESSING_LOG_GROUP, Names
+from components.naming import PROCESSING_LOG_GROUP, Names, has_endpoint
 from components.retraining.definition import retraining_definition
 from components.retraining.plan import RetrainingPlan
 from components.roles import create_role
@@ -78,8 +78,7 @@ class Retraining(pulumi.ComponentResource):
                 shared=True,
             )
         self.state_machine_arn = None
-        has_endpoint = args.names.inference != "lambda"
-        if has_endpoint and args.training_image is not None and args.inference_image is not None:
+        if has_endpoint(args.names.inference) and args.training_image is not None and args.inference_image is not None:
             self.state_machine_arn = self._create_state_machine(args.inference_image)
         self.register_outputs({"stateMachineArn": self.state_machine_arn})
 

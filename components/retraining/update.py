@@ -1,7 +1,7 @@
 """The update: the endpoint moves to the new model as it moves in a deployment, and goes back the same way."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from components.detector.model import ROUTING_STRATEGY, VARIANT_NAME, is_isolated
 from components.naming import MODELS_PREFIX
@@ -114,21 +114,26 @@ def _failures(plan: RetrainingPlan) -> States:
 
 def _variant_capacity(plan: RetrainingPlan) -> Mapping[str, Any]:
     """What the new model runs on: as in a deployment, instances or a serverless endpoint's limits."""
-    if plan.names.inference == "serverless":
-        serverless = plan.serverless
-        return {
-            "ServerlessConfig": {
-                "MemorySizeInMB": serverless.memory_mb,
-                "MaxConcurrency": serverless.max_concurrency,
+    match plan.names.inference:
+        case "endpoint":
+            return {
+                "InstanceType": plan.endpoint.instance_type,
+                "InitialInstanceCount": plan.endpoint.initial_instances,
+                "InitialVariantWeight": 1,
+                "ContainerStartupHealthCheckTimeoutInSeconds": plan.endpoint.startup_timeout_seconds,
+                "RoutingConfig": {"RoutingStrategy": ROUTING_STRATEGY},
             }
-        }
-    return {
-        "InstanceType": plan.endpoint.instance_type,
-        "InitialInstanceCount": plan.endpoint.initial_instances,
-        "InitialVariantWeight": 1,
-        "ContainerStartupHealthCheckTimeoutInSeconds": plan.endpoint.startup_timeout_seconds,
-        "RoutingConfig": {"RoutingStrategy": ROUTING_STRATEGY},
-    }
+        case "serverless":
+            return {
+                "ServerlessConfig": {
+                    "MemorySizeInMB": plan.serverless.memory_mb,
+                    "MaxConcurrency": plan.serverless.max_concurrency,
+                }
+            }
+        case "lambda":
+            raise ValueError("inference: 'lambda' has no endpoint to update: a retraining needs one")
+        case _:
+            assert_never(plan.names.inference)
 
 
 def _traffic(endpoint: EndpointSettings) -> Mapping[str, Any]:
@@ -141,8 +146,16 @@ def _traffic(endpoint: EndpointSettings) -> Mapping[str, Any]:
 
 def _update_guardrails(plan: RetrainingPlan) -> Mapping[str, Any]:
     """How an update moves to a new fleet and back; SageMaker has this for endpoints with instances only."""
-    if plan.names.inference == "serverless":
-        return {}
+    match plan.names.inference:
+        case "endpoint":
+            return _blue_green(plan)
+        case "serverless" | "lambda":
+            return {}
+        case _:
+            assert_never(plan.names.inference)
+
+
+def _blue_green(plan: RetrainingPlan) -> Mapping[str, Any]:
     endpoint = plan.endpoint
     return {
         # Autoscaling owns the number of instances: the new fleet is as large as the old one.

@@ -143,7 +143,7 @@ class FunctionSettings(SettingsGroup):
     runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
     """Lambda runtime; build/function must hold wheels for the same Python."""
     memory_mb: Annotated[int, Field(ge=128, le=10240)] = 512
-    """Memory; the share of a CPU grows with it."""
+    """Memory; the share of a CPU grows with it. Decoding takes up to `pictures.limits.DECODE_MEMORY_BYTES` of it."""
     # Lambda takes up to 900 s, but no caller waits longer than API Gateway's 29 s: the time beyond that only lets a
     # call that the gateway has given up record what became of it.
     timeout_seconds: Annotated[int, Field(ge=1, le=900)] = 60

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core.core_schema import ValidationInfo
 
-from components.naming import STAGE_PATTERN, STAGE_RULE, Inference
+from components.naming import STAGE_PATTERN, STAGE_RULE, Inference, has_endpoint
 from components.regions import regions
 from components.settings.groups import (
     ApiSettings,
@@ -132,7 +132,7 @@ class StageSettings(SettingsGroup):
     @classmethod
     def _serves_the_version(cls, value: Inference, info: ValidationInfo) -> Inference:
         endpoint = info.data.get("endpoint")
-        if value == "lambda" and isinstance(endpoint, EndpointSettings) and endpoint.model_version is not None:
+        if not has_endpoint(value) and isinstance(endpoint, EndpointSettings) and endpoint.model_version is not None:
             raise ValueError(
                 'one of "endpoint", "serverless" where endpoint.modelVersion is set: a function serves the model of '
                 "its image"
@@ -160,7 +160,8 @@ class StageSettings(SettingsGroup):
                 "which ends every call"
             )
         longest_ms = function.detector_timeout_seconds * 1000
-        if info.data.get("inference") == "lambda" and value.model_latency_p95_ms >= longest_ms:
+        inference = info.data.get("inference")
+        if inference is not None and not has_endpoint(inference) and value.model_latency_p95_ms >= longest_ms:
             raise ValueError(
                 f"with modelLatencyP95Ms below function.detectorTimeoutSeconds ({longest_ms} ms), which ends every "
                 "detection where inference is lambda"

@@ -2,9 +2,9 @@
 
 Run as `python -m images.inference serve`. A request passes through `payload` (body to image bytes), `decoding` (bytes
 to an upright image), `letterbox` (image to the network's input), `network` (forward pass), `detection` with
-`suppression` (boxes that stay) and `rooms` (boxes to the answer); `detector` joins them. `server` is the HTTP around
-them, `admission` says which requests it takes; `function` is the same for Lambda. Only the entry points, `__main__` and
-`lambda_entry`, read the environment.
+`suppression` (boxes that stay) and `answer_rooms` (boxes to the answer); `detector` joins them. `server` is the HTTP
+around them, `admission` says which requests it takes; `function` is the same for Lambda. Only the entry points,
+`__main__` and `lambda_entry`, read the environment.
 """
 
 import sys

@@ -6,7 +6,8 @@ from typing import TypedDict
 import numpy as np
 from PIL import Image
 
-from images.inference import augmentation, contract, decoding, detection, letterbox, network, rooms
+from images.inference import augmentation, contract, decoding, detection, letterbox, network
+from images.inference.answer_rooms import Room, format_rooms
 from images.inference.contract import Precision
 from images.inference.settings import Settings
 from pictures.file import PictureFile
@@ -22,7 +23,7 @@ class ImageSize(TypedDict):
 class Answer(TypedDict):
     """The answer of `POST /invocations`: rooms by falling confidence, at most `detection.MAX_DETECTIONS`."""
 
-    rooms: list[rooms.Room]
+    rooms: list[Room]
     image: ImageSize
 
 
@@ -100,7 +101,7 @@ class Detector:
             iou_threshold=self._settings.iou_threshold,
         )
         return {
-            "rooms": rooms.format_rooms(found.boxes, found.confidences),
+            "rooms": format_rooms(found.boxes, found.confidences),
             "image": {"width": plan.width, "height": plan.height},
         }
 

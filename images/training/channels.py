@@ -56,7 +56,7 @@ def prepare(folders: Mapping[str, Path], target: Path, longest_side_px: int, thr
     """Writes every channel's plans to `<target>/<channel>/images` and `labels`; returns the channels' new folders.
 
     Raises:
-        InputError: a plan that the endpoint would refuse, such as one of more than 5000 px a side.
+        InputError: a plan that the endpoint would refuse, such as one with a side above `pictures.limits.MAX_SIDE_PX`.
     """
     plans = [(target / name, plan) for name, folder in folders.items() for plan in yolo.plans(folder)]
     for name in folders:

@@ -2,11 +2,11 @@
 
 import math
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 from components.naming import Inference
 from components.settings.groups import SettingsGroup
-from operations.capacity.bills import detection_seconds, function_seconds
+from operations.capacity.bills import lambda_seconds
 from operations.capacity.copies import copies_in_use
 from operations.capacity.stage import (
     API_BURST,
@@ -54,8 +54,7 @@ def advised(stage: ServedStage, inference: Inference, peak: float, *, ahead: boo
     detector = _detector(stage, inference, peak, ahead=ahead)
     written = peak * WRITE_UNITS_PER_PLAN * HEADROOM
     table = _with(settings.table, on_demand=settings.table.on_demand or written > settings.table.max_capacity)
-    own = detection_seconds(stage, inference) if inference == "lambda" else 0.0
-    concurrency = copies_in_use(peak * HEADROOM, function_seconds(stage, inference) + own, DEVIATIONS)
+    concurrency = copies_in_use(peak * HEADROOM, lambda_seconds(stage, inference), DEVIATIONS)
     return replace(
         stage,
         settings=_with(settings, api=api, table=table, **detector),
@@ -65,20 +64,24 @@ def advised(stage: ServedStage, inference: Inference, peak: float, *, ahead: boo
 
 def _detector(stage: ServedStage, inference: Inference, peak: float, *, ahead: bool) -> dict[str, SettingsGroup]:
     """The groups of settings that the detector alone needs."""
-    if inference == "endpoint":
-        endpoint = stage.settings.endpoint
-        target = recommended_target(stage.measured.instance_rate(endpoint.instance_type))
-        needed = instances_needed(peak, target)
-        least = max(endpoint.min_instances, needed if ahead else 1)
-        most = max(endpoint.max_instances, math.ceil(needed * HEADROOM))
-        changed = {"target_invocations_per_minute": float(target), "min_instances": least, "max_instances": most}
-        return {"endpoint": _with(endpoint, **changed)}
-    if inference == "serverless":
-        serverless = stage.settings.serverless
-        needed = copies_in_use(peak, stage.measured.copy_seconds(serverless.memory_mb), DEVIATIONS)
-        most = min(SERVERLESS_CONCURRENCY, max(serverless.max_concurrency, needed))
-        return {"serverless": _with(serverless, max_concurrency=most)}
-    return {}
+    match inference:
+        case "endpoint":
+            endpoint = stage.settings.endpoint
+            target = recommended_target(stage.measured.instance_rate(endpoint.instance_type))
+            needed = instances_needed(peak, target)
+            least = max(endpoint.min_instances, needed if ahead else 1)
+            most = max(endpoint.max_instances, math.ceil(needed * HEADROOM))
+            changed = {"target_invocations_per_minute": float(target), "min_instances": least, "max_instances": most}
+            return {"endpoint": _with(endpoint, **changed)}
+        case "serverless":
+            serverless = stage.settings.serverless
+            needed = copies_in_use(peak, stage.measured.copy_seconds(serverless.memory_mb), DEVIATIONS)
+            most = min(SERVERLESS_CONCURRENCY, max(serverless.max_concurrency, needed))
+            return {"serverless": _with(serverless, max_concurrency=most)}
+        case "lambda":
+            return {}
+        case _:
+            assert_never(inference)
 
 
 def changes(stage: ServedStage, advice: ServedStage, inference: Inference) -> dict[str, str]:
@@ -89,17 +92,21 @@ def changes(stage: ServedStage, advice: ServedStage, inference: Inference) -> di
 
 def _named(stage: ServedStage, inference: Inference) -> dict[str, str]:
     settings = stage.settings
-    of_inference = {
-        "endpoint": {
-            "endpoint.targetInvocationsPerMinute": f"{settings.endpoint.target_invocations_per_minute:g}",
-            "endpoint.minInstances": f"{settings.endpoint.min_instances}",
-            "endpoint.maxInstances": f"{settings.endpoint.max_instances}",
-        },
-        "serverless": {"serverless.maxConcurrency": f"{stage.settings.serverless.max_concurrency}"},
-        "lambda": {},
-    }
+    match inference:
+        case "endpoint":
+            of_the_detector = {
+                "endpoint.targetInvocationsPerMinute": f"{settings.endpoint.target_invocations_per_minute:g}",
+                "endpoint.minInstances": f"{settings.endpoint.min_instances}",
+                "endpoint.maxInstances": f"{settings.endpoint.max_instances}",
+            }
+        case "serverless":
+            of_the_detector = {"serverless.maxConcurrency": f"{settings.serverless.max_concurrency}"}
+        case "lambda":
+            of_the_detector = {}
+        case _:
+            assert_never(inference)
     return {
-        **of_inference[inference],
+        **of_the_detector,
         "api.rateLimit": f"{settings.api.rate_limit:g}",
         "api.burstLimit": f"{settings.api.burst_limit}",
         "table.onDemand": "true" if settings.table.on_demand else "false",

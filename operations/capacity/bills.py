@@ -6,15 +6,16 @@ asked for once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, assert_never
 
 import numpy as np
 
-from components.alarms import Alarm
+from components.alarm import Alarm
 from components.api import STAGE_NAME
 from components.detector.model import VARIANT_NAME
 from components.detector.updates import rollback_alarms
 from components.monitoring import MonitoredEndpoint, MonitoringArgs, alarms_of_every_tier
-from components.naming import Inference, Names
+from components.naming import Inference, Names, has_endpoint
 from components.settings.groups import EXPIRED_PLAN_DAYS
 from components.settings.stage import StageSettings
 from operations.capacity.stage import (
@@ -39,6 +40,9 @@ RECORD_KB = 1.3
 HEADERS_KB = 0.5
 KB_PER_GB = 1e6
 
+# What runs as copies that come and go, each with its memory, and is paid by its use.
+Copied = Literal["serverless", "lambda"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -60,36 +64,51 @@ def detector_lines(
     """
     prices, function = stage.prices, stage.measured.function
     data_gb = plans * (function.detector_image_kb + function.answer_kb) / KB_PER_GB
-    if inference == "endpoint":
-        kind = stage.settings.endpoint.instance_type
-        return [
-            Line(service="SageMaker", what=kind, usd=prices.cost(f"hosting.{kind}", instance_hours)),
-            Line(service="SageMaker", what="data in and out", usd=prices.cost("hosting.data", data_gb)),
-        ]
-    if inference == "serverless":
-        memory_mb = stage.settings.serverless.memory_mb
-        compute = prices.cost("serverless.compute", copy_seconds * gb(memory_mb))
-        return [
-            Line(service="SageMaker", what=f"serverless, {memory_mb} MB", usd=compute),
-            Line(service="SageMaker", what="data in and out", usd=prices.cost("serverless.data", data_gb)),
-        ]
-    # Its tiers count together with the API's function, which a line of its own pays.
-    memory_mb = stage.settings.detector_function.memory_mb
-    compute = prices.cost("lambda.compute", copy_seconds * gb(memory_mb))
-    requests = prices.cost("lambda.requests", plans)
-    return [Line(service="Lambda", what=f"detector, {memory_mb} MB", usd=compute + requests)]
+    match inference:
+        case "endpoint":
+            kind = stage.settings.endpoint.instance_type
+            return [
+                Line(service="SageMaker", what=kind, usd=prices.cost(f"hosting.{kind}", instance_hours)),
+                Line(service="SageMaker", what="data in and out", usd=prices.cost("hosting.data", data_gb)),
+            ]
+        case "serverless":
+            memory_mb = copy_memory_mb(stage, inference)
+            compute = prices.cost("serverless.compute", copy_seconds * gb(memory_mb))
+            return [
+                Line(service="SageMaker", what=f"serverless, {memory_mb} MB", usd=compute),
+                Line(service="SageMaker", what="data in and out", usd=prices.cost("serverless.data", data_gb)),
+            ]
+        case "lambda":
+            # Its tiers count together with the API's function, which a line of its own pays.
+            memory_mb = copy_memory_mb(stage, inference)
+            compute = prices.cost("lambda.compute", copy_seconds * gb(memory_mb))
+            requests = prices.cost("lambda.requests", plans)
+            return [Line(service="Lambda", what=f"detector, {memory_mb} MB", usd=compute + requests)]
+        case _:
+            assert_never(inference)
 
 
-def copy_memory_mb(stage: ServedStage, inference: Inference) -> int:
-    """Memory of a copy of the detector, with an inference that has copies."""
-    settings = stage.settings
-    return settings.serverless.memory_mb if inference == "serverless" else settings.detector_function.memory_mb
+def copy_memory_mb(stage: ServedStage, inference: Copied) -> int:
+    """Memory of a copy of the detector."""
+    match inference:
+        case "serverless":
+            return stage.settings.serverless.memory_mb
+        case "lambda":
+            return stage.settings.detector_function.memory_mb
+        case _:
+            assert_never(inference)
 
 
 def monthly_bill(stage: ServedStage, inference: Inference, plans: float) -> list[Line]:
     """Every line of a month with so many plans, spread over its days as `day_rates` says; a fleet follows at once."""
-    hours = followed_instance_hours(stage, plans)
-    copy_seconds = plans * stage.measured.copy_seconds(copy_memory_mb(stage, inference))
+    hours = copy_seconds = 0.0
+    match inference:
+        case "endpoint":
+            hours = followed_instance_hours(stage, plans)
+        case "serverless" | "lambda":
+            copy_seconds = plans * stage.measured.copy_seconds(copy_memory_mb(stage, inference))
+        case _:
+            assert_never(inference)
     return [
         *detector_lines(stage, inference, plans, instance_hours=hours, copy_seconds=copy_seconds),
         *_function(stage, inference, plans),
@@ -126,11 +145,20 @@ def function_seconds(stage: ServedStage, inference: Inference) -> float:
 
 def detection_seconds(stage: ServedStage, inference: Inference) -> float:
     """Seconds of one detection that waits for no other."""
-    if inference == "endpoint":
-        alone = 1 / stage.measured.instance_rate(stage.settings.endpoint.instance_type)
-    else:
-        alone = stage.measured.copy_seconds(copy_memory_mb(stage, inference))
+    match inference:
+        case "endpoint":
+            alone = 1 / stage.measured.instance_rate(stage.settings.endpoint.instance_type)
+        case "serverless" | "lambda":
+            alone = stage.measured.copy_seconds(copy_memory_mb(stage, inference))
+        case _:
+            assert_never(inference)
     return alone + stage.measured.fixed_seconds
+
+
+def lambda_seconds(stage: ServedStage, inference: Inference) -> float:
+    """Seconds of all of a stage's functions for one plan, of which each takes from the account's concurrency."""
+    own = 0.0 if has_endpoint(inference) else detection_seconds(stage, inference)
+    return function_seconds(stage, inference) + own
 
 
 def _function(stage: ServedStage, inference: Inference, plans: float) -> list[Line]:
@@ -188,9 +216,7 @@ def _watching(stage: ServedStage, inference: Inference, plans: float) -> list[Li
     of_requests = REQUESTS_PER_PLAN * (assumed.access_log_kb + assumed.function_log_kb)
     rest_gb = plans * (of_requests + assumed.detector_log_kb) / KB_PER_GB
     execution_gb = plans * REQUESTS_PER_PLAN * execution_kb / KB_PER_GB
-    alarms = alarm_metrics(settings, inference)
-    alarms += ENDPOINT_SCALING_ALARMS if inference == "endpoint" else 0
-    alarms += 0 if settings.table.on_demand else TABLE_SCALING_ALARMS
+    alarms = alarm_metrics(settings, inference) + _scaling_alarms(settings, inference)
     traces = plans * REQUESTS_PER_PLAN * TRACED_SHARE if settings.api.tracing or settings.function.tracing else 0.0
     return [
         Line(service="CloudWatch", what="alarms", usd=stage.prices.cost("cloudwatch.alarms", alarms)),
@@ -201,27 +227,45 @@ def _watching(stage: ServedStage, inference: Inference, plans: float) -> list[Li
     ]
 
 
+def _scaling_alarms(settings: StageSettings, inference: Inference) -> int:
+    of_the_table = 0 if settings.table.on_demand else TABLE_SCALING_ALARMS
+    match inference:
+        case "endpoint":
+            return ENDPOINT_SCALING_ALARMS + of_the_table
+        case "serverless" | "lambda":
+            return of_the_table
+        case _:
+            assert_never(inference)
+
+
 def alarm_metrics(settings: StageSettings, inference: Inference) -> int:
     """Metrics that the alarms of the program watch once its images are there, an expression's each counted."""
     # Names and limits change nothing in the number.
     names = Names(stage="any", account_id="0" * 12, region="us-east-1", inference=inference)
     own: Sequence[Alarm] = ()
-    endpoint = MonitoredEndpoint(variant_name=VARIANT_NAME) if inference == "serverless" else None
-    if inference == "endpoint":
-        endpoint = MonitoredEndpoint(variant_name=VARIANT_NAME, instance_type=settings.endpoint.instance_type)
-        monitoring = settings.monitoring
-        own = rollback_alarms(
-            names.endpoint,
-            latency_p95_ms=monitoring.model_latency_p95_ms,
-            server_errors=monitoring.endpoint_server_errors,
-        )
+    endpoint = None
+    match inference:
+        case "endpoint":
+            endpoint = MonitoredEndpoint(variant_name=VARIANT_NAME, instance_type=settings.endpoint.instance_type)
+            monitoring = settings.monitoring
+            own = rollback_alarms(
+                names.endpoint,
+                latency_p95_ms=monitoring.model_latency_p95_ms,
+                server_errors=monitoring.endpoint_server_errors,
+            )
+        case "serverless":
+            endpoint = MonitoredEndpoint(variant_name=VARIANT_NAME)
+        case "lambda":
+            pass
+        case _:
+            assert_never(inference)
     args = MonitoringArgs(
         names=names,
         settings=settings.monitoring,
         api_stage_name=STAGE_NAME,
         endpoint=endpoint,
-        detector_function=inference == "lambda",
-        retraining=inference != "lambda",
+        detector_function=not has_endpoint(inference),
+        retraining=has_endpoint(inference),
         topic_arn="",
         tags={},
     )

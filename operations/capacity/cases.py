@@ -3,13 +3,13 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import numpy as np
 
 from components.naming import Inference
 from operations.capacity.advice import advised, instances_needed
-from operations.capacity.bills import copy_memory_mb, detector_lines, total
+from operations.capacity.bills import Copied, copy_memory_mb, detector_lines, total
 from operations.capacity.copies import CopyLimits, copies_in_use, simulate_copies
 from operations.capacity.endpoint import EndpointLimits, simulate_endpoint
 from operations.capacity.outcome import Summary
@@ -93,11 +93,14 @@ def simulate(case: Case, stage: ServedStage) -> Result:
         burst=stage.settings.api.burst_limit,
         patience_seconds=PATIENCE_SECONDS,
     )
-    if case.inference == "endpoint":
-        summary = _endpoint(traffic, arrivals, sent, stage, random)
-    else:
-        limits = _copy_limits(case.inference, float(traffic.rates[0]), stage)
-        summary = simulate_copies(arrivals, sent, seconds=traffic.seconds, limits=limits, random=random)
+    match case.inference:
+        case "endpoint":
+            summary = _endpoint(traffic, arrivals, sent, stage, random)
+        case "serverless" | "lambda":
+            limits = _copy_limits(case.inference, float(traffic.rates[0]), stage)
+            summary = simulate_copies(arrivals, sent, seconds=traffic.seconds, limits=limits, random=random)
+        case _:
+            assert_never(case.inference)
     lines = detector_lines(
         stage,
         case.inference,
@@ -148,12 +151,15 @@ def _endpoint(
     )
 
 
-def _copy_limits(inference: Inference, plans_per_second: float, stage: ServedStage) -> CopyLimits:
+def _copy_limits(inference: Copied, plans_per_second: float, stage: ServedStage) -> CopyLimits:
     assumed, settings = stage.measured.assumed, stage.settings
-    if inference == "serverless":
-        most, cold_start_seconds = settings.serverless.max_concurrency, assumed.serverless_cold_start_seconds
-    else:
-        most, cold_start_seconds = stage.copies, assumed.function_cold_start_seconds
+    match inference:
+        case "serverless":
+            most, cold_start_seconds = settings.serverless.max_concurrency, assumed.serverless_cold_start_seconds
+        case "lambda":
+            most, cold_start_seconds = stage.copies, assumed.function_cold_start_seconds
+        case _:
+            assert_never(inference)
     seconds = stage.measured.copy_seconds(copy_memory_mb(stage, inference))
     # As with the endpoint, what the first minute needs is there, if plans come often enough to keep it.
     kept = plans_per_second * assumed.idle_seconds > 1

@@ -5,9 +5,10 @@ does is for the simulation to say.
 """
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from components.naming import Inference
-from operations.capacity.bills import detection_seconds, function_seconds
+from operations.capacity.bills import detection_seconds, lambda_seconds
 from operations.capacity.stage import (
     API_REQUESTS_PER_SECOND,
     REQUESTS_PER_PLAN,
@@ -52,7 +53,7 @@ def limits(stage: ServedStage, inference: Inference) -> list[Limit]:
         _table(stage),
         Limit(
             name=f"Lambda's {stage.function_concurrency:,} calls at once",
-            plans_per_second=stage.function_concurrency / _function_seconds(stage, inference),
+            plans_per_second=stage.function_concurrency / lambda_seconds(stage, inference),
             change="the quota on concurrent executions; then a second region",
         ),
         Limit(
@@ -80,40 +81,39 @@ def limits(stage: ServedStage, inference: Inference) -> list[Limit]:
 
 def _detector(stage: ServedStage, inference: Inference) -> list[Limit]:
     endpoint = stage.settings.endpoint
-    if inference == "endpoint":
-        rate = endpoint.max_instances * stage.measured.instance_rate(endpoint.instance_type)
-        return [
-            Limit(
-                name=f"endpoint.maxInstances {endpoint.max_instances}",
-                plans_per_second=rate,
-                change="endpoint.maxInstances, and the account's quota of the instance type",
-            )
-        ]
-    seconds = detection_seconds(stage, inference)
-    if inference == "serverless":
-        return [
-            Limit(
-                name=f"serverless.maxConcurrency {stage.settings.serverless.max_concurrency}",
-                plans_per_second=stage.settings.serverless.max_concurrency / seconds,
-                change=f"serverless.maxConcurrency, up to {SERVERLESS_CONCURRENCY}; then endpoint or lambda",
-            )
-        ]
-    # Without a concurrency of its own the detector shares the account's with the calls that wait for it.
-    if stage.settings.detector_function.reserved_concurrency is None:
-        return []
-    return [
-        Limit(
-            name=f"detectorFunction.reservedConcurrency {stage.settings.detector_function.reserved_concurrency}",
-            plans_per_second=stage.settings.detector_function.reserved_concurrency / seconds,
-            change="detectorFunction.reservedConcurrency",
-        )
-    ]
-
-
-def _function_seconds(stage: ServedStage, inference: Inference) -> float:
-    """Seconds of all functions of the account for one plan."""
-    own = detection_seconds(stage, inference) if inference == "lambda" else 0.0
-    return function_seconds(stage, inference) + own
+    match inference:
+        case "endpoint":
+            rate = endpoint.max_instances * stage.measured.instance_rate(endpoint.instance_type)
+            return [
+                Limit(
+                    name=f"endpoint.maxInstances {endpoint.max_instances}",
+                    plans_per_second=rate,
+                    change="endpoint.maxInstances, and the account's quota of the instance type",
+                )
+            ]
+        case "serverless":
+            most = stage.settings.serverless.max_concurrency
+            return [
+                Limit(
+                    name=f"serverless.maxConcurrency {most}",
+                    plans_per_second=most / detection_seconds(stage, inference),
+                    change=f"serverless.maxConcurrency, up to {SERVERLESS_CONCURRENCY}; then endpoint or lambda",
+                )
+            ]
+        case "lambda":
+            reserved = stage.settings.detector_function.reserved_concurrency
+            # Without a concurrency of its own the detector shares the account's with the calls that wait for it.
+            if reserved is None:
+                return []
+            return [
+                Limit(
+                    name=f"detectorFunction.reservedConcurrency {reserved}",
+                    plans_per_second=reserved / detection_seconds(stage, inference),
+                    change="detectorFunction.reservedConcurrency",
+                )
+            ]
+        case _:
+            assert_never(inference)
 
 
 def _table(stage: ServedStage) -> Limit:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from rich import box
 from rich.table import Table as RichTable
@@ -9,7 +10,7 @@ from rich.table import Table as RichTable
 from components.instances import vcpus
 from components.naming import Inference
 from operations.capacity.advice import advised, changes, recommended_target
-from operations.capacity.bills import detection_seconds, total
+from operations.capacity.bills import copy_memory_mb, detection_seconds, total
 from operations.capacity.cases import Case, Result, Variant
 from operations.capacity.comparison import bill_at, cost_curves, crossings, scenarios
 from operations.capacity.document import STATED_TOTAL, document_lines
@@ -260,18 +261,25 @@ def price_table(stage: ServedStage) -> Table:
     return Table(title="Prices", columns=columns, rows=rows, words=(0, 1, 3, 4))
 
 
+def _size_and_cold_start(stage: ServedStage, inference: Inference) -> tuple[str, float]:
+    assumed = stage.measured.assumed
+    match inference:
+        case "endpoint":
+            return stage.settings.endpoint.instance_type, 0.0
+        case "serverless":
+            return f"{copy_memory_mb(stage, inference)} MB", assumed.serverless_cold_start_seconds
+        case "lambda":
+            return f"{copy_memory_mb(stage, inference)} MB", assumed.function_cold_start_seconds
+        case _:
+            assert_never(inference)
+
+
 def detection_table(stage: ServedStage) -> Table:
     """One detection that waits for no other, by inference, and its cold start."""
-    settings, assumed = stage.settings, stage.measured.assumed
-    sizes: Mapping[Inference, tuple[str, float]] = {
-        "endpoint": (settings.endpoint.instance_type, 0.0),
-        "serverless": (f"{settings.serverless.memory_mb} MB", assumed.serverless_cold_start_seconds),
-        "lambda": (f"{settings.detector_function.memory_mb} MB", assumed.function_cold_start_seconds),
-    }
-    rows = [
-        (inference, size, f"{1000 * detection_seconds(stage, inference):.0f}", f"{cold_seconds:g}")
-        for inference, (size, cold_seconds) in sizes.items()
-    ]
+    rows = []
+    for inference in INFERENCES:
+        size, cold_seconds = _size_and_cold_start(stage, inference)
+        rows.append((inference, size, f"{1000 * detection_seconds(stage, inference):.0f}", f"{cold_seconds:g}"))
     columns = ("inference", "size", "detection, ms", "cold start, s (assumed)")
     return Table(title="One detection", columns=columns, rows=rows, words=(0, 1))
 

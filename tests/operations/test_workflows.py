@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from operations import deploy_policies
 from operations.__main__ import parser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +71,18 @@ def test_a_deployment_that_waits_is_not_dropped_by_a_later_one():
         "cancel-in-progress": False,
         "queue": "max",
     }
+
+
+def test_the_stages_that_are_deployed_and_promoted_are_those_that_the_policies_allow():
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text())["jobs"]
+    stages = {job["with"]["stage"]: job["with"].get("from") for job in jobs.values() if "uses" in job}
+    assert tuple(stages) == deploy_policies.DEPLOYED_STAGES
+    assert {stage: source for stage, source in stages.items() if source} == deploy_policies.PROMOTED_FROM
+
+
+def test_the_stages_that_are_previewed_are_those_whose_state_a_pull_request_may_read():
+    preview = yaml.safe_load((ROOT / ".github" / "workflows" / "preview.yml").read_text())
+    assert preview["jobs"]["preview"]["strategy"]["matrix"] == {"stage": list(deploy_policies.PREVIEWED_STAGES)}
 
 
 def test_no_pull_request_previews_prod():

@@ -1,15 +1,19 @@
-"""The largest plans that are allowed leave the function room in its 512 MB."""
+"""The largest plans that are allowed leave the function room in its memory."""
 
 from collections.abc import Callable
 
 import pytest
 
+from components.settings.groups import FunctionSettings
+from pictures import limits
+from runtime.gateway import MAX_PAYLOAD_BYTES
 from tests.runtime.conftest import ProcessReport
 from tests.runtime.events import process_event, upload_event
 from tests.runtime.function_process import UPLOADED_ID
 from tests.runtime.pictures import base64_text, png
 
-SIDE = 5000
+SIDE = limits.MAX_SIDE_PX
+MIB = 2**20
 PALETTE = bytes(range(48))
 
 
@@ -24,4 +28,16 @@ def test_a_5000_px_png_is_uploaded_and_processed_in_less_than_300_mb(
     image = base64_text(png(SIDE, SIDE, bits=bits, color_type=color_type, palette=palette))
     report = run_process([upload_event(image), process_event(UPLOADED_ID)])
     assert [answer["statusCode"] for answer in report.answers] == [200, 200]
-    assert report.peak_mib * 1.048576 < 300
+    assert report.peak_mib * MIB < 300e6
+
+
+def test_the_functions_memory_holds_all_that_decoding_may_take_beside_what_the_function_takes_itself(
+    run_process: Callable[..., ProcessReport],
+) -> None:
+    """A small picture in a file as large as a request can carry: its event counts, its decoding does not."""
+    largest_file_bytes = MAX_PAYLOAD_BYTES * 3 // 4 - 10_000
+    image = base64_text(png(64, 64).ljust(largest_file_bytes, b"\0"))
+    report = run_process([upload_event(image), process_event(UPLOADED_ID)])
+    assert [answer["statusCode"] for answer in report.answers] == [200, 200]
+    left_bytes = FunctionSettings().memory_mb * MIB - report.peak_mib * MIB
+    assert left_bytes >= limits.DECODE_MEMORY_BYTES, f"the function itself takes {report.peak_mib:.0f} MiB"

@@ -1,6 +1,6 @@
 """The one table from a resource type to the function that creates it in the embedded AWS, grouped by tier."""
 
-from local.account.resources import access, api, compute, machine_learning, monitoring, storage
+from local.account.resources import access, api, compute, machine_learning, messaging, monitoring, storage
 from local.account.resources.creation import Create
 
 CREATE: dict[str, Create] = {
@@ -9,5 +9,6 @@ CREATE: dict[str, Create] = {
     **compute.CREATE,
     **api.CREATE,
     **machine_learning.CREATE,
+    **messaging.CREATE,
     **monitoring.CREATE,
 }

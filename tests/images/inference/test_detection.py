@@ -3,10 +3,10 @@ import pytest
 from PIL import Image
 
 from images.inference import letterbox
+from images.inference.answer_rooms import Room, format_rooms
 from images.inference.decoding import decode
 from images.inference.detection import MAX_DETECTIONS, select
 from images.inference.network import Network
-from images.inference.rooms import Room, format_rooms
 from tests.images.inference.plans import PLAN, ROOMS, are_rooms_of_the_plan, encode, grey_16_bit
 
 pytestmark = pytest.mark.whole

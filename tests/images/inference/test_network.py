@@ -8,8 +8,8 @@ import openvino
 import pytest
 
 from images.inference import detection, letterbox, network
+from images.inference.answer_rooms import Room, format_rooms
 from images.inference.network import ModelError, Network, choose_precision, load_network, warm_up
-from images.inference.rooms import Room, format_rooms
 from tests.images.inference.onnx_files import Shape, constant_model, identity_model
 from tests.images.inference.plans import PLAN, are_rooms_of_the_plan
 from tests.images.inference.server_process import WEIGHTS

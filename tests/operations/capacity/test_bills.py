@@ -11,7 +11,7 @@ from operations.capacity.stage import INFERENCES, WRITE_UNITS_PER_PLAN
 from program.run import run_program
 from program.stage_file import read_stage
 from runtime import metrics
-from runtime.stores.status_store import _serialised
+from runtime.stores.blueprint_records import _serialised
 from tests.components.recorder import DIGEST, Graph, RecorderMocks
 from tests.operations.capacity.stages import stage
 

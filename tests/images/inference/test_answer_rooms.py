@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from images.inference.rooms import format_rooms
+from images.inference.answer_rooms import format_rooms
 
 
 def test_rooms_are_numbered_in_order_with_rounded_thousandths_and_four_decimals() -> None:

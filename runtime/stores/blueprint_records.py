@@ -50,7 +50,7 @@ class StatusRecord:
     """Why it failed, when `failed`."""
 
 
-class StatusStore:
+class BlueprintRecords:
     """The records of one table. Every method raises UnavailableError when DynamoDB is throttled or out of reach."""
 
     def __init__(self, table: str, *, ttl_days: int, takeover_seconds: int, trace: Trace) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from blueprints.errors import BlueprintError
-from blueprints.rendering.furniture import SYMBOLS, Furniture, Side, shapes
+from blueprints.rendering.furniture_symbols import SYMBOLS, Furniture, Side, shapes
 
 
 @pytest.mark.parametrize("kind", sorted(SYMBOLS))

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from blueprints.rendering.furnishing import BUILT_IN, MOVABLE, SIZES, furnish
-from blueprints.rendering.furniture import SYMBOLS, Furniture
+from blueprints.rendering.furniture_placing import BUILT_IN, MOVABLE, SIZES, furnish
+from blueprints.rendering.furniture_symbols import SYMBOLS, Furniture
 from blueprints.rendering.layout import Layout
 from blueprints.rendering.layout_generator import generate
 from blueprints.rendering.layout_openings import openings

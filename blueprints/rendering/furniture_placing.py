@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprints.rendering.furniture import Furniture, Side
+from blueprints.rendering.furniture_symbols import Furniture, Side
 from blueprints.rendering.layout import Kind, Layout, Space
 from blueprints.rendering.layout_openings import Hole
 

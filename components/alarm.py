@@ -1,4 +1,7 @@
-"""What an alarm is: a measure, a limit, and who is told when it is passed and when it is over."""
+"""What one alarm is: a measure, a limit, and who is told when it is passed and when it is over.
+
+The alarms themselves are listed in `monitoring.py`, but for those that undo an update: `detector/updates.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
