@@ -63,7 +63,7 @@ def test_a_folder_of_another_run_is_refused(data: Path, tmp_path: Path, settings
     ("settings", "line"),
     [
         (["epochs"], "'epochs' is no hyperparameter: give name=value"),
-        (["epochs=0"], "epochs: '0' is not allowed"),
+        (["epochs=0"], 'epochs: "0" is not allowed'),
         (["epochs=1", "epochs=2"], "epochs is given twice: 1 and 2"),
     ],
 )

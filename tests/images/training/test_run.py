@@ -102,7 +102,7 @@ def test_files_that_are_no_runs_are_not_overwritten(start_training: Start, tmp_p
 @pytest.mark.parametrize(
     ("values", "line"),
     [
-        ({"epochs": 0}, "epochs: '0' is not allowed: must be an integer from 1 to 10000"),
+        ({"epochs": 0}, 'epochs: "0" is not allowed: must be an integer from 1 to 10000'),
         ({"epoch": 3}, "epoch is not a hyperparameter: did you mean epochs?"),
     ],
 )
