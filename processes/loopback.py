@@ -1,4 +1,4 @@
-"""Addresses on the loopback interface, the only one that anything of a local stage listens on."""
+"""Addresses on the loopback interface, the only one that a local stage listens on."""
 
 import socket
 from typing import Any
@@ -19,11 +19,11 @@ def listening_socket(port: int = 0) -> socket.socket:
 
 
 class LoopbackServer:
-    """An application at an address that is known at once; it is served from `start` to `close`.
+    """An application at an address that is known before it starts; it is served from `start` to `close`.
 
     Args:
-        bound: the address's socket; without one, a free port is taken.
-        shutdown_seconds: how long `close` waits for requests under way.
+        bound: the socket to listen on; without one, a free port is used.
+        shutdown_seconds: how long `close` waits for requests in progress.
         runner: further arguments of aiohttp's `AppRunner`.
     """
 
@@ -48,6 +48,6 @@ class LoopbackServer:
         await web.SockSite(self._runner, self._socket).start()
 
     async def close(self) -> None:
-        """Also of a server that was never started."""
+        """Closes the server; also one that was never started."""
         await self._runner.cleanup()
         self._socket.close()
