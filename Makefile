@@ -107,11 +107,11 @@ preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print i
 # Two processes; a file's tests stay together, those of started stages first (tests/conftest.py).
 PYTEST = $(VENV)/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/images/training
 
-test: lint types $(PACKAGES) ## look through everything and run every test that needs no torch
-	@$(PYTEST) -m "not training"
+test: lint types $(PACKAGES) ## look through everything and run every test that needs no torch and no Pulumi CLI
+	@$(PYTEST) -m "not training and not engine"
 
-test-all: test $(TRAINING) ## the same, and the tests of training, which need torch
-	@$(PYTEST) -m training
+test-all: test $(TRAINING) ## the same, the tests of training and, where pulumi is on PATH, those under its own engine
+	@$(PYTEST) -m "training or engine"
 	@$(TRAINING_VENV)/bin/pytest tests/images/training
 
 unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage

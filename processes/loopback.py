@@ -7,11 +7,15 @@ from aiohttp import web
 
 
 def listening_socket(port: int = 0) -> socket.socket:
-    """A socket bound to 127.0.0.1; port 0 takes a free one. `OSError` when the port is in use."""
+    """A socket that listens on 127.0.0.1; port 0 takes a free one. `OSError` when the port is in use.
+
+    It listens at once: of two that start together, the second is told so before it has done anything.
+    """
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(("127.0.0.1", port))
+        bound.listen()
     except OSError:
         bound.close()
         raise
