@@ -1,5 +1,7 @@
 """The CloudWatch dashboard: every alarm's state, and every metric behind them, one row a tier.
 
+Which graphs there are is listed in `monitoring`.
+
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
