@@ -1,5 +1,7 @@
 """The CloudWatch dashboard: the state of every alarm, and the metrics behind them, one row per tier.
 
+Which graphs there are is listed in `monitoring`.
+
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 

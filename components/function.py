@@ -26,6 +26,8 @@ class BlueprintFunctionArgs:
     """What the function needs.
 
     Attributes:
+        settings: memory, time limit and log level; the defaults stand in `settings/groups.py`, a stage's own values in
+            `Pulumi.<stage>.yaml`.
         archive: the packaged code, from `packaging.package_function`.
         endpoint_name, detector_function_name: the detector's name, one of the two. It need not exist yet: the function
             then answers 503. If it is an output, the function is updated after the detector.

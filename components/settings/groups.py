@@ -11,7 +11,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from components.instances import Use, instance_types
 from components.naming import RETRAINED_VERSION
-from images.inference.contract import DEFAULT_CONFIDENCE_THRESHOLD, DEFAULT_IOU_THRESHOLD, DEFAULT_VIEWS, Views
+from images.inference.settings import DEFAULT_CONFIDENCE_THRESHOLD, DEFAULT_IOU_THRESHOLD, DEFAULT_VIEWS, Views
 from images.training.hyperparameters import Hyperparameters
 from images.validation_messages import Allowed
 
