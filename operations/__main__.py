@@ -123,7 +123,7 @@ def _retrain(arguments: argparse.Namespace) -> None:
 
 
 def _bulk(arguments: argparse.Namespace) -> int:
-    # Imported here: the other commands do not wait for what draws pictures.
+    # Imported here, so that other commands do not wait for the plotting library.
     from operations import bulk
 
     return bulk.run(arguments.stage, Options.of(arguments))
@@ -135,14 +135,14 @@ def _promote(arguments: argparse.Namespace) -> None:
 
 
 def _try_images(arguments: argparse.Namespace) -> None:
-    # Imported here: the other commands do not wait for the embedded AWS's modules.
+    # Imported here, so that other commands do not wait for the embedded AWS's modules.
     from operations import image_trial
 
     image_trial.run(arguments.engine, full_training=arguments.full_training)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
-    # Imported here: the other commands do not wait for OpenVINO.
+    # Imported here, so that other commands do not wait for OpenVINO.
     from operations import evaluation
 
     return evaluation.run(
@@ -158,7 +158,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _capacity(arguments: argparse.Namespace) -> int:
-    # Imported here: the other commands do not wait for numpy.
+    # Imported here, so that other commands do not wait for numpy.
     from operations.capacity import command, measurements
 
     return command.run(
