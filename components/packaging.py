@@ -1,13 +1,14 @@
 """The two archives that the program uploads: the function's code and the endpoint's model data.
 
-Both hold filtered files only, in sorted order and without timestamps, so that an unchanged tree gives an unchanged
-archive. They are written to `build/archives/` under the hash of their content: an archive that is there is complete
-and is used again, and two commands that run at the same time do not disturb each other.
+Both contain only filtered files, sorted and without timestamps, so that an unchanged tree gives an unchanged archive.
+They are written to `build/archives/` under the hash of their content: an existing archive is complete and is reused,
+and two commands can run at the same time.
 """
 
 import gzip
 import hashlib
 import io
+import os
 import re
 import stat
 import tarfile
@@ -15,7 +16,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +24,7 @@ FUNCTION_PACKAGE = "runtime"
 # The function's own code: itself, and what it shares with the detector.
 _FUNCTION_PACKAGES = (FUNCTION_PACKAGE, "pictures")
 MODEL_FILE = "best.onnx"
-# The int8 copy of the same weights, which the image serves where it is faster.
+# The int8 copy of the same weights, which the image serves if it is faster.
 QUANTIZED_FILES = ("best.int8.xml", "best.int8.bin")
 # A .zip file that is uploaded directly: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LARGEST_FUNCTION_ZIP_BYTES = 50 * 1024 * 1024
@@ -31,7 +32,7 @@ LARGEST_FUNCTION_ZIP_BYTES = 50 * 1024 * 1024
 # The services whose API descriptions the function needs, X-Ray's for aws-xray-sdk; all others are 95 % of botocore.
 _AWS_SERVICES = frozenset({"s3", "dynamodb", "lambda", "sagemaker-runtime", "xray"})
 _SERVICE_DATA = (("botocore", "data"), ("boto3", "data"))
-# Metadata, commands and bytecode of pip's, type stubs, tests: nothing that is imported.
+# Metadata, scripts, bytecode, type stubs, tests: nothing that is imported.
 _LEFT_OUT_FOLDERS = re.compile(r"__pycache__|tests|bin|.*\.dist-info|.*-stubs")
 _LEFT_OUT_FILES = re.compile(r".*\.py[ci]|py\.typed")
 # Amazon Linux 2 has glibc 2.26; manylinux2014 is the newest platform below it that wheels are built for.
@@ -41,22 +42,22 @@ _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class PackagingError(Exception):
-    """Something to package is missing or does not fit; the text is one line that says what to do."""
+    """Something to package is missing or not suitable; the text is one line that says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelArchive:
-    """`model.tar.gz` as SageMaker wants it, and the SHA-256 of what is inside."""
+    """`model.tar.gz` in SageMaker's format, and the SHA-256 of its content."""
 
     path: Path
     sha256: str
 
 
 def package_function(*, runtime: str, root: Path = ROOT) -> Path:
-    """Packages `runtime/`, `pictures/` and what they need from `build/function/` for Lambda; returns the .zip file.
+    """Packages `runtime/`, `pictures/` and their dependencies from `build/function/` for Lambda; returns the .zip file.
 
     Args:
-        runtime: the Lambda runtime that the dependencies have to fit, such as python3.11.
+        runtime: the Lambda runtime that the dependencies must match, such as python3.11.
 
     Raises:
         PackagingError: the dependencies are missing, one is a wheel that Lambda cannot load, or all are too large.
@@ -79,7 +80,7 @@ def package_function(*, runtime: str, root: Path = ROOT) -> Path:
 
 
 def package_model(*, root: Path = ROOT) -> ModelArchive:
-    """Packages `models/best.onnx`, and its int8 copy where there is one, for SageMaker, which unpacks it into
+    """Packages `models/best.onnx`, and its int8 copy if there is one, for SageMaker, which unpacks it into
     /opt/ml/model.
 
     Raises:
@@ -116,7 +117,7 @@ def check_wheels(folder: Path, *, runtime: str) -> None:
 def _fits_lambda(tag: str, python: str) -> bool:
     interpreter, abi, platform = tag.rsplit("-", 2)
     if abi == "abi3":
-        # A stable-ABI wheel fits the Python it was built for and every later one: cp37 fits cp311.
+        # A stable-ABI wheel works with the Python it was built for and every later one: cp37 works with cp311.
         if int(interpreter.removeprefix("cp3")) > int(python.removeprefix("cp3")):
             return False
     elif interpreter not in ("py3", "py2.py3", python):
@@ -148,18 +149,19 @@ def _function_files(dependencies: Path, packages: Sequence[Path]) -> Mapping[str
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder)
-        if path.is_file() and _is_needed(PurePosixPath(name.as_posix())):
-            yield name.as_posix(), path
+    # Excluded folders are not walked: botocore's other services are 400 folders.
+    for parent, folders, files in os.walk(folder):
+        inside = Path(parent).relative_to(folder).parts
+        folders[:] = [name for name in folders if _is_needed_folder(*inside, name)]
+        for name in files:
+            if not _LEFT_OUT_FILES.fullmatch(name):
+                yield "/".join((*inside, name)), Path(parent, name)
 
 
-def _is_needed(name: PurePosixPath) -> bool:
-    *folders, file = name.parts
-    if _LEFT_OUT_FILES.fullmatch(file) or any(_LEFT_OUT_FOLDERS.fullmatch(folder) for folder in folders):
+def _is_needed_folder(*path: str) -> bool:
+    if _LEFT_OUT_FOLDERS.fullmatch(path[-1]):
         return False
-    in_service_data = tuple(folders[:2]) in _SERVICE_DATA and len(folders) > 2
-    return not in_service_data or folders[2] in _AWS_SERVICES
+    return path[:-1] not in _SERVICE_DATA or path[-1] in _AWS_SERVICES
 
 
 def _write_zip(file: IO[bytes], files: Mapping[str, Path]) -> None:
@@ -173,7 +175,7 @@ def _write_zip(file: IO[bytes], files: Mapping[str, Path]) -> None:
 
 
 def _write_model_tar(file: IO[bytes], files: Mapping[str, Path]) -> None:
-    # Weights hardly compress: a low level saves seconds and loses next to nothing.
+    # Weights hardly compress: a low level saves seconds and costs almost nothing.
     with (
         gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=1, mtime=0) as compressed,
         tarfile.open(mode="w", fileobj=compressed, format=tarfile.USTAR_FORMAT) as archive,
@@ -187,7 +189,7 @@ def _write_model_tar(file: IO[bytes], files: Mapping[str, Path]) -> None:
 
 
 def _written_once(path: Path, write: Callable[[IO[bytes]], None]) -> Path:
-    """Writes the file unless it is there, and gives it its name only when it is complete."""
+    """Writes the file unless it exists; it gets its name only when it is complete."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=path.suffix, delete=False) as file:

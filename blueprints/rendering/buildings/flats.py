@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.cell import Cell, door_at, windows
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.buildings.furnishings import hotel_bed
+from blueprints.rendering.buildings.furniture_placing import hotel_bed
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.buildings.wet_rooms import draw_clearances, wet, with_bathroom
 from blueprints.rendering.polygons import Notch, notched, rectangle
 
 SMALLEST_M = (4.8, 6.0)
-"""Width and depth below which a flat is one room with a bathroom."""
+"""A flat of less width or depth is one room with a bathroom."""
 TWO_BEDROOMS_M = 8.6
 
 studio = with_bathroom("studio", hotel_bed, bath=True, closet=True)
 
 
 def flat(s: Storey, c: Cell) -> None:
-    """A living room with a kitchen, one or two bedrooms with a bathroom and closets each; at times a balcony."""
+    """A living room with a kitchen, one or two bedrooms, each with a bathroom and closets; sometimes a balcony."""
     t, rng = s.partition, s.rng
     if s.flipped:
         c = replace(c, frame=c.frame.moved(c.width, 0).mirrored_x())
@@ -62,15 +62,15 @@ def _living_room(s: Storey, c: Cell) -> None:
     windows(s, c)
     if s.fit.furnished or s.fit.plumbed:
         h = c.frame.swapped() if rng.random() < 0.6 else c.frame.moved(c.width, 0).mirrored_x().swapped()
-        fixtures.kitchen(s, h, 1.6, min(c.depth * 0.55, 5.2))
+        furniture_symbols.kitchen(s, h, 1.6, min(c.depth * 0.55, 5.2))
         if c.width > 3.2 and rng.random() < 0.7:
             s.frame_box(c.frame, c.width / 2 - 0.45, 1.9, c.width / 2 + 0.45, min(c.depth * 0.5, 4.2), 1)
     if s.fit.furnished:
-        fixtures.sofa(s, c.frame.moved(0, c.depth).mirrored_y(), c.width / 2, 0.6)
+        furniture_symbols.sofa(s, c.frame.moved(0, c.depth).mirrored_y(), c.width / 2, 0.6)
 
 
 def _entry_closet(s: Storey, c: Cell, size: tuple[float, float]) -> None:
-    """A closet for coats, or for the plant (reached from the corridor), in the corner beside the entry."""
+    """A closet for coats, or for equipment (with a door to the corridor), in the corner beside the entry."""
     rng, t = s.rng, s.partition
     width, depth = size
     f = c.frame.moved(c.width - width, 0)
@@ -89,7 +89,7 @@ def _entry_closet(s: Storey, c: Cell, size: tuple[float, float]) -> None:
 
 
 def _bedroom(s: Storey, c: Cell) -> None:
-    """From the corridor: a bathroom, a closet or none, the bedroom, with doors to each other and the living room."""
+    """From the corridor: a bathroom, perhaps a closet, the bedroom, with doors to each other and to the living room."""
     rng, t = s.rng, s.partition
     zone = c.frame
     # The wall to the living room: x runs along the depth, y into the zone.
@@ -109,17 +109,17 @@ def _bedroom(s: Storey, c: Cell) -> None:
     s.door(wall, y + 0.1, 0, t, 0.85)
     windows(s, c)
     if s.fit.furnished and c.depth - y > 2.6:
-        fixtures.bed(s, zone.swapped(), (y + c.depth) / 2 + 0.2, 0.05, 1.6)
+        furniture_symbols.bed(s, zone.swapped(), (y + c.depth) / 2 + 0.2, 0.05, 1.6)
 
 
 def _closets(s: Storey, c: Cell, wall: Frame, y: float, depth: float) -> None:
-    """One closet across the zone, or two side by side of which the second may belong to the living room."""
+    """One closet across the zone, or two side by side; the second may open to the living room."""
     rng, t = s.rng, s.partition
     form = "fold" if depth < 1 else ""
     if c.width <= 2.8 or rng.random() >= 0.5:
         s.box(c.frame, 0, y, c.width, y + depth, "closet").tagged = depth > 1.2
         s.door(c.frame, 0.3, y + depth, y + depth + t, min(1.6, c.width - 0.6), form)
-        fixtures.wardrobe(s, c.frame.moved(0, y), 0, c.width, 0, min(0.55, depth))
+        furniture_symbols.wardrobe(s, c.frame.moved(0, y), 0, c.width, 0, min(0.55, depth))
         return
     half = c.width * rng.uniform(0.4, 0.6)
     second = rng.choice(("laundry", "closet", "storage"))
@@ -127,6 +127,6 @@ def _closets(s: Storey, c: Cell, wall: Frame, y: float, depth: float) -> None:
         s.box(c.frame, left, y, right, y + depth, kind).tagged = depth > 1.2
         if kind == "closet":
             s.door(c.frame, left + 0.1, y + depth, y + depth + t, min(right - left - 0.2, 1.5), form)
-            fixtures.wardrobe(s, c.frame.moved(left, y), 0, right - left, 0, min(0.55, depth))
+            furniture_symbols.wardrobe(s, c.frame.moved(left, y), 0, right - left, 0, min(0.55, depth))
         else:
             s.door(wall, y + 0.05, 0, t, min(0.8, depth - 0.1))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.cell import Cell, Unit, door_at, plain, windows
-from blueprints.rendering.buildings.furnishings import exam_furniture, office_furniture
+from blueprints.rendering.buildings.furniture_placing import exam_furniture, office_furniture
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.buildings.wet_rooms import wet
 from blueprints.rendering.polygons import notched
@@ -21,14 +21,14 @@ def open_office(s: Storey, c: Cell) -> None:
         while y + 1.6 < c.depth:
             x = 0.8
             while x + 1.6 < c.width - 0.4:
-                fixtures.desk(s, c.frame, x, y + 0.75, 1.4)
-                fixtures.desk(s, c.frame.moved(0, y + 0.72).mirrored_y(), x, 0, 1.4)
+                furniture_symbols.desk(s, c.frame, x, y + 0.75, 1.4)
+                furniture_symbols.desk(s, c.frame.moved(0, y + 0.72).mirrored_y(), x, 0, 1.4)
                 x += 1.6 if s.rng.random() < 0.8 else 2.6
             y += 3.2
 
 
 def divided(kinds: tuple[str, ...], least: float = 2.6) -> Unit:
-    """A suite: a front room at the corridor and rooms of `kinds`, `least` metres wide or wider, reached from it."""
+    """A suite: a front room at the corridor, from which rooms of `kinds`, at least `least` metres wide, are entered."""
 
     def unit(s: Storey, c: Cell) -> None:
         t, rng = s.partition, s.rng
@@ -62,21 +62,21 @@ def divided(kinds: tuple[str, ...], least: float = 2.6) -> Unit:
 
 
 def _front_room(s: Storey, c: Cell, width: float, depth: float) -> None:
-    """Where a suite is entered, with a desk or a row of chairs."""
+    """The entrance room of a suite, with a desk or a row of chairs."""
     s.box(c.frame, 0, 0, width, depth, s.rng.choice(("reception", "waiting", "workspace", "copy")))
     door_at(s, c, 0.1, width - 0.1, width=1.0)
     if not s.fit.furnished:
         return
     form = s.rng.random()
     if form < 0.4:
-        fixtures.desk(s, c.frame.moved(0, depth).mirrored_y(), width * 0.3, 0.05, 1.8)
+        furniture_symbols.desk(s, c.frame.moved(0, depth).mirrored_y(), width * 0.3, 0.05, 1.8)
     elif form < 0.7:
         for i in range(int(width / 0.7) - 1):
-            fixtures.chair(s, c.frame, 0.5 + 0.7 * i, 0.35)
+            furniture_symbols.chair(s, c.frame, 0.5 + 0.7 * i, 0.35)
 
 
 def clinic(s: Storey, c: Cell) -> None:
-    """A treatment room behind a small front room, at times with a toilet beside it."""
+    """A treatment room behind a small front room, sometimes with a toilet beside it."""
     t, rng = s.partition, s.rng
     front = rng.uniform(1.5, 2.6)
     if c.depth < front + 2.6:

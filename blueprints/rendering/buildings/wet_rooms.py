@@ -1,11 +1,11 @@
-"""Bathrooms, rooms with one of their own, and toilets."""
+"""Bathrooms, rooms with their own bathroom, and toilets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.cell import Cell, Unit, door_at, from_facade, from_side, plain, windows
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.storey import Storey
@@ -13,7 +13,7 @@ from blueprints.rendering.polygons import notched
 
 
 def wet(s: Storey, f: Frame, w: float, d: float, *, bath: bool = False, kind: str = "toilet") -> None:
-    """A bathroom of that size with its fixtures; its door is its owner's."""
+    """A bathroom of the given size with its fixtures. The caller adds its door."""
     room = s.box(f, 0, 0, w, d, kind)
     room.floor = "wet"
     if not s.fit.plumbed:
@@ -27,20 +27,20 @@ def wet(s: Storey, f: Frame, w: float, d: float, *, bath: bool = False, kind: st
     if rng.random() < 0.5:
         g = g.moved(w, 0).mirrored_x()
     if w > 2.3 and bath and d > 1.5:
-        fixtures.bath(s, g, w - 0.78, 0.03, w - 0.03, min(d - 0.03, 1.75))
+        furniture_symbols.bath(s, g, w - 0.78, 0.03, w - 0.03, min(d - 0.03, 1.75))
         if d > 1.0:
-            fixtures.wc(s, g, w - 1.3)
-        fixtures.basin(s, g, w - 2.0)
+            furniture_symbols.wc(s, g, w - 1.3)
+        furniture_symbols.basin(s, g, w - 2.0)
     elif w > 1.9:
         side = min(0.95, d * 0.6)
-        fixtures.shower(s, g, w - side, 0.0, w, side)
-        fixtures.wc(s, g, w - side - 0.45)
+        furniture_symbols.shower(s, g, w - side, 0.0, w, side)
+        furniture_symbols.wc(s, g, w - side - 0.45)
         if w - side > 1.4:
-            fixtures.basin(s, g, w - side - 1.1)
+            furniture_symbols.basin(s, g, w - side - 1.1)
     else:
-        fixtures.wc(s, g, w * 0.5 if w < 1.3 else w - 0.5)
+        furniture_symbols.wc(s, g, w * 0.5 if w < 1.3 else w - 0.5)
         if w >= 1.3:
-            fixtures.basin(s, g, 0.4)
+            furniture_symbols.basin(s, g, 0.4)
 
 
 def with_bathroom(
@@ -51,7 +51,7 @@ def with_bathroom(
     bath: bool = False,
     closet: bool = False,
 ) -> Unit:
-    """A room with its own bathroom in a corner: at the corridor, or at the facade; with a closet beside the entry."""
+    """A room with its own bathroom in a corner, at the corridor or at the facade, and a closet beside the entry."""
 
     def unit(s: Storey, c: Cell) -> None:
         t = s.partition
@@ -86,7 +86,7 @@ def with_bathroom(
 
 
 def _bathroom_door(s: Storey, f: Frame, width: float, depth: float, *, beside: bool) -> None:
-    """To the entry beside the bathroom, or to the room behind it."""
+    """The bathroom's door, to the entry beside it or to the room behind it."""
     rng, t = s.rng, s.partition
     if depth > 1.0 and (rng.random() < 0.65 or beside):
         leaf = min(0.85, depth - 0.15)
@@ -109,7 +109,7 @@ def _entry_closet(s: Storey, f: Frame, width: float, depth: float) -> None:
 
 
 def toilets(s: Storey, c: Cell) -> None:
-    """Rooms for women and men side by side or one behind the other, at times with a lobby before them."""
+    """Rooms for women and men, side by side or one behind the other, sometimes with a lobby in front."""
     t = s.partition
     if c.width > 4.5:
         middle = c.width / 2
@@ -141,11 +141,11 @@ def _toilet(s: Storey, c: Cell, kind: str) -> None:
             g, w, d2 = from_side(replace(c, frame=f, depth=d), right=rng.random() < 0.5), d, c.width
         else:
             w, d2 = c.width, d
-        fixtures.stalls(s, g, max(1.0, w - 0.6), d2)
+        furniture_symbols.stalls(s, g, max(1.0, w - 0.6), d2)
 
 
 def draw_clearances(s: Storey, f: Frame, w: float, d: float) -> None:
-    """Dashed boxes of the space that codes ask for at doors and fixtures."""
+    """Dashed boxes: the clear space that building codes require at doors and fixtures."""
     if not s.fit.clearances:
         return
     for _ in range(s.rng.randint(1, 6)):
