@@ -1,8 +1,8 @@
 """`docker` for a deployment on a machine without Docker: a login, and a build that is pushed.
 
 It builds what can be built without a container: the manifest's layers are the names and hashes of what the Dockerfile's
-COPY lines take from the build's context, by the ignore file. It pushes to the ECR of AWS_ENDPOINT_URL, to a registry that it is logged in to.
-What it was asked stands in `$DOCKER_CONFIG/asked`, a line of JSON a call.
+COPY lines take from the build's context, by the ignore file. It pushes to the ECR of AWS_ENDPOINT_URL, to a registry
+that it is logged in to. What it was asked stands in `$DOCKER_CONFIG/asked`, a line of JSON a call.
 """
 
 import argparse
