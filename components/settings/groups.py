@@ -299,7 +299,8 @@ class DetectorFunctionSettings(SettingsGroup):
     """The detector where inference is lambda. It may take as long as the API waits: function.detectorTimeoutSeconds."""
 
     # 1,769 MB are one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-    memory_mb: Annotated[int, Field(ge=512, le=10240)] = 3538
+    # A new account's functions get 3,008 MB at most: https://github.com/aws/aws-dotnet-deploy/issues/684
+    memory_mb: Annotated[int, Field(ge=512, le=10240)] = 3008
     """With inference lambda: the detector's memory; every 1769 MB are a processor of its own."""
     reserved_concurrency: Annotated[int, Field(ge=1, le=1000), Allowed("an integer from 1 to 1000")] | None = None
     """With inference lambda: most detections at once, set aside for the detector out of the account's own limit; more

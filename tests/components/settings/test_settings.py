@@ -356,6 +356,12 @@ def test_settings_that_are_no_object_are_refused(values: object) -> None:
     assert str(error.value) == f"{KEY}: {json.dumps(values)} is not allowed: must be an object of settings"
 
 
+def test_the_detectors_function_fits_a_new_account() -> None:
+    detector = StageSettings().detector_function
+    assert detector.memory_mb <= 3008, "the most that a new account gives a function"
+    assert detector.reserved_concurrency is None, "of its 10 concurrent executions none can be reserved"
+
+
 def test_the_defaults_are_the_documents_configuration() -> None:
     settings = StageSettings()
     assert settings.allowed_origin == "*"
