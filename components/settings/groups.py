@@ -19,6 +19,8 @@ from images.validation_messages import Allowed
 # (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html); what the function does beside waiting
 # for the endpoint, S3 and DynamoDB included, takes less than the rest.
 LONGEST_DETECTOR_TIMEOUT_SECONDS = 25
+# What the function may run on: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+LambdaRuntime = Literal["python3.11", "python3.12", "python3.13"]
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -140,8 +142,8 @@ class TableSettings(SettingsGroup):
 
 
 class FunctionSettings(SettingsGroup):
-    runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
-    """Lambda runtime; build/function must hold wheels for the same Python."""
+    runtime: LambdaRuntime = "python3.11"
+    """Lambda runtime; the function is packaged for it, with wheels for its Python. What runs here needs python3.11."""
     memory_mb: Annotated[int, Field(ge=128, le=10240)] = 512
     """Memory; the share of a CPU grows with it. Decoding takes up to `pictures.limits.DECODE_MEMORY_BYTES` of it."""
     # Lambda takes up to 900 s, but no caller waits longer than API Gateway's 29 s: the time beyond that only lets a

@@ -1,12 +1,12 @@
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from pulumi.runtime.mocks import MockResourceArgs
 
 from components.naming import STAGE_RULE
-from components.settings.groups import SettingsGroup
+from components.settings.groups import LambdaRuntime, SettingsGroup
 from components.settings.stage import SettingsError, StageSettings, parse_settings
 from images.validation_messages import describe
 from program.run import run_program
@@ -106,7 +106,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"function": {"runtime": "python3.8"}},
-        'function.runtime: "python3.8" is not allowed: must be one of "python3.11", "python3.12", "python3.13"',
+        'function.runtime: "python3.8" is not allowed: must be one of '
+        + ", ".join(f'"{runtime}"' for runtime in get_args(LambdaRuntime)),
     ),
     ({"api": {"rateLimit": 0}}, "api.rateLimit: 0 is not allowed: must be a number from 0.01 to 10000"),
     (
