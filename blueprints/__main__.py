@@ -25,16 +25,15 @@ INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, whose errors are one line."""
+    """An argparse parser with one-line errors."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit code.
-
-    0; 1 for a set of plans that is broken; 2 for wrong usage or input, and 130 for Ctrl-C, after one line on stderr.
+    """Run one command and return its exit code. 0; 1 for a broken set of plans; 2 for wrong usage or input and 130 for
+    Ctrl-C, with one line on stderr.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -55,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser(
         "draw",
-        help="draw the sample plan, with its true rooms beside it",
+        help="draw the sample plan, and write its true rooms beside it",
         description=f"Draw the sample plan as a PNG, and write its true rooms beside it as <name>{answer.SUFFIX}.",
     )
     command.add_argument(
@@ -93,7 +92,7 @@ def _draw(options: argparse.Namespace) -> int:
     out: Path = options.out
     if out.suffix.lower() != ".png":
         raise BlueprintError(f"--out {out}: must end in .png")
-    # Loading what draws takes longer than most commands.
+    # Importing the drawing code takes longer than most commands.
     from blueprints import sample
 
     picture, truth = sample.draw(), sample.rooms()

@@ -1,8 +1,8 @@
-"""Rooms in the shape that the API answers with, and the files that hold them.
+"""Rooms in the format of the API's answers, and files that hold them.
 
 A room is `{"id", "bounding_box": [x_min, y_min, x_max, y_max], "confidence", "name_hint"}`, its box in whole
-thousandths of the upright image's width and height. A file holds `{"detected_rooms": [...]}`, as `POST /process`
-answers; a plan's truth is written the same way, with the rooms' own names and a confidence of 1.
+thousandths of the upright image's width and height. A file holds `{"detected_rooms": [...]}`, like an answer of
+`POST /process`. A plan's true rooms are written the same way, with their real names and a confidence of 1.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class DetectedRoom:
 
 
 def parse_rooms(rooms: Sequence[Mapping[str, Any]]) -> list[DetectedRoom]:
-    """The API's rooms, checked; BlueprintError names the first that is not in that shape. A missing hint is ""."""
+    """The API's rooms, checked; BlueprintError names the first that is malformed. A missing hint is ""."""
     return [_parse_room(index, room) for index, room in enumerate(rooms)]
 
 
 def read(path: Path) -> list[DetectedRoom]:
-    """The rooms of an answer's file; BlueprintError names the file and what is wrong with it."""
+    """The rooms in an answer file; BlueprintError names the file and what is wrong with it."""
     try:
         answer = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -59,7 +59,7 @@ def read(path: Path) -> list[DetectedRoom]:
 
 
 def truth(rooms: Iterable[tuple[str, Box]]) -> dict[str, Any]:
-    """A plan's own rooms, names and boxes 0..1 in their order, as an answer that found all of them."""
+    """A plan's true rooms (names and boxes 0..1, in order) as an answer that found all of them."""
     return {
         "detected_rooms": [
             {"id": f"room_{number}", "bounding_box": list(thousandths(box)), "confidence": 1.0, "name_hint": name}
@@ -69,7 +69,7 @@ def truth(rooms: Iterable[tuple[str, Box]]) -> dict[str, Any]:
 
 
 def thousandths(box: Box) -> tuple[int, int, int, int]:
-    """Fractions as the API rounds them: to the nearest, and never empty."""
+    """Fractions in thousandths, rounded as the API does: to the nearest, and never to an empty box."""
     x0, y0, x1, y1 = (round(value * FULL_SCALE) for value in box)
     x0, y0 = min(x0, FULL_SCALE - 1), min(y0, FULL_SCALE - 1)
     return x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)

@@ -1,4 +1,4 @@
-"""The one error of this package: its message names the thing, the value and what to do, on one line."""
+"""The error of this package: one line that names the thing, its value and what to do."""
 
 
 class BlueprintError(ValueError):

@@ -1,4 +1,4 @@
-"""Places and boxes in the plane. Their unit is said where they are used; x grows to the right and y downwards."""
+"""Points and boxes in the plane. Their unit depends on the use; x grows to the right and y downwards."""
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]

@@ -1,4 +1,4 @@
-"""The font embedded in Pillow (Aileron): the same glyphs on every machine, but no more than it holds."""
+"""The font embedded in Pillow (Aileron): the same on every machine, but with few glyphs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-# Height of a capital over the em of the font: drawings give lettering by its capitals (ISO 3098).
+# Height of a capital relative to the font's em: drawings specify lettering by its capitals (ISO 3098).
 CAPITAL_PER_EM = 0.7
 
 
@@ -20,7 +20,7 @@ def font(em_px: int) -> ImageFont.FreeTypeFont:
 
 
 def undrawable(text: str) -> str:
-    """The characters of `text` that the font has no glyph for, each once; most letters with accents are among them."""
+    """The characters of `text` without a glyph in the font, each once; this includes most accented letters."""
     return "".join(character for character in dict.fromkeys(text) if not _has_glyph(character))
 
 
@@ -32,7 +32,7 @@ def drawable(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _has_glyph(character: str) -> bool:
-    # FreeType draws one and the same box for whatever is missing; U+FFFF never has a glyph.
+    # FreeType draws the same box for every missing glyph; U+FFFF never has one.
     return character.isprintable() and _picture(character) != _picture("\uffff")
 
 

@@ -11,7 +11,7 @@ from blueprints.errors import BlueprintError
 
 
 def refuse_existing(out: Path) -> None:
-    """BlueprintError where a folder is anything but new or empty."""
+    """BlueprintError unless a folder is new or empty."""
     if out.is_dir() and not any(out.iterdir()):
         return
     if out.exists() or out.is_symlink():
@@ -20,9 +20,9 @@ def refuse_existing(out: Path) -> None:
 
 @contextmanager
 def new_folder(directory: Path) -> Iterator[Path]:
-    """A folder to write to, which gets its name when all is written; where that fails, nothing is left of it.
+    """A folder to write to. It gets its final name when everything is written; on failure, nothing is left.
 
-    BlueprintError where `directory` is neither new nor empty, and where the disk does not take what is written.
+    BlueprintError if `directory` is neither new nor empty, and if writing fails.
     """
     refuse_existing(directory)
     try:

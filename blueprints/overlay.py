@@ -1,4 +1,4 @@
-"""A plan with the rooms that were found: a coloured box a room, with its id, confidence and name hint."""
+"""Draws the found rooms on a plan: a coloured box per room, with its id, confidence and name hint."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ TEXT_SHARE = 0.0095
 """Size of the text as a share of the picture's longer side."""
 LINE_SPACING = 1.2
 MOST_HIDDEN = 0.4
-"""A label that would hide more of its room than this share is short."""
+"""A label that would hide more than this share of its room is shortened."""
 LEGIBLE_SIDE_PX = 1600
 NARROWEST_EM = 5
-"""A label in a narrower room sticks out rather than growing tall."""
+"""A label in a room narrower than this extends beyond it instead of wrapping into many lines."""
 
-# Successive hues this far apart (the golden section of the circle) never come near each other for a long time.
+# Hues in steps of the golden section of the circle: close hues are far apart in the sequence.
 GOLDEN_SECTION = 0.6180339887498949
 LIGHTNESS = (0.36, 0.28, 0.42)
 
@@ -35,9 +35,9 @@ LIGHTNESS = (0.36, 0.28, 0.42)
 def draw_rooms(image: Image.Image, rooms: Sequence[Mapping[str, Any]]) -> Image.Image:
     """A copy of an upright plan with the API's rooms drawn on it: RGB, of the same size.
 
-    A room that its whole label would not fit into, or would hide, gets its id and confidence alone. Labels avoid each
-    other as far as there is room, and never leave the picture; characters that the embedded font lacks become "?". A
-    room that is not in the API's shape raises BlueprintError.
+    A room that is too small for its full label gets only its id and confidence. Labels avoid each other if there is
+    space, and never leave the picture; characters that the embedded font lacks become "?". A room that is not in the
+    API's format raises BlueprintError.
     """
     found = parse_rooms(rooms)
     boxes = [_pixel_box(room, image.size) for room in found]
@@ -54,7 +54,7 @@ def draw_rooms(image: Image.Image, rooms: Sequence[Mapping[str, Any]]) -> Image.
         left, top, right, bottom = boxes[index]
         draw.rectangle((left, top, right - 1, bottom - 1), outline=(*colour(index), 255), width=pen)
     placed: list[PixelBox] = []
-    # The smallest rooms have the fewest places for their labels, and choose first.
+    # The smallest rooms have the fewest places for their labels, so they come first.
     for index in reversed(order):
         left, top, right, bottom = boxes[index]
         inside = right - left - 2 * pen, bottom - top - 2 * pen
@@ -66,7 +66,7 @@ def draw_rooms(image: Image.Image, rooms: Sequence[Mapping[str, Any]]) -> Image.
 
 
 def enlarged(image: Image.Image) -> Image.Image:
-    """The plan with a longer side of 1,600 px where it has less, so that labels are small beside its rooms."""
+    """The plan, enlarged to a longer side of 1,600 px if it is smaller, so that labels are small compared to rooms."""
     factor = LEGIBLE_SIDE_PX / max(image.size)
     if factor <= 1:
         return image
@@ -75,7 +75,7 @@ def enlarged(image: Image.Image) -> Image.Image:
 
 
 def colour(index: int) -> Colour:
-    """The colour of the room at an index: dark or strong, and unlike those before it."""
+    """The colour of the room at an index: dark or strong, and different from those before it."""
     hue = index * GOLDEN_SECTION % 1.0
     red, green, blue = colorsys.hls_to_rgb(hue, LIGHTNESS[index % len(LIGHTNESS)], 0.85)
     return round(red * 255), round(green * 255), round(blue * 255)
@@ -103,9 +103,9 @@ def _pixel_box(room: DetectedRoom, size: tuple[int, int]) -> PixelBox:
 
 
 def _label(room: DetectedRoom, background: Colour, inside: tuple[int, int], limit: tuple[int, int]) -> Image.Image:
-    """The room's label: whole where that leaves the room visible, short where it does not.
+    """The room's label: the full one if the room stays visible, else the short one.
 
-    A short one is shrunk until it fits the picture, and cut where even that does not help.
+    A short one is shrunk until it fits the picture, and cut if that is not enough.
     """
     short = drawable(f"{room.id} {room.confidence:.2f}")
     size = max(SMALLEST_TEXT_PX, round(max(limit) * TEXT_SHARE))
@@ -150,23 +150,23 @@ def _wrapped(text: str, width: int, size: int) -> list[str]:
 def _place(
     size: tuple[int, int], room: PixelBox, limit: tuple[int, int], placed: Sequence[PixelBox], pen: int
 ) -> tuple[int, int]:
-    """The corner near the room where a label hides least of those that are there, and then leaves its room least."""
+    """The corner of the room where a label overlaps other labels least and then extends least beyond its room."""
 
     def cost(corner: tuple[int, int]) -> tuple[int, int]:
         label = *corner, corner[0] + size[0], corner[1] + size[1]
         return sum(_common(label, other) for other in placed), -_common(label, room)
 
-    # min() keeps the first of equals: the order of the corners is the order of preference.
+    # min() returns the first of equals, so the corners are in order of preference.
     return min(_corners(size, room, limit, pen), key=cost)
 
 
 def _common(a: PixelBox, b: PixelBox) -> int:
-    """The pixels that two boxes share."""
+    """The area that two boxes share, in pixels."""
     return max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
 def _corners(size: tuple[int, int], room: PixelBox, limit: tuple[int, int], pen: int) -> Iterator[tuple[int, int]]:
-    """Inside the room at its corners and its middle, then around it; all within the picture."""
+    """Places inside the room at its corners and centre, then around it; all within the picture."""
     left, top, right, bottom = room
     width, height = size
     for x, y in (

@@ -1,4 +1,4 @@
-"""The shipped sample: a ground floor of eleven rooms on an A3 sheet at 1:50, none of it taken from any data set.
+"""The shipped sample: a ground floor of eleven rooms on an A3 sheet at 1:50. Nothing in it comes from a data set.
 
 Lengths are metres on the ground, and (0, 0) is the top left corner of the building.
 """
@@ -27,7 +27,7 @@ from blueprints.rendering.surface import Surface
 from blueprints.rendering.surroundings import Surroundings
 
 PICTURE = Path(__file__).with_name("sample.png")
-"""The shipped picture; its true rooms lie beside it in `sample.rooms.json`."""
+"""The shipped picture; its true rooms are beside it in `sample.rooms.json`."""
 
 SHEET_PX = (640, 453)
 RESOLUTION = 3
@@ -35,9 +35,9 @@ SHEET_M = 21.0
 """The width of an A3 sheet at 1:50."""
 METRE = SHEET_PX[0] / SHEET_M
 CORNER = (2.05, 2.55)
-"""Where the building begins on the sheet."""
+"""The building's top left corner on the sheet."""
 
-# Every wall stands on this grid.
+# Every wall is on this grid.
 GRID_M = 0.02
 
 STYLE = DrawingStyle(
@@ -61,7 +61,7 @@ STYLE = DrawingStyle(
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """A room between the inner faces of its walls, one box or several that touch; `label` is the middle of its name."""
+    """A room between the inner faces of its walls: one or more boxes that touch. `label` is the centre of its name."""
 
     name: str
     kind: Kind
@@ -100,7 +100,7 @@ ROOMS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """A hole through the wall whose body is `box` where it is open, with the words of `Hole`."""
+    """An opening in a wall: `box` is the part of the wall that it removes; the other fields are as in `Hole`."""
 
     use: Literal["door", "passage", "window"]
     box: Box
@@ -196,7 +196,7 @@ CHAINS: tuple[tuple[Literal["x", "y"], float, tuple[float, ...]], ...] = (
     ("x", 8.75, (0.0, 1.96, 3.28, 5.90)),
     ("x", 11.45, (8.40, 13.40)),
 )
-"""Dimension chains: the axis they run along, their place on the other one, and their stops."""
+"""Dimension chains: the axis they run along, their position on the other axis, and their stops."""
 
 NOTES = (
     "Sizes in metres, walls without finish.",
@@ -211,7 +211,7 @@ TITLE: tuple[tuple[tuple[str, str], ...], ...] = (
     (("DATE", "2026-03-02"), ("SCALE", "1:50")),
     (("SHEET", "A-101"), ("UNITS", "m")),
 )
-"""The rows of the title block, each of one or two cells of a caption and a text."""
+"""The rows of the title block, each with one or two cells of a caption and a text."""
 
 
 def rooms() -> list[tuple[str, Box]]:
@@ -225,7 +225,7 @@ def rooms() -> list[tuple[str, Box]]:
 
 
 def draw() -> Image.Image:
-    """The whole sheet, grey: the same pixels everywhere."""
+    """The whole sheet, grey: the same pixels on every machine."""
     surface = Surface(SHEET_PX, STYLE.paper, RESOLUTION)
     drawing = LayoutDrawing(surface=surface, style=STYLE, placed=floor())
     drawing.furnish(FURNITURE)
@@ -283,7 +283,7 @@ def holes() -> Iterator[Hole]:
 
 
 def _number(at: Point) -> int:
-    """The number of the room at a point; 0 where there is none."""
+    """The number of the room at a point; 0 if there is none."""
     labels = floor().layout.labels
     column, row = int(at[0] / GRID_M), int(at[1] / GRID_M)
     inside = at[0] >= 0 and at[1] >= 0 and row < labels.shape[0] and column < labels.shape[1]
@@ -307,7 +307,7 @@ CELL = 16.0
 
 
 class _Strip(SheetDrawing):
-    """The sheet's frame, and the strip at its right: room schedule, notes, north, scale and title block."""
+    """The sheet's frame, and the strip on its right: room schedule, notes, north arrow, scale and title block."""
 
     def draw(self) -> None:
         width, height = self.surface.size
@@ -323,7 +323,7 @@ class _Strip(SheetDrawing):
         self._title_rows(left, right, top)
 
     def _schedule(self, left: float, right: float, y: float) -> float:
-        """The rooms with their areas, and the sum; gives back where it ends."""
+        """The rooms with their areas, and the total. Returns where it ends."""
         self.text((left, y), "ROOM SCHEDULE", LETTERING, align="left")
         y += 8
         self.line([(left, y), (right, y)], 0.6)

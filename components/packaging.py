@@ -8,6 +8,7 @@ and is used again, and two commands that run at the same time do not disturb eac
 import gzip
 import hashlib
 import io
+import os
 import re
 import stat
 import tarfile
@@ -15,7 +16,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from components.wheels import PackagingError, fetch_packages
@@ -106,18 +107,19 @@ def _function_files(dependencies: Path, packages: Sequence[Path]) -> Mapping[str
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder)
-        if path.is_file() and _is_needed(PurePosixPath(name.as_posix())):
-            yield name.as_posix(), path
+    # What is left out is not walked through: botocore's other services are 400 folders.
+    for parent, folders, files in os.walk(folder):
+        inside = Path(parent).relative_to(folder).parts
+        folders[:] = [name for name in folders if _is_needed_folder(*inside, name)]
+        for name in files:
+            if not _LEFT_OUT_FILES.fullmatch(name):
+                yield "/".join((*inside, name)), Path(parent, name)
 
 
-def _is_needed(name: PurePosixPath) -> bool:
-    *folders, file = name.parts
-    if _LEFT_OUT_FILES.fullmatch(file) or any(_LEFT_OUT_FOLDERS.fullmatch(folder) for folder in folders):
+def _is_needed_folder(*path: str) -> bool:
+    if _LEFT_OUT_FOLDERS.fullmatch(path[-1]):
         return False
-    in_service_data = tuple(folders[:2]) in _SERVICE_DATA and len(folders) > 2
-    return not in_service_data or folders[2] in _AWS_SERVICES
+    return path[:-1] not in _SERVICE_DATA or path[-1] in _AWS_SERVICES
 
 
 def _write_zip(file: IO[bytes], files: Mapping[str, Path]) -> None:

@@ -2,6 +2,10 @@
 
 import pytest
 
+from console.command import collect_garbage_seldom
+
+collect_garbage_seldom()
+
 # Stages that take seconds to deploy: their tests go to one process, whatever file they are in.
 STAGES = {"stack", "small_stack"}
 # A test that uses one of these is one of a whole: it calls a stage, a server or a command that was started for it.

@@ -1,7 +1,7 @@
-"""The folders that training reads: two channels, as they lie in the bucket.
+"""The folders that training reads: two channels, laid out as in the bucket.
 
 `training/images/train/*` with `training/labels/train/*.txt`, `validation/images/val/*` with
-`validation/labels/val/*.txt`. A set may hold plans back in `test/images/test/*`: they are no channel and stay here.
+`validation/labels/val/*.txt`. A set may also have `test/images/test/*`: it is not a channel and is not uploaded.
 """
 
 from __future__ import annotations
@@ -18,5 +18,5 @@ CHANNELS: tuple[Part, ...] = ("training", "validation")
 
 
 def parts(directory: Path) -> list[Path]:
-    """The parts of a converted set, or the folder itself where it has none."""
+    """The parts of a converted set, or the folder itself if it has none."""
     return [directory / part for part in SPLITS if (directory / part).is_dir()] or [directory]

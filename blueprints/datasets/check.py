@@ -1,20 +1,20 @@
 """What is wrong with folders of labelled plans, before anything is trained on them.
 
-Imports numpy, Pillow and ImageHash alone, so that the training image can refuse a broken set by itself.
+Imports only numpy, Pillow and ImageHash, so that the training image can refuse a broken set by itself.
 
-Duplicates are found by files of equal content and by a perceptual hash: a DCT hash (pHash) of the upright plan, 16 x 16
-bits. Plans whose hashes differ in at most 24 of the 256 bits count as one drawing. Measured on 1,671 plans (1,069 of
-CubiCasa5K, 602 of a Roboflow set, longest side 640 px):
+Duplicates are files of equal content, and plans whose perceptual hashes are close: a DCT hash (pHash) of the upright
+plan, 16 x 16 bits, that differs in at most 24 of the 256 bits. Measured on 1,671 plans (1,069 of CubiCasa5K, 602 of a
+Roboflow set, longest side 640 px):
 
-- Five pairs differ in 0 to 4 bits, and by eye each is one drawing twice. The next pair, one generated floor furnished
-  in two ways, differs in 40; the nearest two different drawings in 46.
+- Five pairs differ in 0 to 4 bits; by eye, each is the same drawing twice. The next pair, one generated floor with two
+  sets of furniture, differs in 40; the two closest different drawings in 46.
 - Changed copies of 209 of them: JPEG at quality 40, half the size, stretched to a square, noise (sigma 12 of 255), less
-  contrast: all within 14 bits. Turned by 1 degree: 18 in the median, 40 at most; a margin of 1 % cut off: 22 and 56. Of
-  these two some are missed.
-- The usual 8 x 8 bits do not separate: copies differ in up to 8 of 64 bits and different plans in 2 or more, as all are
-  mostly white. dHash of 16 x 16 leaves a narrower gap (pairs up to 8, then 23) than its copies need (up to 34).
+  contrast: all within 14 bits. Rotated by 1 degree: median 18, at most 40; a margin of 1 % cut off: 22 and 56. Some of
+  these last two kinds are missed.
+- The usual 8 x 8 bits are not enough: copies differ in up to 8 of 64 bits, different plans in only 2 or more, because
+  all are mostly white. A 16 x 16 dHash leaves a gap (pairs up to 8, then 23) too narrow for its copies (up to 34).
 
-Mirrored copies, and copies turned by a quarter, are not found.
+Mirrored copies, and copies rotated by a quarter turn, are not found.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ SMALLEST_SIDE_PX = 10
 """Ultralytics drops smaller images from a data set (`ultralytics/data/utils.py`, `verify_image_label`)."""
 
 NOT_LABELS = frozenset({"classes.txt"})
-"""LabelImg writes the names of the classes beside the labels."""
+"""LabelImg writes the class names to a file beside the labels."""
 
 ROWS_AT_ONCE = 1024
-"""Hashes compared with all others in one step: bounds the memory, 40 MB for 10,000 plans."""
+"""Number of hashes compared with all others in one step. It limits memory to 40 MB for 10,000 plans."""
 
 Severity = Literal["error", "warning"]
 Progress = Callable[[int, int], None]
-"""Is called with the number of images read so far and of all images; from one thread at a time."""
+"""Called with the number of images read so far and the total, from one thread at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """Something wrong with a file or a folder. A set with an error must not be trained on.
 
-    `same_as` is the image of the same plan that stands before this one, where that is what is wrong.
+    `same_as` is the earlier image of the same plan, if the problem is a duplicate.
     """
 
     path: Path
@@ -71,11 +71,11 @@ class Problem:
 
 
 def check_folders(folders: Sequence[Path], progress: Progress | None = None) -> list[Problem]:
-    """Everything that is wrong with YOLO folders, in the order of folders and files; an empty list is a sound set.
+    """All problems of YOLO folders, in the order of folders and files; an empty list means a sound set.
 
     Several folders are one split each, such as the channels training and validation. The splits of a single folder are
-    its `images/<split>`. A plan that stands in two splits is an error: what was trained on would measure the score. A
-    plan that stands twice in one split is a warning: it only counts double. No broken file or missing folder raises.
+    its `images/<split>`. A plan in two splits is an error: the score would be measured on training data. A plan that is
+    twice in one split is a warning: it only counts double. Broken files and missing folders do not raise.
     """
     found: list[Problem] = []
     images: list[Path] = []
@@ -97,20 +97,20 @@ def check_folders(folders: Sequence[Path], progress: Progress | None = None) -> 
 
 
 def check_images(images: Sequence[Path], splits: Sequence[Path], progress: Progress | None = None) -> list[Problem]:
-    """Images that cannot be read, then those that show a plan which stands before them, by the split of each image."""
+    """Problems of unreadable images, then of images whose plan came before, given the split of each image."""
     read = _read(images, splits, progress)
     broken = [problem for problem in read if isinstance(problem, Problem)]
     return broken + list(_duplicates([plan for plan in read if isinstance(plan, _Plan)]))
 
 
 def is_broken(problems: Sequence[Problem]) -> bool:
-    """Whether one of them is an error."""
+    """Whether any of the problems is an error."""
     return any(problem.severity == "error" for problem in problems)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
-    """A readable image, the split it belongs to, and what it is recognised by: its file's digest, and 256 booleans."""
+    """A readable image with its split, its file's digest, and its perceptual hash of 256 booleans."""
 
     image: Path
     split: Path
@@ -125,7 +125,7 @@ def _problem(path: Path, error: BlueprintError | OSError) -> Problem:
 
 
 def _names(images: Sequence[Path]) -> Iterator[Problem]:
-    """Images of one folder whose names differ in nothing but the split or the suffix."""
+    """Images of one folder whose names differ only in the split or the suffix."""
     names: dict[str, Path] = {}
     for image in images:
         if image.stem in names:
@@ -134,7 +134,7 @@ def _names(images: Sequence[Path]) -> Iterator[Problem]:
 
 
 def _labels(folder: Path, expected: Sequence[Path]) -> Iterator[Problem]:
-    """Label files that are missing or not in order, those of no image, and a folder whose files are all empty."""
+    """Label files that are missing, invalid or without an image, and folders whose label files are all empty."""
     is_labelled = not expected
     for path in dict.fromkeys(expected):
         try:
@@ -157,7 +157,7 @@ def _labels(folder: Path, expected: Sequence[Path]) -> Iterator[Problem]:
 
 
 def _read(images: Sequence[Path], splits: Sequence[Path], progress: Progress | None) -> list[_Plan | Problem]:
-    """Each image, or what is wrong with it. Threads suffice: Pillow decodes and scales without Python's lock."""
+    """Each image, or its problem. Threads are enough: Pillow releases the GIL while it decodes and scales."""
     read: list[_Plan | Problem] = []
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for one in threads.map(_plan, images, splits):
@@ -177,15 +177,15 @@ def _plan(path: Path, split: Path) -> _Plan | Problem:
             bits = imagehash.phash(ImageOps.exif_transpose(image), hash_size=HASH_SIZE).hash.ravel()
     except UnidentifiedImageError:
         return Problem(path=path, reason="is no image, or not of a known format: replace or remove it")
-    except Exception as error:  # Pillow's decoders raise whatever a broken file leads them to
+    except Exception as error:  # Pillow's decoders raise all kinds of exceptions on broken files
         what = getattr(error, "strerror", None) or " ".join(str(error).split())
         return Problem(path=path, reason=f"cannot be read ({what}): replace or remove it")
     return _Plan(image=path, split=split, digest=hashlib.sha256(content).digest(), bits=bits)
 
 
 def _duplicates(plans: Sequence[_Plan]) -> Iterator[Problem]:
-    """A problem for each plan that stands before it already: in another split, or else in its own; the nearest one."""
-    # Of two rows of -1 and 1, the product is the number of bits that agree less that of those that differ.
+    """A problem for each plan that came before: the most similar one in another split, or else in its own."""
+    # The product of two rows of -1 and 1 is the number of equal bits minus the number of different bits.
     signs = np.array([plan.bits for plan in plans], dtype=np.float32).reshape(-1, HASH_BITS) * 2 - 1
     for start in range(0, len(plans), ROWS_AT_ONCE):
         distances = (HASH_BITS - signs[start : start + ROWS_AT_ONCE] @ signs.T) / 2

@@ -1,8 +1,8 @@
-"""COCO JSON: `images`, `annotations` with `bbox` in pixels, and `categories`, in one file or in one a split.
+"""COCO JSON: `images`, `annotations` with `bbox` in pixels, and `categories`, in one file or one per split.
 
-A file's split is in its name or in that of a folder below the source: `train_coco_pt.json`,
-`annotations/instances_val2017.json`, `valid/_annotations.coco.json`. Its images are looked for by the end of their
-`file_name`, anywhere below the source: the exports of CubiCasa5K name them by the absolute paths of another machine.
+A file's split is in its name or in the name of a folder below the source: `train_coco_pt.json`,
+`annotations/instances_val2017.json`, `valid/_annotations.coco.json`. Its images are found by the end of their
+`file_name`, anywhere below the source: exports of CubiCasa5K have absolute paths of another machine.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ from blueprints.errors import BlueprintError
 from blueprints.geometry import Box, Point
 
 LONGEST_TAIL = 3
-"""So many last parts of a `file_name` tell images apart: `high_quality/17/F1_original.png`."""
+"""How many last parts of a `file_name` identify an image: `high_quality/17/F1_original.png`."""
 
 LIKE_SHAPES = 0.01
-"""An image may be larger or smaller than its file says, if the ratio of its sides is that up to this share."""
+"""An image may have another size than the JSON says, if its aspect ratio is the same up to this share."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _File:
-    """A COCO file, with its part, the names of its categories by id, and its annotations by image."""
+    """A COCO file: its part, the names of its categories by id, and its annotations by image."""
 
     path: Path
     part: Part | None
@@ -54,9 +54,9 @@ class _File:
 
 
 def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
-    """The plans of a COCO file, or of all those below a folder. A class is a category.
+    """The plans of a COCO file, or of all COCO files below a folder. A class is a category.
 
-    Crowds and run-length masks are skipped. BlueprintError where there is no COCO file.
+    Crowds and run-length masks are skipped. BlueprintError if there is no COCO file.
     """
     skipped = Skipped()
     root = source.parent if source.is_file() else source
@@ -104,14 +104,14 @@ def _file(path: Path, root: Path, skipped: Skipped) -> _File | None:
 
 
 def _used(files: Sequence[_File]) -> Iterator[str]:
-    """The categories that annotations have: Roboflow adds one to each file that none has."""
+    """The categories in use: Roboflow adds one to each file that no annotation has."""
     for file in files:
         used = {str(one.get("category_id")) for annotations in file.annotations.values() for one in annotations}
         yield from (name for identifier, name in file.categories.items() if identifier in used)
 
 
 def _tails(folder: Path) -> Mapping[tuple[str, ...], list[Path]]:
-    """The images below a folder by the last one, two and three parts of their paths."""
+    """The images below a folder, by the last one, two and three parts of their paths."""
     tails: dict[tuple[str, ...], list[Path]] = defaultdict(list)
     for path in images_below(folder):
         parts = path.absolute().parts
@@ -149,7 +149,7 @@ def _plan(
 
 
 def _find(name: str, beside: Path, tails: Mapping[tuple[str, ...], list[Path]]) -> Path:
-    """The one image whose path ends as the name does; of several, the one beside the file."""
+    """The image whose path ends like the name; of several, the one beside the file."""
     parts = tuple(part for part in re.split(r"[/\\]", name) if part not in ("", "."))
     for length in range(min(LONGEST_TAIL, len(parts)), 0, -1):
         found = tails.get(parts[-length:], [])
@@ -162,9 +162,9 @@ def _find(name: str, beside: Path, tails: Mapping[tuple[str, ...], list[Path]]) 
 
 
 def _frame(image: Mapping[str, Any], path: Path) -> tuple[tuple[float, float], int]:
-    """The size that boxes refer to, and the EXIF orientation that they have yet to be turned by: 1 for none.
+    """The size that the boxes refer to, and the EXIF orientation that still has to be applied to them: 1 for none.
 
-    A file that gives the size of the stored pixels, where that is not the upright image's, was labelled unturned.
+    If a file gives the size of the stored pixels and the upright image's differs, the labels are for the stored pixels.
     """
     upright = upright_size(path)
     size = image.get("width"), image.get("height")
@@ -189,7 +189,7 @@ def _points(bbox: object) -> list[Point] | None:
 
 
 def _turned(box: Box, orientation: int) -> Box:
-    """A box of the stored pixels in the upright image."""
+    """A box in the stored pixels, converted to the upright image."""
     if orientation < 5:
         return box
     y0, x0, y1, x1 = box

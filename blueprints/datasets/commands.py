@@ -1,6 +1,6 @@
 """The commands of `python -m blueprints` for labelled plans: check, convert, pack, summary and upload.
 
-What a command needs beyond the check is imported when it runs: drawing and scoring need not wait for boto3, matplotlib.
+Imports that only one command needs are made when it runs: drawing and scoring do not wait for boto3 or matplotlib.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from blueprints.new_folder import refuse_existing
 from console.progress import bars
 
 BROKEN = 1
-"""The exit code for a set that must not be trained on."""
+"""The exit code for a set with errors, which must not be used for training."""
 
 FORMATS = {
     "cubicasa": "CubiCasa5K: <style>/<id>/model.svg with F1_scaled.png, and train.txt, val.txt, test.txt",
@@ -46,7 +46,7 @@ def _register_check(commands: argparse._SubParsersAction[Any]) -> None:
         "check",
         help="list what is wrong with labelled plans",
         description="List what is wrong with labelled plans: images and labels that are missing or broken, wrong boxes,"
-        " and plans that are there twice. Exit code 1 where something is an error.",
+        " and duplicate plans. Exit code 1 if there is an error.",
     )
     command.add_argument(
         "folders",
@@ -62,14 +62,14 @@ def _register_check(commands: argparse._SubParsersAction[Any]) -> None:
 def _register_convert(commands: argparse._SubParsersAction[Any]) -> None:
     command = commands.add_parser(
         "convert",
-        help="write labelled plans as the channels of training",
+        help="write labelled plans as training channels",
         description="Write labelled plans from elsewhere as the channels that training reads, training and validation"
-        " (and test beside them, where the source has one). FORMAT is one of: "
+        " (and test beside them, if the source has one). FORMAT is one of: "
         + "; ".join(f"{name} - {what}" for name, what in FORMATS.items())
         + ".",
     )
     command.add_argument("source_format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
-    command.add_argument("source", type=Path, metavar="SOURCE", help="the folder to read; for coco a file as well")
+    command.add_argument("source", type=Path, metavar="SOURCE", help="the folder to read; for coco also a file")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or an empty folder")
     command.add_argument(
         "--classes",
@@ -82,9 +82,9 @@ def _register_convert(commands: argparse._SubParsersAction[Any]) -> None:
         type=float,
         default=0.1,
         metavar="SHARE",
-        help="share drawn for validation where the source has no such split (default: %(default)g)",
+        help="share drawn for validation if the source has no such split (default: %(default)g)",
     )
-    command.add_argument("--seed", type=int, default=0, help="of that draw (default: %(default)d)")
+    command.add_argument("--seed", type=int, default=0, help="seed of that random draw (default: %(default)d)")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     command.set_defaults(run=_convert)
 
@@ -107,12 +107,12 @@ def _register_pack(commands: argparse._SubParsersAction[Any]) -> None:
 def _register_summary(commands: argparse._SubParsersAction[Any]) -> None:
     command = commands.add_parser(
         "summary",
-        help="show what labelled plans are like",
+        help="summarise labelled plans",
         description="Print figures of labelled plans by split and style, and write summary.json, histograms.png and"
         " contact_sheet.png.",
     )
     command.add_argument(
-        "folder", type=Path, metavar="DIR", help="a set of convert, or a folder with images and labels"
+        "folder", type=Path, metavar="DIR", help="a set written by convert, or a folder with images and labels"
     )
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or an empty folder")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
@@ -122,13 +122,13 @@ def _register_summary(commands: argparse._SubParsersAction[Any]) -> None:
 def _register_upload(commands: argparse._SubParsersAction[Any]) -> None:
     command = commands.add_parser(
         "upload",
-        help="check a set and send it to the bucket that training reads",
-        description="Check a set of convert and send its channels to s3://NAME/training/ and s3://NAME/validation/."
-        " What is there already is not sent again. Exit code 1 where the check finds an error; nothing is sent then.",
+        help="check a set and upload it to the bucket that training reads",
+        description="Check a set written by convert and upload its channels to s3://NAME/training/ and s3://NAME/validation/."
+        " Files already there are not sent again. Exit code 1 if the check finds an error; then nothing is sent.",
     )
     command.add_argument("folder", type=Path, metavar="DIR", help="with the folders training and validation")
     command.add_argument("--bucket", required=True, metavar="NAME")
-    command.add_argument("--region", metavar="NAME", help="default: that of your AWS configuration")
+    command.add_argument("--region", metavar="NAME", help="default: the region of your AWS configuration")
     command.set_defaults(run=_upload)
 
 

@@ -1,8 +1,8 @@
 """Labelled plans from elsewhere, written as the channels that training reads.
 
-A reader (`cubicasa`, `coco`, `yolo_trees`) gives a `Source`; `convert` draws a validation split where the source has
-none, leaves out what the check would refuse, and writes the rest. Nothing is left out in silence: `Skipped` counts it
-by reason and keeps the first of its kind.
+A reader (`cubicasa`, `coco`, `yolo_trees`) returns a `Source`. `convert` draws a validation split if the source has
+none, leaves out what the check would refuse, and writes the rest. `Skipped` counts everything that is left out, by
+reason, and keeps the first example.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from pictures.formats import FORMATS
 
 SUFFIXES = {format_.pillow_name: tuple(f".{one}" for one in format_.extensions) for format_ in FORMATS}
 SUFFIXES["MPO"] = SUFFIXES["JPEG"]
-"""Pillow's names of the formats that are copied byte for byte, each with its suffixes; all else becomes a PNG.
+"""Pillow's names of the formats that are copied byte for byte, with their suffixes; all others become PNG.
 
-An MPO is a JPEG of a telephone with further pictures behind it.
+An MPO is a phone's JPEG with more pictures after the first.
 """
 
 MOST_MEASURED_FIRST: tuple[Part, ...] = ("test", "validation", "training")
-"""A plan that stands in several parts belongs to the first of these: training is not to have seen what measures it."""
+"""A plan in several parts stays in the first of these: training must not see the plans that measure it."""
 
 ROOM_NAMES = frozenset({"room", "rooms"})
-"""A source that has one of these classes beside others, such as walls, labels its rooms with it."""
+"""If a source has one of these classes besides others (such as walls), its rooms are of this class."""
 
 PARTS: dict[str, Part] = {
     "train": "training",
@@ -52,18 +52,18 @@ PARTS: dict[str, Part] = {
     "test": "test",
     "testing": "test",
 }
-"""What data sets call their parts."""
+"""The names that data sets use for their parts."""
 
 ORIENTATION = 0x0112
-"""EXIF's tag; 5 to 8 show the image on its side, or mirrored along a diagonal: width and height change places."""
+"""The EXIF tag; values 5 to 8 (rotated by a quarter turn, or mirrored along a diagonal) swap width and height."""
 
 Step = Callable[[str, int, int], None]
-"""Is called with what is being done, how much of it is done, and how much there is."""
+"""Called with the name of the step, how much is done, and the total."""
 
 
 @dataclass(kw_only=True)
 class Skipped:
-    """What a conversion leaves out: by reason how many, and where the first one is."""
+    """What a conversion leaves out: the count and the first example of each reason."""
 
     counts: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Skipped:
 
 @dataclass(frozen=True, kw_only=True)
 class SourcePlan:
-    """A plan to convert. `boxes` are fractions of the upright image; `part` is None where the source names no split."""
+    """A plan to convert. `boxes` are fractions of the upright image; `part` is None if the source names no split."""
 
     name: str
     image: Path
@@ -88,7 +88,7 @@ Parted = dict[Part, list[SourcePlan]]
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What a reader found, and what it left out so far."""
+    """What a reader found, and what it left out."""
 
     plans: Sequence[SourcePlan]
     skipped: Skipped
@@ -96,7 +96,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """`plans` and `boxes` written, by part; `drawn` says that the validation split is a random one."""
+    """`plans` and `boxes` written, by part; `drawn` is true if the validation split was drawn at random."""
 
     plans: dict[Part, int]
     boxes: dict[Part, int]
@@ -105,11 +105,11 @@ class Report:
 
 
 def convert(source: Source, out: Path, *, validation: float, seed: int, step: Step) -> Report:
-    """Write a source's plans as channels to a new or empty folder, all of them or, where that fails, nothing.
+    """Write a source's plans as channels to a new or empty folder; if that fails, nothing is written.
 
-    Where the source has no validation plans, a share `validation` (more than 0, less than 1) of those for training is
-    drawn by `seed`. Unreadable images are skipped. A plan that stands in several parts stays in the test alone, or else
-    in validation alone. BlueprintError where a channel would have no rooms.
+    If the source has no validation plans, a share `validation` (between 0 and 1) of those for training is drawn
+    with `seed`. Unreadable images are skipped. A plan in several parts stays only in test, or else only in validation.
+    BlueprintError if a channel would have no rooms.
     """
     refuse_existing(out)
     if not 0 < validation < 1:
@@ -157,9 +157,9 @@ def as_text(report: Report) -> str:
 
 
 def chosen_classes(available: Iterable[str], wanted: Sequence[str] | None) -> set[str]:
-    """The classes whose boxes are rooms: those `wanted`, else the class room where there is one, else all of them.
+    """The classes whose boxes are rooms: those `wanted`, else the class room if there is one, else all.
 
-    BlueprintError names a wanted class that the source has not.
+    BlueprintError names a wanted class that the source does not have.
     """
     names = list(dict.fromkeys(available))
     for name in wanted or ():
@@ -169,12 +169,12 @@ def chosen_classes(available: Iterable[str], wanted: Sequence[str] | None) -> se
 
 
 def part_named(names: Iterable[str]) -> Part | None:
-    """The part that the first of some names of files or folders says which says one."""
+    """The part given by the first of the file or folder names that gives one."""
     return next((PARTS[name.lower()] for name in names if name.lower() in PARTS), None)
 
 
 def files_below(folder: Path, pattern: str) -> list[Path]:
-    """The files at any depth whose names match, by path. Linked folders are followed once, hidden files left out."""
+    """The files at any depth whose names match, sorted by path. Linked folders are followed once, hidden files not."""
     found: list[Path] = []
     seen = {folder.resolve()}
     for root, folders, names in os.walk(folder, followlinks=True):
@@ -186,25 +186,25 @@ def files_below(folder: Path, pattern: str) -> list[Path]:
 
 
 def images_below(folder: Path) -> list[Path]:
-    """The files at any depth that have the suffix of a format which Pillow reads, by path."""
+    """The files at any depth with the suffix of a format that Pillow reads, sorted by path."""
     suffixes = {suffix for suffix, name in Image.registered_extensions().items() if name in Image.OPEN}
     return [path for path in files_below(folder, "*") if path.suffix.lower() in suffixes]
 
 
 def upright_size(path: Path) -> tuple[int, int]:
-    """Width and height of an image as viewers show it, turned by its EXIF orientation; BlueprintError if it is none."""
+    """Width and height of an image, upright by its EXIF orientation; BlueprintError if it is no image."""
     try:
         with Image.open(path) as image:
             turned = image.getexif().get(ORIENTATION, 1) >= 5
             return (image.height, image.width) if turned else image.size
     except FileNotFoundError as error:
         raise BlueprintError(f"{path}: is missing") from error
-    except Exception as error:  # Pillow's decoders raise whatever a broken file leads them to
+    except Exception as error:  # Pillow's decoders raise all kinds of exceptions on broken files
         raise BlueprintError(f"{path}: cannot be read as an image") from error
 
 
 def clipped(points: Iterable[tuple[float, float]], size: tuple[float, float]) -> Box | None:
-    """The box around points within an image of a size, as fractions; None if less than a pixel of it is inside."""
+    """The box around points, clipped to an image of a size, as fractions; None if less than a pixel is inside."""
     corners = list(points)
     if not corners or not all(math.isfinite(value) for corner in corners for value in corner):
         return None
@@ -218,7 +218,7 @@ def clipped(points: Iterable[tuple[float, float]], size: tuple[float, float]) ->
 
 
 def _parted(plans: Sequence[SourcePlan], validation: float, seed: int) -> tuple[Parted, bool]:
-    """The plans of each part, and whether validation was drawn. A plan of no split trains, unless it is drawn."""
+    """Each part's plans, and whether validation was drawn. A plan without a split is for training, if not drawn."""
     parts: Parted = {part: [] for part in SPLITS}
     for plan in plans:
         parts[plan.part or "training"].append(plan)
@@ -233,14 +233,14 @@ def _parted(plans: Sequence[SourcePlan], validation: float, seed: int) -> tuple[
 
 
 def _sound(parts: Parted, skipped: Skipped, progress: Progress) -> Parted:
-    """The parts without unreadable images, and without plans of another part that measures more: test, validation."""
+    """The parts without unreadable images, and without plans that are also in test or (for training) in validation."""
     plans: dict[Path, tuple[Part, SourcePlan]] = {}
     for part in MOST_MEASURED_FIRST:
         for plan in parts[part]:
             if plan.image in plans:
                 skipped.add("images that the source lists again", plan.image)
             plans.setdefault(plan.image, (part, plan))
-    # Of two that show the same, the check names the later one.
+    # Of two duplicates, the check names the later one.
     for problem in check_images(list(plans), [Path(part) for part, _ in plans.values()], progress):
         if problem.severity == "error":
             del plans[problem.path]
@@ -264,7 +264,7 @@ def _write(parts: Parted, out: Path, progress: Progress) -> None:
 
 
 def _unused(name: str, names: set[str]) -> str:
-    """The name, with a number from 2 where it was used before, in whatever case."""
+    """The name; with a number from 2 if it was used before (case does not matter)."""
     free, number = name, 1
     while free.lower() in names:
         number += 1

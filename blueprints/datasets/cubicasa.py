@@ -1,8 +1,8 @@
 """CubiCasa5K: `<style>/<id>/model.svg` beside `F1_scaled.png`; `train.txt`, `val.txt` and `test.txt` list its plans.
 
 Rooms are the polygons of `<g class="Space <Type> ...">`. As in the data set's own loader (`floortrans/loaders/house.py`
-of github.com/CubiCasa/CubiCasa5k), their coordinates are pixels of `F1_scaled.png`, whatever size the SVG gives itself,
-and floors that the SVG hides (`display: none`) count, since the picture shows them.
+of github.com/CubiCasa/CubiCasa5k), their coordinates are pixels of `F1_scaled.png`, whatever size the SVG states,
+and floors that the SVG hides (`display: none`) count, because the picture shows them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SCALED, ORIGINAL = "F1_scaled.png", "F1_original.png"
 LISTS: dict[str, Part] = {"train.txt": "training", "val.txt": "validation", "test.txt": "test"}
 
 LIKE_SHAPES = 0.01
-"""Where the scaled picture is missing, the original must have the SVG's ratio of sides up to this share."""
+"""If the scaled picture is missing, the original must have the SVG's aspect ratio up to this share."""
 
 Size = tuple[float, float]
 
@@ -50,7 +50,7 @@ class Space:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """What a `model.svg` says. `size` is that which it gives itself, None where it gives none."""
+    """The content of a `model.svg`. `size` is the size it states, None without one."""
 
     spaces: tuple[Space, ...]
     size: Size | None
@@ -59,7 +59,7 @@ class Model:
 def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
     """The plans of a folder that holds CubiCasa5K, at any depth. A class is a type of room, such as Bedroom.
 
-    Where there are lists, plans that none of them names are skipped. BlueprintError where there are no plans.
+    If there are lists, plans that none of them names are skipped. BlueprintError if there are no plans.
     """
     paths = files_below(source, MODEL)
     if not paths:
@@ -82,9 +82,9 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
 
 
 def read_model(path: Path) -> Model:
-    """The rooms of a `model.svg` in its order. BlueprintError where it cannot be read, or is no SVG of that form.
+    """The rooms of a `model.svg`, in its order. BlueprintError if it cannot be read or is not such an SVG.
 
-    Entities and external references are refused: the file comes from elsewhere.
+    Entities and external references are refused: the file is not trusted.
     """
     try:
         root = parse(path).getroot()

@@ -1,8 +1,8 @@
-"""Labelled plans packed into square sheets, one to several a sheet.
+"""Packs labelled plans into square sheets, one or more per sheet.
 
 Training runs on squares, and most plans are not square: 968 plans of CubiCasa5K fill 74 % of as many squares. Drawn at
-two ranges of scale and packed, they lie on 627 sheets, which they fill to 71 %: an epoch is a third shorter, and rooms
-are seen at several sizes and in the company of other floors, as on real sheets.
+two ranges of scale and packed, they need 627 sheets, filled to 71 %: an epoch is a third shorter, and rooms are seen at
+several sizes and beside other floors, as on real sheets.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from blueprints.new_folder import new_folder
 
 SHEET_PX = 640
 LARGE = 0.88, 1.0
-"""The longer side of a plan as a share of the sheet's, from and to: about as large as it is served."""
+"""Range of a plan's longer side as a share of the sheet's: about the size at which plans are served."""
 SMALL = 0.56, 0.74
-"""The same for plans of which two or more fit a sheet."""
+"""The same for plans that share a sheet with others."""
 LARGE_SHARE = 0.45
-"""How many of the plans are drawn large; the others are drawn small."""
+"""Share of the plans that are drawn large; the others are drawn small."""
 LEAST_FREE_PX = 120
-"""A free strip of a sheet that is narrower is left empty."""
+"""A free strip of a sheet narrower than this is left empty."""
 SPLIT = "train"
 JPEG_QUALITY = 88
 
@@ -37,7 +37,7 @@ _TURNS = (None, Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Tra
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where a plan lies on its sheet, in pixels, after so many quarter turns counter-clockwise."""
+    """The place of a plan on its sheet in pixels, after a number of quarter turns counter-clockwise."""
 
     plan: int
     quarter_turns: int
@@ -55,7 +55,7 @@ class _Free:
     height: int
 
     def split(self, width: int, height: int) -> list[_Free]:
-        """What is left once the upper left corner is taken: cut so that the larger piece is as large as it can be."""
+        """The free space beside a taken upper left corner, split so that the larger piece is as large as possible."""
         beside, below = self.width - width, self.height - height
         cut_across = beside < below
         pieces = (
@@ -66,9 +66,9 @@ class _Free:
 
 
 def arrange(sizes: Sequence[tuple[int, int]], seed: int) -> list[list[Placement]]:
-    """Sheets of placements for plans of these widths and heights in px: each plan once, turned and scaled at random.
+    """Sheets of placements for plans of these widths and heights in px: each plan once, rotated and scaled at random.
 
-    The largest go first, each into the free place that it fills best, else onto a new sheet.
+    The largest are placed first, each into the free space that it fills best, or else onto a new sheet.
     """
     rng = random.Random(seed)
     turned = [rng.randrange(4) for _ in sizes]
@@ -96,10 +96,10 @@ def arrange(sizes: Sequence[tuple[int, int]], seed: int) -> list[list[Placement]
 
 
 def pack(folders: Iterable[Path], out: Path, seed: int, written: Callable[[int, int], None]) -> tuple[int, int]:
-    """Write the plans of YOLO folders as sheets to `out`, new or empty, and give the numbers of plans and of sheets.
+    """Write the plans of YOLO folders as sheets to `out`, new or empty. Returns the numbers of plans and sheets.
 
-    A folder that is given twice has its plans on two sheets each. `written` is told how many sheets are done, of how
-    many. BlueprintError for no plans, wrong labels, an image that cannot be read.
+    The plans of a folder that is given twice are on two sheets each. `written` is called with the number of sheets done
+    and the total. BlueprintError for no plans, wrong labels or an unreadable image.
     """
     plans = [plan for folder in folders for plan in yolo.plans(folder)]
     boxes = [yolo.read_labels(plan.labels) for plan in plans]
@@ -117,7 +117,7 @@ def pack(folders: Iterable[Path], out: Path, seed: int, written: Callable[[int, 
 
 
 def turn(box: Box, quarter_turns: int) -> Box:
-    """A box in fractions of an image, in fractions of the image turned counter-clockwise."""
+    """A box in fractions of an image, converted to fractions of the image rotated counter-clockwise."""
     x0, y0, x1, y1 = box
     for _ in range(quarter_turns):
         x0, y0, x1, y1 = y0, 1 - x1, y1, 1 - x0
@@ -133,7 +133,7 @@ def _scaled(size: tuple[int, int], rng: random.Random) -> tuple[int, int]:
 def _sheet(
     placements: Sequence[Placement], plans: Sequence[yolo.LabelledPlan], boxes: Sequence[Sequence[Box]]
 ) -> tuple[Image.Image, list[Box]]:
-    """The picture of a sheet, what lies on it in its middle, and the boxes of its plans."""
+    """The picture of a sheet, with its plans centred, and the boxes of its plans."""
     picture = Image.new("RGB", (SHEET_PX, SHEET_PX), "white")
     right = (SHEET_PX - max(one.left + one.width for one in placements)) // 2
     down = (SHEET_PX - max(one.top + one.height for one in placements)) // 2
@@ -162,5 +162,5 @@ def _open(path: Path) -> Image.Image:
     try:
         with Image.open(path) as image:
             return ImageOps.exif_transpose(image).convert("RGB")
-    except Exception as error:  # Pillow's readers raise whatever broken bytes lead them to
+    except Exception as error:  # Pillow's decoders raise all kinds of exceptions on broken files
         raise BlueprintError(f"{path}: cannot be read as an image") from error

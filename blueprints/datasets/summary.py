@@ -1,4 +1,4 @@
-"""What a set of labelled plans is like: figures by split and style, histograms, a sheet of plans with their boxes."""
+"""Summary of a set of labelled plans: figures by split and style, histograms, a contact sheet of plans with boxes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from blueprints.lettering import drawable, font
 from blueprints.overlay import colour
 
 SMALL_SHARE = 0.01
-"""Rooms under this share of the plan's area are the ones that detectors miss most."""
+"""Rooms below this share of the plan's area are missed most by detectors."""
 
 QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
 
@@ -46,7 +46,7 @@ class PlanFacts:
 
 
 def read(directory: Path, step: Step) -> list[PlanFacts]:
-    """The plans of a set in YOLO's format, or of the channels of one; BlueprintError at the first that is broken."""
+    """The plans of a set in YOLO format, or of its channels; BlueprintError at the first broken one."""
     plans = [
         (plan, plan.image.parent.name if part == directory else part.name)
         for part in channels.parts(directory)
@@ -68,7 +68,7 @@ def read(directory: Path, step: Step) -> list[PlanFacts]:
 
 
 def style_of(name: str) -> str:
-    """What stands before the number at the end of a plan's name: `high_quality` of `high_quality_17`; "" of others."""
+    """The part of a plan's name before the number at its end: `high_quality` of `high_quality_17`; else ""."""
     found = re.fullmatch(r"(.+)_\d+", name)
     return found[1] if found else ""
 
@@ -82,7 +82,7 @@ def as_json(plans: Sequence[PlanFacts]) -> dict[str, Any]:
 
 
 def as_table(plans: Sequence[PlanFacts]) -> Table:
-    """The figures as a table, a row a group and one for all."""
+    """The figures as a table: a row per group and one for all."""
     table = Table(title="Labelled plans: medians (5th-95th percentile)", box=box.SIMPLE, pad_edge=False)
     table.add_column("split", no_wrap=True)
     table.add_column("style", overflow="fold")
@@ -96,7 +96,7 @@ def as_table(plans: Sequence[PlanFacts]) -> Table:
 
 
 def write(plans: Sequence[PlanFacts], out: Path, step: Step) -> list[Path]:
-    """Write `summary.json`, `histograms.png` and `contact_sheet.png` to a folder, and give their paths."""
+    """Write `summary.json`, `histograms.png` and `contact_sheet.png` to a folder. Returns their paths."""
     out.mkdir(parents=True, exist_ok=True)
     paths = [out / "summary.json", out / "histograms.png", out / "contact_sheet.png"]
     writers: tuple[Callable[[Path], object], ...] = (
@@ -111,7 +111,7 @@ def write(plans: Sequence[PlanFacts], out: Path, step: Step) -> list[Path]:
 
 
 def histograms(plans: Sequence[PlanFacts]) -> Figure:
-    """Boxes a plan, box sizes, box shapes and image sizes, a colour a split. Drawn by Agg: no display is needed."""
+    """Boxes per plan, box sizes, box shapes and image sizes, one colour per split. Agg draws: no display is needed."""
     figure = Figure(figsize=(11, 8), layout="constrained")
     longest = max(max(plan.size) for plan in plans)
     most = max(len(plan.boxes) for plan in plans)
@@ -125,7 +125,7 @@ def histograms(plans: Sequence[PlanFacts]) -> Figure:
     for axis, (title, values_of, bins) in zip(figure.subplots(2, 2).flat, charts, strict=True):
         for split in splits:
             values = values_of([plan for plan in plans if plan.split == split])
-            # A bar is a share of its split, however wide it is.
+            # A bar is a share of its split, whatever its width.
             shares = np.full(len(values), 1 / max(1, len(values)))
             axis.hist(values, bins=bins, weights=shares, histtype="step", label=split)
         axis.set(xlabel=title, ylabel="share", xscale="log" if title.startswith("box:") else "linear")
@@ -145,7 +145,7 @@ def contact_sheet(plans: Sequence[PlanFacts]) -> Image.Image:
 
 
 def chosen(plans: Sequence[PlanFacts]) -> list[PlanFacts]:
-    """Up to 30 plans: in turn one of each style of each split, shuffled by a fixed seed."""
+    """Up to 30 plans: one of each style of each split in turn, shuffled with a fixed seed."""
     shuffler = random.Random(SEED)
     groups = [shuffler.sample(of, len(of)) for _, of in _groups(plans)]
     turns = [plan for turn in zip_longest(*groups) for plan in turn if plan]
@@ -204,7 +204,7 @@ def _aspects(plans: Sequence[PlanFacts]) -> list[float]:
 
 
 def _quantiles(values: Sequence[float]) -> dict[str, float] | None:
-    """None of no values."""
+    """Quantiles of the values; None without values."""
     return {name: round(float(np.quantile(values, at)), 5) for name, at in QUANTILES.items()} if values else None
 
 

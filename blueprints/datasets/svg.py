@@ -1,4 +1,4 @@
-"""The little of SVG 1.1 that a floor plan's polygons need: lists of numbers, points, and transforms."""
+"""The parts of SVG 1.1 that a floor plan's polygons need: number lists, points and transforms."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ONE_TRANSFORM = re.compile(r"(\w+)\s*\(([^()]*)\)")
 
 
 def numbers(text: str) -> list[float]:
-    """The numbers of a list that commas or blanks part; ValueError for anything else."""
+    """The numbers of a list separated by commas or blanks; ValueError for anything else."""
     return [float(number) for number in re.split(r"[\s,]+", text) if number]
 
 
 def points(text: str) -> list[Point]:
-    """The corners in a polygon's `points`; ValueError where they are no pairs of numbers."""
+    """The corners in a polygon's `points`; ValueError if they are not pairs of numbers."""
     values = numbers(text)
     if len(values) % 2:
         raise ValueError(f"points of {len(values)} numbers: must be pairs")
@@ -29,7 +29,7 @@ def points(text: str) -> list[Point]:
 
 
 def transform(text: str) -> Matrix:
-    """The matrix of a `transform` attribute, which may hold several; ValueError for what is none of SVG's."""
+    """The matrix of a `transform` attribute with one or more transforms; ValueError if it is not valid SVG."""
     if ONE_TRANSFORM.sub("", text).strip(" ,\t\r\n"):
         raise ValueError(f"transform {text!r}: must be a list such as translate(10,20) rotate(90)")
     matrix = IDENTITY
@@ -39,7 +39,7 @@ def transform(text: str) -> Matrix:
 
 
 def product(outer: Matrix, inner: Matrix) -> Matrix:
-    """The matrix that moves a point by `inner`, then by `outer`."""
+    """The matrix that applies `inner`, then `outer`."""
     a, b, c, d, e, f = outer
     g, h, i, j, k, m = inner
     return a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * m + e, b * k + d * m + f

@@ -1,7 +1,7 @@
-"""A set of plans in the bucket: its channels under `training/` and `validation/`, where training jobs read them.
+"""Uploads a set of plans to the bucket, under `training/` and `validation/`, where training jobs read its channels.
 
-Each file is one PUT with a SHA-256 that S3 verifies and keeps. A file that lies there with the same size and checksum
-is not sent again, so an upload that was cut off goes on where it stopped. Nothing in the bucket is removed.
+Each file is one PUT with a SHA-256 that S3 verifies and stores. A file that is already there with the same size and
+checksum is not sent again, so an interrupted upload continues where it stopped. Nothing in the bucket is removed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ ADVICE = {
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Files `sent` with their `sent_bytes`, files `kept` as they were, and keys of `others` below the same prefixes."""
+    """Numbers of files `sent` (with `sent_bytes`) and `kept`, and the keys of `others` below the same prefixes."""
 
     sent: int
     sent_bytes: int
@@ -57,7 +57,7 @@ class Report:
 
 
 def files(directory: Path) -> dict[str, Path]:
-    """The images and labels of a set's channels by the keys they get; BlueprintError where a channel is missing."""
+    """The images and labels of a set's channels by their keys; BlueprintError if a channel is missing."""
     found: dict[str, Path] = {}
     for channel in CHANNELS:
         if not (directory / channel).is_dir():
@@ -72,7 +72,7 @@ def files(directory: Path) -> dict[str, Path]:
 
 
 def upload(directory: Path, bucket: str, region: str | None, step: Step) -> Report:
-    """Send what the bucket has not yet. BlueprintError for what AWS refuses; what was sent until then stays there."""
+    """Send the files that are not in the bucket yet. BlueprintError if AWS refuses; files sent before that stay."""
     local = files(directory)
     with _one_line(bucket):
         client = boto3.client("s3", region_name=region, config=Config(max_pool_connections=AT_ONCE))
@@ -99,7 +99,7 @@ def upload(directory: Path, bucket: str, region: str | None, step: Step) -> Repo
 
 
 def _sizes(client: S3Client, bucket: str) -> dict[str, int]:
-    """The bytes of each object below the channels' prefixes, by key; folders that a console made are none."""
+    """The size of each object below the channels' prefixes, by key, without the console's folder objects."""
     pages = client.get_paginator("list_objects_v2")
     return {
         one["Key"]: one["Size"]
@@ -111,7 +111,7 @@ def _sizes(client: S3Client, bucket: str) -> dict[str, int]:
 
 
 def _send(client: S3Client, bucket: str, key: str, path: Path, size_there: int | None) -> int | None:
-    """The bytes sent, None where the object is that file already."""
+    """The bytes sent; None if the object is already the same file."""
     content = path.read_bytes()
     if size_there == len(content):
         checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
@@ -123,7 +123,7 @@ def _send(client: S3Client, bucket: str, key: str, path: Path, size_there: int |
 
 @contextmanager
 def _one_line(bucket: str) -> Iterator[None]:
-    """Turns what boto3 raises into the one line that says what to do."""
+    """Turns boto3's exceptions into one line that says what to do."""
     try:
         yield
     except NoCredentialsError as error:

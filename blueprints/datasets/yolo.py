@@ -1,6 +1,6 @@
 """Folders of labelled plans in YOLO's detection format.
 
-`<dir>/images/<split>/<name>.jpg` has its rooms in `<dir>/labels/<split>/<name>.txt`, a line a room:
+The rooms of `<dir>/images/<split>/<name>.jpg` are in `<dir>/labels/<split>/<name>.txt`, one per line:
 `0 x_center y_center width height`, all but the class as fractions of the image. The splits may be missing
 (`images/*.jpg`), and the folder of images itself may be given (`<dir>/images/dev`).
 """
@@ -19,13 +19,13 @@ from pictures.formats import FORMATS
 ROOM_CLASS = "0"
 IMAGE_SUFFIXES = frozenset(f".{extension}" for format_ in FORMATS for extension in format_.extensions)
 
-# Labels carry about six decimals, so a box along the image's border may end this far outside; it is clipped.
+# Labels have about six decimals, so a box at the image's border may end this far outside; it is clipped.
 ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledPlan:
-    """An image and where its labels belong; that file may still be missing."""
+    """An image and the path of its label file, which may be missing."""
 
     name: str
     image: Path
@@ -35,7 +35,7 @@ class LabelledPlan:
 def plans(directory: Path, limit: int | None = None) -> list[LabelledPlan]:
     """The plans of a folder by split and name, at most `limit` (1 or more) of them.
 
-    BlueprintError where the folder has no images, or two of them have one name, which names both answers' files.
+    BlueprintError if the folder has no images, or two images have the same name: their answer files would be the same.
     """
     if limit is not None and limit < 1:
         raise BlueprintError(f"{limit} plans: must be 1 or more")
@@ -55,7 +55,7 @@ def plans(directory: Path, limit: int | None = None) -> list[LabelledPlan]:
 
 
 def read_labels(path: Path) -> list[Box]:
-    """The boxes of a label file, x_min, y_min, x_max, y_max as fractions 0..1, in its order; an empty file has none.
+    """The boxes of a label file in its order, x_min, y_min, x_max, y_max as fractions 0..1; an empty file has none.
 
     BlueprintError names the file, the line, the value and what is allowed.
     """
@@ -65,7 +65,7 @@ def read_labels(path: Path) -> list[Box]:
 def label_lines(path: Path) -> list[tuple[int, str]]:
     """The lines of a label file that are not blank, each with its number from 1.
 
-    BlueprintError where the file is missing or is no text.
+    BlueprintError if the file is missing or is not text.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -79,7 +79,7 @@ def label_lines(path: Path) -> list[tuple[int, str]]:
 
 
 def label_text(boxes: Sequence[Box]) -> str:
-    """The content of a label file for boxes as `read_labels` gives them, to a millionth of the image."""
+    """The content of a label file for boxes as `read_labels` returns them, to a millionth of the image."""
     return "".join(
         f"{ROOM_CLASS} {(x0 + x1) / 2:.6f} {(y0 + y1) / 2:.6f} {x1 - x0:.6f} {y1 - y0:.6f}\n"
         for x0, y0, x1, y1 in boxes
@@ -87,7 +87,7 @@ def label_text(boxes: Sequence[Box]) -> str:
 
 
 def image_files(directory: Path) -> list[Path]:
-    """The images of a folder by split and name; BlueprintError where it is no folder."""
+    """The images of a folder by split and name; BlueprintError if it is not a folder."""
     root = directory / "images" if (directory / "images").is_dir() else directory
     if not root.is_dir():
         raise BlueprintError(f"{directory}: is no folder: give one with images/<split>/*.jpg and labels/<split>/*.txt")
@@ -101,9 +101,9 @@ def image_files(directory: Path) -> list[Path]:
 
 
 def label_file(image: Path) -> Path:
-    """Where an image's labels belong: the nearest folder named `images` above it becomes `labels`.
+    """The path of an image's label file: the nearest folder named `images` above it becomes `labels`.
 
-    BlueprintError where there is none.
+    BlueprintError if there is none.
     """
     for path in (image, image.absolute()):
         folders = path.parts[:-1]
@@ -114,7 +114,7 @@ def label_file(image: Path) -> Path:
 
 
 def parse_line(where: str, line: str) -> Box:
-    """The box of one line, as `read_labels` gives it; BlueprintError begins with `where`."""
+    """The box of one line, as `read_labels` returns it; errors (BlueprintError) begin with `where`."""
     fields = line.split()
     if len(fields) != 5:
         raise BlueprintError(

@@ -1,4 +1,4 @@
-"""Folders in YOLO's formats as other tools write them: any classes, boxes or polygons, and either order of folders.
+"""Folders in YOLO formats as other tools write them: any classes, boxes or polygons, and either order of folders.
 
 `images/<split>/*.jpg` with `labels/<split>/*.txt` as Ultralytics writes them, `<split>/images/*.jpg` with
 `<split>/labels/*.txt` as Roboflow exports them. A line is a class with a box (`x_center y_center width height`), with
@@ -34,7 +34,7 @@ from blueprints.geometry import Box, Point
 
 @dataclass(frozen=True, kw_only=True)
 class _Shape:
-    """A line of a label file: its place, its class, and corners of its box as fractions."""
+    """A line of a label file: its place, its class, and the corners of its shape as fractions."""
 
     where: str
     kind: str
@@ -42,9 +42,9 @@ class _Shape:
 
 
 def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
-    """The plans below a folder. A class is a name of `data.yaml`, or a number where it has none.
+    """The plans below a folder. A class is a name from `data.yaml`, or a number if it has none.
 
-    An oriented box or a polygon becomes the upright box around it. BlueprintError where there are no images.
+    An oriented box or a polygon becomes the upright box around it. BlueprintError if there are no images.
     """
     images = [path for path in images_below(source) if "images" in path.absolute().parts[:-1]]
     if not images:
@@ -100,7 +100,7 @@ def _shapes(path: Path, lines: Sequence[tuple[int, str]], names: dict[str, str],
 
 
 def _points(values: Sequence[float]) -> tuple[Point, ...]:
-    """Corners of a line's shape; ValueError where it has none."""
+    """Corners of a line's shape; ValueError if it has none."""
     if len(values) == 4:
         x, y, width, height = values
         return (x - width / 2, y - height / 2), (x + width / 2, y + height / 2)

@@ -1,6 +1,6 @@
 """The command `python -m blueprints render`: a folder of rendered plans in YOLO's format.
 
-What draws is imported when it runs: the other commands need not wait for it.
+The drawing code is imported only when it runs, so that other commands start faster.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def register(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _render(options: argparse.Namespace) -> int:
-    """Write the plans with progress on stderr, and tell what was written and how fast."""
+    """Write the plans with progress on stderr, then print how many and how fast."""
     from blueprints.rendering.buildings.page_folder import write_pages
     from blueprints.rendering.layout_archive import LayoutArchive
     from blueprints.rendering.layout_generator import generate

@@ -1,6 +1,6 @@
-"""Connected areas of masks: their numbers, their edges as rings, and how deep a pixel lies in them.
+"""Connected components of masks: labels, boundaries as rings, and the distance of each pixel from the edge.
 
-With numpy alone, so that plans are drawn wherever a network is trained.
+Uses numpy only, so that plans can be drawn wherever a network is trained.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from blueprints.rendering.polygons import Points, keyholed, signed_area
 
 LEAST_HOLE = 0.02
-"""A hole of a smaller share of its area, such as a chimney, is none of an outline."""
+"""A smaller hole, as a share of the area (a chimney, for example), is left out of the outline."""
 
 
 def components(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[tuple[slice, slice]]]:
-    """The areas of pixels that touch by their sides, numbered from 1 by their first pixels, and where each lies."""
+    """The components (pixels that touch by their sides), numbered from 1 by their first pixels, and their places."""
     height = mask.shape[0]
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, starts = np.nonzero(edges == 1)
@@ -28,7 +28,7 @@ def components(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[tuple[s
             i = parent[i]
         return i
 
-    # Runs of one row meet those of the row before where they overlap.
+    # Runs of neighbouring rows are connected if they overlap.
     firsts = np.searchsorted(rows, np.arange(height + 1)).tolist()
     begin, stop = starts.tolist(), ends.tolist()
     for y in range(1, height):
@@ -61,7 +61,7 @@ def components(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[tuple[s
 
 
 def depths(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """For each pixel its distance to the nearest one that is not set, along the larger axis; a border is not set."""
+    """For each pixel the Chebyshev distance to the nearest unset one; pixels at the border count as unset."""
     total = np.zeros(mask.shape, np.int32)
     left = np.array(mask)
     left[[0, -1]] = left[:, [0, -1]] = False
@@ -75,7 +75,7 @@ def depths(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
 
 
 def boundary(mask: NDArray[np.bool_]) -> Points:
-    """The edge of a connected area as one ring of corners, clockwise as seen; large holes are joined to it by slits."""
+    """The boundary of a component as one ring of corners, clockwise as seen; slits join large holes to it."""
     rings = _rings(mask)
     rings.sort(key=signed_area, reverse=True)
     outer = rings[0]
@@ -84,7 +84,7 @@ def boundary(mask: NDArray[np.bool_]) -> Points:
 
 
 def _rings(mask: NDArray[np.bool_]) -> list[Points]:
-    """All edges of the mask, each with the mask on its right hand."""
+    """All boundaries of the mask; the mask is always on the right."""
     padded = np.pad(mask, 1)
     inner = padded[1:-1, 1:-1]
     following: dict[tuple[int, int], list[tuple[int, int]]] = {}
@@ -104,7 +104,7 @@ def _rings(mask: NDArray[np.bool_]) -> list[Points]:
         at, heading = start, (0, 0)
         while True:
             choices = following[at]
-            # Where two pixels touch by a corner only, the edge turns right, back around its own pixel.
+            # Where two pixels touch only at a corner, the boundary turns right, back around its own pixel.
             right = (at[0] - heading[1], at[1] + heading[0])
             step = right if right in choices else choices[0]
             choices.remove(step)

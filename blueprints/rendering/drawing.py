@@ -1,4 +1,4 @@
-"""A surface with the style that everything on it is drawn in."""
+"""A surface, and the style of everything drawn on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from blueprints.rendering.surface import Align, Dash, Surface
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Drawing:
-    """What layouts, their surroundings and sheets are drawn with; a `weight` is in pens of the style."""
+    """Draws layouts, their surroundings and sheets; a `weight` is a multiple of the style's pen."""
 
     surface: Surface
     style: DrawingStyle

@@ -1,4 +1,4 @@
-"""How a plan is drawn: one value of every choice that a draughtsman makes, drawn at random within a family of plans."""
+"""Drawing styles: a value for every choice of a draughtsman, chosen at random within a family of plans."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAMILIES: dict[Family, float] = {
     "cyanotype": 0.03,
     "inverted": 0.03,
 }
-"""Each family of plans with its share."""
+"""The share of each family of plans."""
 
 Walls = Literal["solid", "outlined", "hatched", "cross-hatched", "filled", "layered"]
 """`filled` is a lighter tone between two lines, `layered` a hatched core between two leaves."""
@@ -32,7 +32,7 @@ WHITE: Colour = (255, 255, 255)
 
 @dataclass(frozen=True, kw_only=True)
 class DrawingStyle:
-    """Pens and lettering are pixels of the result; shares are 0..1."""
+    """Pens and lettering are in pixels of the result; shares are 0..1."""
 
     family: Family
     paper: Colour = WHITE
@@ -51,7 +51,7 @@ class DrawingStyle:
     movable: float = 0.0
     built_in: float = 0.9
     afloat: float = 0.0
-    """The share of furniture that stands anywhere in its room."""
+    """The share of furniture that may stand anywhere in its room."""
     furniture_dashed: bool = False
     language: str = "fi short"
     lettering: Lettering = UPRIGHT
@@ -62,7 +62,7 @@ class DrawingStyle:
     halo: bool = False
     doors: Literal["arc", "leaf", "gap", "thick leaf"] = "arc"
     twin_doors: bool = False
-    """Doors to the open air have two leaves, one behind the other, as in the north."""
+    """Outside doors have two leaves, one behind the other, as in Nordic countries."""
     windows: Literal["lines", "one line", "box", "sill"] = "lines"
     windowed: float = 0.9
     borders: Literal["none", "dashed", "thin"] = "none"
@@ -76,21 +76,21 @@ class DrawingStyle:
     north: bool = False
     scale_bar: bool = False
     elsewhere: int = 0
-    """Other drawings on the sheet, which show no room: elevations, roofs, tables."""
+    """Other drawings on the sheet, without rooms: elevations, roofs, tables."""
     scrawls: int = 0
     eaves: bool = False
     """A dashed line around each floor, where the roof ends."""
     sections: int = 0
-    """Marks of cross-sections through each floor."""
+    """Section marks through each floor."""
     margin: float = 0.05
     """The mean of the margins, as a share of the sheet's longer side."""
     cut: int = 0
-    """At so many sides the picture ends within the plan."""
+    """Number of sides at which the picture cuts off the plan."""
     floors: int = 1
 
 
 def drawing_style(rng: random.Random, family: Family | None = None) -> DrawingStyle:
-    """A style of a family, or of one drawn by FAMILIES' shares."""
+    """A random style of a family; without one, the family is chosen by FAMILIES' shares."""
     if family is None:
         family = rng.choices(list(FAMILIES), weights=list(FAMILIES.values()))[0]
     make = {
@@ -216,7 +216,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
 
 
 def _colour(rng: random.Random) -> DrawingStyle:
-    """Coloured fills a room."""
+    """A coloured fill for each room."""
     tinted = rng.random() < 0.3
     wall_ink = _hue(rng) if tinted else _grey(rng, 0, 60)
     base = _listing(rng)
@@ -238,7 +238,7 @@ def _colour(rng: random.Random) -> DrawingStyle:
 
 
 def _cad(rng: random.Random) -> DrawingStyle:
-    """Sheets from CAD: thin lines, a colour a layer at times, much around the plan."""
+    """CAD sheets: thin lines, sometimes a colour per layer, much around the plan."""
     ink, coloured = _grey(rng, 0, 90), rng.random() < 0.2
     return DrawingStyle(
         family="cad",
@@ -318,7 +318,7 @@ def _survey(rng: random.Random) -> DrawingStyle:
 
 
 def _schematic(rng: random.Random) -> DrawingStyle:
-    """Parts of plans from close by: walls, doors and loose furniture."""
+    """Close-up parts of plans: walls, doors and loose furniture."""
     return DrawingStyle(
         family="schematic",
         paper=_grey(rng, 230, 255),

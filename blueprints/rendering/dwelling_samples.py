@@ -1,4 +1,4 @@
-"""Square pictures of dwellings for training a detector: a plan alone, parts of one, and several on one sheet."""
+"""Square training pictures of dwellings: a whole plan, parts of one, and several plans on one sheet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from blueprints.rendering.plans import LayoutSource, RenderedPlan, render_plan
 from blueprints.rendering.polygons import Points
 
 SHEETS = (2, 3, 4)
-"""Numbers of plans that share a picture."""
+"""How many plans share a picture."""
 FINE = 2
 """The resolution of the plan that parts are cut from."""
 LARGEST_PART = 3.0
@@ -21,10 +21,10 @@ LARGEST_PART = 3.0
 
 
 def samples(seed: int, layouts: LayoutSource = generate) -> list[Sample]:
-    """Six pictures: two plans of their own, two parts of one, and two sheets of two to four plans.
+    """Six pictures: two of a single plan, two of parts of a plan, and two of sheets with two to four plans.
 
-    `layouts` is `layout_generator.generate`, or the `draw` of a `LayoutArchive`; what is drawn from an archive carries
-    the archive's licence.
+    `layouts` is `layout_generator.generate`, or `draw` of a `LayoutArchive`; pictures from an archive carry its
+    licence.
     """
     rng = random.Random(f"dwellings/{seed}")
     plans = [render_plan(layouts, seed, index) for index in range(6)]
@@ -49,7 +49,7 @@ def _alone(plan: RenderedPlan, rng: random.Random) -> Sample:
 
 
 def _together(plans: list[RenderedPlan], rng: random.Random) -> Sample:
-    """Plans in a grid of two by two (or one by two) cells, each as large as its cell or smaller, on one paper."""
+    """Plans in a grid of 2 x 2 or 1 x 2 cells, each as large as its cell or smaller, on one sheet."""
     paper = rng.choice((255, 255, 255, PADDING_GREY, rng.randint(200, 255)))
     sheet = Image.new("L", (2 * SIDE_PX, 2 * SIDE_PX), paper)
     outlines: list[Points] = []

@@ -1,4 +1,4 @@
-"""Furniture for a layout's rooms: pieces with their backs to a wall, as a rule, clear of doors and of each other."""
+"""Places furniture in a layout's rooms: usually with its back to a wall, clear of doors and of other pieces."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from blueprints.rendering.layout import Kind, Layout, Space
 from blueprints.rendering.layout_openings import Hole
 
 Size = tuple[float, float]
-"""Metres along the back and away from it."""
+"""Metres along the back, and away from it."""
 
 ATTEMPTS = 8
 BACKS: tuple[Side, Side, Side, Side] = ("north", "east", "south", "west")
-"""The side that is on top after that many quarter turns against the clock."""
+"""The side that is on top after that many quarter turns counter-clockwise."""
 
 SIZES: dict[str, tuple[Size, Size]] = {
     "armchair": ((0.75, 0.75), (0.95, 0.9)),
@@ -85,7 +85,7 @@ MOVABLE: dict[Kind, tuple[tuple[str, ...], ...]] = {
 def furnish(
     layout: Layout, holes: Sequence[Hole], rng: random.Random, *, movable: float, built_in: float, afloat: float = 0.0
 ) -> list[Furniture]:
-    """Pieces in metres for the shares of rooms that get movable and built-in furniture.
+    """Furniture in metres, for the given shares of rooms with movable and built-in furniture.
 
     A share of the pieces, `afloat`, may stand anywhere in its room.
     """
@@ -120,7 +120,7 @@ def _keep_clear(free: NDArray[np.int16], holes: Sequence[Hole], metre: float) ->
 def _placed(
     layout: Layout, room: Space, free: NDArray[np.int16], kind: str, rng: random.Random, *, afloat: bool
 ) -> Furniture | None:
-    """The piece at a random free place along a wall or, afloat, anywhere, which it takes; None where none was found."""
+    """Put a piece at a random free place along a wall, or anywhere if `afloat`; None if no free place was found."""
     metre = layout.pixels_per_metre
     low, high = SIZES[kind]
     left, top, right, bottom = room.box
@@ -156,17 +156,17 @@ def _placed(
 def _unturned(
     box: tuple[int, int, int, int], quarters: int, corner: tuple[int, int], turned: tuple[int, ...]
 ) -> tuple[int, int, int, int]:
-    """A box (x, y, width, height) of a window turned against the clock, on the whole layout."""
+    """A box (x, y, width, height) in a window that was rotated counter-clockwise, as a box on the whole layout."""
     x, y, width, height = box
     for _ in range(quarters):
-        # One quarter clockwise takes the window back by one turn.
+        # A quarter turn clockwise undoes one turn.
         x, y, width, height = turned[0] - y - height, x, height, width
         turned = turned[::-1]
     return corner[0] + x, corner[1] + y, width, height
 
 
 def _equipped(piece: Furniture, rng: random.Random) -> Iterator[Furniture]:
-    """The piece; a kitchen's worktop carries a sink and a hob and ends in a fridge."""
+    """The piece with its equipment: a kitchen worktop gets a sink and a hob, with a fridge at its end."""
     yield piece
     if piece.kind != "counter":
         return

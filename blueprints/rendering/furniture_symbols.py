@@ -1,7 +1,7 @@
 """Symbols of furniture and sanitary ware.
 
-A symbol is a function of its size that gives its lines in metres in its own frame: u runs along its back from 0 to
-`width`, v away from the back from 0 to `depth`. `shapes` places a piece of a plan with its back to the right side.
+A symbol is a function of its size. It returns its lines in metres in its own frame: u runs along its back from 0 to
+`width`, v away from the back from 0 to `depth`. `shapes` places a piece with its back to the side it names.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Symbol = Callable[[float, float], Iterator[Shape]]
 
 
 def shapes(piece: Furniture) -> Iterator[Shape]:
-    """The lines of a piece, in the coordinates of its place. An unknown kind raises BlueprintError."""
+    """The lines of a piece, in the coordinates of the box it stands in. BlueprintError for an unknown kind."""
     if piece.kind not in SYMBOLS:
         raise BlueprintError(f"furniture {piece.kind!r}: is unknown: use one of {', '.join(sorted(SYMBOLS))}")
     right, bottom = piece.x + piece.width, piece.y + piece.height
@@ -272,7 +272,7 @@ def _plant(width: float, depth: float) -> Iterator[Shape]:
 
 
 def _tall_cupboard(width: float, depth: float) -> Iterator[Shape]:
-    """A fridge, freezer or cleaning cupboard, which Nordic plans mark with a flash."""
+    """A fridge, freezer or cleaning cupboard, which Nordic plans mark with a lightning symbol."""
     yield _box(0, 0, width, depth)
     yield _line((width * 0.2, depth * 0.15), (width * 0.7, depth * 0.5), (width * 0.3, depth * 0.5), (width, depth))
 
@@ -305,7 +305,7 @@ def _fireplace(width: float, depth: float) -> Iterator[Shape]:
 
 
 def _car(width: float, depth: float) -> Iterator[Shape]:
-    """Seen from above, its bonnet away from the back."""
+    """A car from above, its bonnet away from the back."""
     yield _box(0, 0, width, depth, min(width, depth) * 0.2)
     yield _box(width * 0.12, depth * 0.2, width * 0.88, depth * 0.62, width * 0.12)
     yield _line((width * 0.1, depth * 0.72), (width * 0.25, depth * 0.62))

@@ -1,7 +1,7 @@
-"""A floor as a raster of spaces, and what can be read off it: rooms with exact boxes, and stretches of straight wall.
+"""A floor as a raster of spaces, and what follows from it: rooms with exact boxes, and straight stretches of wall.
 
-Lengths are layout pixels unless a name says otherwise; x grows to the right and y downwards, and a box is given by the
-edges of its pixels, so that a room of one pixel at the corner has the box (0, 0, 1, 1).
+Lengths are in layout pixels unless a name says otherwise. x grows to the right and y downwards. A box is given by the
+outer edges of its pixels: a room of one pixel in the corner has the box (0, 0, 1, 1).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from blueprints.rendering.connected import boundary, components, depths
 
 
 class Kind(IntEnum):
-    """What a pixel shows; the values are the indices of the layouts' PNG files."""
+    """The kind of space of a pixel; the values are the indices in the layouts' PNG files."""
 
     BACKGROUND = 0
     OUTDOOR = 1
@@ -43,13 +43,13 @@ ROOM_KINDS = tuple(kind for kind in Kind if kind not in (Kind.BACKGROUND, Kind.W
 OUTSIDE = 0
 """The side of a wall that faces the background."""
 BLOCKED = -1
-"""The side of a wall that faces neither a room nor the background."""
+"""A side of a wall that faces neither a room nor the background."""
 
-# A traced layout has specks where areas overlap; no room that a person would name is this small at 448 px.
+# Traced layouts have specks where areas overlap. At 448 px, no real room is this small.
 LEAST_AREA = 60
 LEAST_SIDE = 4
 
-# Usual sizes of living rooms and bedrooms, and of all rooms together: they give a traced layout its scale.
+# Usual sizes of living rooms and bedrooms, and of all rooms together: a traced layout's scale is estimated from them.
 MAIN_ROOM_M2 = 14.0
 ANY_ROOM_M2 = 7.0
 LARGEST_SIDE_PX = 2000
@@ -57,7 +57,7 @@ LARGEST_SIDE_PX = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class Space:
-    """A room of a layout: a connected area of one kind, with the number it has in `Layout.labels`."""
+    """A room of a layout: a connected area of one kind, with its number in `Layout.labels`."""
 
     number: int
     kind: Kind
@@ -73,10 +73,10 @@ class Space:
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """A straight piece between the spaces `before` (left or above) and `after` (right or below).
+    """A straight piece of wall or border between the spaces `before` (left or above) and `after` (right or below).
 
-    `through` is the axis along which one passes from one to the other. A wall has a thickness along it, the border
-    between open-plan neighbours none. Spaces are room numbers, OUTSIDE or BLOCKED.
+    `through` is the axis that leads from one to the other. A wall has a thickness along it; the border between
+    open-plan neighbours has none. Spaces are room numbers, OUTSIDE or BLOCKED.
     """
 
     box: tuple[int, int, int, int]
@@ -97,7 +97,7 @@ class Stretch:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Layout:
-    """One drawing of one or several floors. `kinds` and `labels` are (height, width); a label of 0 is no room."""
+    """A drawing of one or more floors. `kinds` and `labels` are (height, width); label 0 is no room."""
 
     kinds: NDArray[np.uint8]
     labels: NDArray[np.int16]
@@ -126,7 +126,7 @@ class Layout:
 
     @cached_property
     def edges(self) -> tuple[Stretch, ...]:
-        """Straight pieces of border between an outdoor area and the background: no wall, but a drawing shows them."""
+        """Straight pieces of border between an outdoor area and the background: drawn as lines, but not walls."""
         sides = np.pad(self._sides, 1)
         outdoor = np.isin(sides, [room.number for room in self.rooms if room.kind is Kind.OUTDOOR])
         marked = np.where(outdoor, sides, np.where(sides == OUTSIDE, np.int16(self._beyond), np.int16(0)))
@@ -143,7 +143,7 @@ class Layout:
         )
 
     def outline(self, room: Space) -> NDArray[np.float64]:
-        """The outer corners of the room's rows of pixels, (points, 2): the extremes of any smooth map of the room."""
+        """The outer corners of the room's rows of pixels, (points, 2): enough for its extent after a projection."""
         left, top, right, bottom = room.box
         inside = self.labels[top:bottom, left:right] == room.number
         first = left + inside.argmax(axis=1)
@@ -159,7 +159,7 @@ class Layout:
         return boundary(self.labels[top:bottom, left:right] == room.number) + np.array((left, top))
 
     def middle(self, room: Space) -> Point:
-        """A point well inside the room: its centre, or for an angular room the one farthest from its edges."""
+        """A point well inside the room: its centre or, for an angular room, the point farthest from its edges."""
         left, top, right, bottom = room.box
         if room.fullness > 0.85:
             return (left + right) / 2, (top + bottom) / 2
@@ -179,9 +179,9 @@ class Layout:
 
 
 def layout(kinds: NDArray[np.uint8], pixels_per_metre: float | None = None) -> Layout:
-    """The layout of a raster of kinds, cut to what it shows; a scale that is not given is judged from the rooms.
+    """The layout of a raster of kinds, cropped to its content. Without a scale, one is estimated from the rooms.
 
-    BlueprintError where the raster has an unknown kind, is too large, or shows no room.
+    BlueprintError if the raster has an unknown kind, is too large, or has no room.
     """
     if kinds.ndim != 2 or not 0 < max(kinds.shape) <= LARGEST_SIDE_PX:
         raise BlueprintError(f"a layout of shape {kinds.shape}: must be a raster of up to {LARGEST_SIDE_PX} px a side")
@@ -212,7 +212,7 @@ def _cut(kinds: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _extents(kinds: NDArray[np.uint8]) -> list[tuple[slice, slice] | None]:
-    """Where each of ROOM_KINDS lies: labelling within these is much faster than over the whole raster."""
+    """The box of each of ROOM_KINDS: labelling within it is much faster than over the whole raster."""
     found: list[tuple[slice, slice] | None] = []
     for kind in ROOM_KINDS:
         shown = kinds == kind
@@ -227,7 +227,7 @@ def _extents(kinds: NDArray[np.uint8]) -> list[tuple[slice, slice] | None]:
 def _spaces(
     kinds: NDArray[np.uint8], labels: NDArray[np.int16], kind: Kind, where: tuple[slice, slice], first: int
 ) -> Iterator[Space]:
-    """The rooms of one kind, which are entered into `labels` with numbers from `first` on."""
+    """The rooms of one kind; they are written to `labels` with numbers from `first` on."""
     numbered, found = components(kinds[where] == kind)
     number = first
     for component, part in enumerate(found, start=1):
@@ -249,7 +249,7 @@ def _judged_scale(rooms: list[Space]) -> float:
 
 
 def _along(sides: NDArray[np.int16], wall: NDArray[np.bool_], through: Literal["x", "y"]) -> list[Stretch]:
-    """Stretches of wall that are passed along the rows of the arrays."""
+    """Stretches of wall that are crossed along the rows of the arrays."""
     sides, wall = np.pad(sides, 1), np.pad(wall, 1)
     rows, columns = np.nonzero(wall[:, 1:] != wall[:, :-1])
     rows, start, end = rows[0::2], columns[0::2] + 1, columns[1::2] + 1
@@ -270,7 +270,7 @@ def _grouped(
     after: NDArray[np.int16],
     through: Literal["x", "y"],
 ) -> list[Stretch]:
-    """Equal runs of successive rows become one stretch."""
+    """Equal runs in successive rows are merged into one stretch."""
     if rows.size == 0:
         return []
     order = np.lexsort((rows, end, start, after, before))

@@ -19,10 +19,10 @@ from blueprints.rendering.layout import LARGEST_SIDE_PX, Layout, layout
 
 
 class LayoutArchive:
-    """The archive's PNG files in the order of their names. BlueprintError where it is no archive or has none.
+    """The archive's PNG files, ordered by name. BlueprintError if it is not a ZIP archive or has no PNG.
 
-    Reading a file that is no indexed PNG, or no layout, raises BlueprintError with its name. An archive can be pickled,
-    so that several processes read one.
+    Reading a file that is not an indexed PNG or not a layout raises BlueprintError with its name. An archive can be
+    pickled, so that several processes can read it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,7 +36,7 @@ class LayoutArchive:
             raise BlueprintError(f"{path}: holds no .png: give a ZIP archive of indexed PNG layouts")
 
     def draw(self, rng: random.Random) -> Layout:
-        """One of the layouts, turned by quarters or mirrored."""
+        """A random layout, rotated by quarter turns or mirrored."""
         index, quarters, mirrored = rng.randrange(len(self.names)), rng.randrange(4), rng.random() < 0.5
         name = self.names[index]
         kinds = self._kinds(name)
@@ -61,8 +61,8 @@ class LayoutArchive:
 
 @lru_cache(maxsize=4)
 def _opened(path: Path, _process: int) -> zipfile.ZipFile:
-    """The archive, opened once a process: listing it takes far longer than reading a file from it.
+    """The archive, opened once per process: listing it takes far longer than reading a file from it.
 
-    A forked process must not go on with its parent's file, whose position both would move.
+    A forked process must not use its parent's open file: both would move its position.
     """
     return zipfile.ZipFile(path)

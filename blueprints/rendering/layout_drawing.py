@@ -46,12 +46,12 @@ LARGEST_TILED_M2 = 12.0
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LayoutDrawing(Drawing):
-    """A layout, and the parts that its drawing is made of, from the floor up."""
+    """Draws a layout in parts, from the floor up."""
 
     placed: PlacedLayout
 
-    def by_lot(self, rng: random.Random) -> None:
-        """Draw a floor with its own doors, furniture and names, all of them at random."""
+    def draw_at_random(self, rng: random.Random) -> None:
+        """Draw a floor with random doors, furniture and names."""
         layout, style = self.placed.layout, self.style
         holes = openings(layout, rng, style.windowed)
         pieces = furnish(layout, holes, rng, movable=style.movable, built_in=style.built_in, afloat=style.afloat)
@@ -68,7 +68,7 @@ class LayoutDrawing(Drawing):
         return _floor_colours(self.style)
 
     def fill_floors(self) -> None:
-        """A colour for each kind of room, where the style has them."""
+        """A colour for each kind of room, if the style has them."""
         if self.style.fills == "none":
             return
         palette = [value for kind in Kind for value in self._floors[kind]]
@@ -109,7 +109,7 @@ class LayoutDrawing(Drawing):
         self.surface.stencil(mask & lines, corner, _between(self.style.paper, self.style.ink, 0.75))
 
     def furnish(self, pieces: Iterable[Furniture]) -> None:
-        """Furniture, whose metres begin at the layout's corner; a later piece hides an earlier one."""
+        """Furniture, in metres from the layout's corner; a later piece hides an earlier one."""
         metre = self.placed.layout.pixels_per_metre
         dash = (4.0, 3.0) if self.style.furniture_dashed else None
         for shape in (shape for piece in pieces for shape in shapes(piece)):
@@ -121,7 +121,7 @@ class LayoutDrawing(Drawing):
             self.surface.line(points, self.style.pen * 0.8, self.style.furniture_ink, dash)
 
     def borders(self) -> None:
-        """Edges of outdoor areas, and what some drawings put between open-plan rooms."""
+        """Edges of outdoor areas, and the lines that some drawings have between open-plan rooms."""
         for edge in self.placed.layout.edges:
             left, top, right, bottom = edge.box
             ends = [self.placed.point(left, top), self.placed.point(right, bottom)]
@@ -173,7 +173,7 @@ class LayoutDrawing(Drawing):
             self._hole(hole, floor, twin=self.style.twin_doors and _leads_out(layout, hole))
 
     def _hole(self, hole: Hole, floor: Colour, *, twin: bool) -> None:
-        """Clear the wall; then the lines of the opening in a frame along the wall and away from it."""
+        """Clear the wall, then draw the lines of the opening in a frame along the wall and away from it."""
         left, top, right, bottom = hole.box
         (x0, y0), (x1, y1) = self.placed.point(left, top), self.placed.point(right, bottom)
         self.surface.rectangle((x0, y0, x1, y1), floor if hole.use != "window" else self.style.paper)
@@ -208,7 +208,7 @@ class LayoutDrawing(Drawing):
             self.line(points[1:], 0.7)
 
     def _window(self, one: tuple[Point, Point], other: tuple[Point, Point]) -> None:
-        """Lines along both faces and between them; `one` and `other` are the ends of the faces."""
+        """Lines along both faces of the wall and between them; `one` and `other` are the ends of the faces."""
         shares = {"lines": (0.0, 0.5, 1.0), "one line": (0.5,), "box": (0.0, 1.0), "sill": (0.0, 0.4, 0.6, 1.0)}[
             self.style.windows
         ]
@@ -238,11 +238,11 @@ class LayoutDrawing(Drawing):
                 self._note(room, rng)
 
     def _fitted(self, lines: Sequence[str], at: Point, room: tuple[float, float]) -> None:
-        """Lines about a point, smaller where the room is narrow, upwards where that fits better."""
+        """Lines of text around a point, smaller in a narrow room, and upright if that fits better."""
         if not lines:
             return
         longest = max(len(line) for line in lines)
-        # A letter is about as wide as a capital is high.
+        # A letter is about as wide as a capital is tall.
         upwards = room[0] < 0.5 * room[1] and longest * self.style.capital_px > room[0]
         capital = min(self.style.capital_px, 1.1 * room[1 if upwards else 0] / longest, room[0 if upwards else 1] / 2.2)
         if capital < SMALLEST_CAPITAL_PX:
@@ -250,14 +250,14 @@ class LayoutDrawing(Drawing):
         self.name(lines, at, capital, upwards=upwards)
 
     def name(self, lines: Sequence[str], at: Point, capital: float, *, upwards: bool = False) -> None:
-        """Lines of text about a point."""
+        """Lines of text around a point."""
         for number, text in enumerate(lines):
             shift = (number - (len(lines) - 1) / 2) * capital * 1.7
             place = (at[0] + shift, at[1]) if upwards else (at[0], at[1] + shift)
             self.text(place, text, capital, angle=90 if upwards else 0, halo=self.style.halo)
 
     def _note(self, room: Space, rng: random.Random) -> None:
-        """What else stands in a room: a mark, a level in a circle, or a dashed diagonal."""
+        """Other marks in a room: a symbol, a level in a circle, or a dashed diagonal."""
         x0, y0, x1, y1 = extent(self.placed.layout.outline(room) * self.placed.factors + self.placed.origin)
         at = x0 + (x1 - x0) * rng.uniform(0.25, 0.75), y0 + (y1 - y0) * rng.uniform(0.2, 0.8)
         form = rng.random()
@@ -270,7 +270,7 @@ class LayoutDrawing(Drawing):
 
 
 def _leads_out(layout: Layout, hole: Hole) -> bool:
-    """Whether one of its sides is the open air."""
+    """Whether one of its sides is outdoors."""
     return any(
         side == OUTSIDE or (side > 0 and layout.rooms[side - 1].kind is Kind.OUTDOOR)
         for side in (hole.before, hole.after)
@@ -283,7 +283,7 @@ def _kind_beside(layout: Layout, hole: Hole) -> Kind:
 
 
 def _floor_colours(style: DrawingStyle) -> dict[Kind, Colour]:
-    """A pale colour for each kind of room where the style fills rooms; else the paper."""
+    """A pale colour for each kind of room if the style fills rooms; else the colour of the paper."""
     colours = dict.fromkeys(Kind, style.paper)
     if style.fills == "none":
         return colours
@@ -304,7 +304,7 @@ def _floor_colours(style: DrawingStyle) -> dict[Kind, Colour]:
 
 
 def _tiled(layout: Layout, room: Space) -> bool:
-    """Wet rooms, and small rooms that may be one."""
+    """Whether the floor has tiles: wet rooms, and small rooms that may be wet rooms."""
     small = room.area < LARGEST_TILED_M2 * layout.pixels_per_metre**2
     return room.kind is Kind.BATH or (small and room.kind in (Kind.UNDEFINED, Kind.ENTRY))
 
@@ -315,7 +315,7 @@ def _between(first: Colour, second: Colour, share: float) -> Colour:
 
 
 def _eroded(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
-    """The mask less what lies within `by` pixels of its edge along rows and columns; around the mask is nothing."""
+    """Erosion by `by` pixels along rows and columns; pixels beyond the border count as unset."""
     across = np.zeros_like(mask)
     across[:, by:-by] = mask[:, by:-by] & mask[:, : -2 * by] & mask[:, 2 * by :]
     inner = np.zeros_like(mask)
@@ -324,7 +324,7 @@ def _eroded(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
 
 
 def _opened(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
-    """What of the mask a square of 2 * by + 1 pixels fits into."""
+    """Morphological opening by a square of 2 * by + 1 pixels."""
     padded = np.pad(mask, by, constant_values=False)
     for combine in (np.logical_and, np.logical_or):
         for axis in (0, 1):
@@ -337,7 +337,7 @@ def _windowed(mask: NDArray[np.bool_], by: int, axis: int, combine: np.ufunc) ->
 
 
 def _swing(hinge: float, free: int, length: float, face: float, towards: int) -> list[Point]:
-    """The hinge, then the free edge's way from open to closed, as (along, away)."""
+    """The hinge, then the path of the free edge from open to closed, as (along, away)."""
     angles = [math.pi / 2 * step / 10 for step in range(11)]
     path = [(hinge + free * length * math.sin(a), face + towards * length * math.cos(a)) for a in angles]
     return [(hinge, face), *path]

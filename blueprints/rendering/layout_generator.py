@@ -1,4 +1,4 @@
-"""Layouts of houses and flats that nobody built: blocks divided again and again, with what makes rooms angular.
+"""Generates layouts of houses and flats: blocks divided recursively, with details that make rooms non-rectangular.
 
 Corridors, open plans, rooms of several parts, closets in corners, chimneys, slanted corners, balconies and sheds.
 Rectangles are left, top, right, bottom in layout pixels, along the inner faces of walls.
@@ -25,7 +25,7 @@ ROOM_M2 = (4.0, 7.0, 10.0, 14.0, 20.0, 30.0)
 NARROWEST_M = 1.3
 CORRIDOR_M = (1.0, 1.8)
 GROUND_M = 6.0
-"""Around the blocks, for what is attached to them."""
+"""Margin around the blocks, for what is attached to them."""
 CLOSET_M = (0.6, 1.7)
 LARGEST_SMALL_M2 = 5.0
 
@@ -43,7 +43,7 @@ class _Room:
 
 @dataclass(frozen=True, kw_only=True)
 class _Measures:
-    """Of one house, in pixels."""
+    """Measures of a house, in pixels."""
 
     metre: float
     outer: int
@@ -51,7 +51,7 @@ class _Measures:
 
 
 def generate(rng: random.Random) -> Layout:
-    """A layout at random, of 1 to about 25 rooms."""
+    """A random layout of 1 to about 25 rooms."""
     metre = rng.uniform(*PIXELS_PER_METRE)
     measures = _Measures(
         metre=metre,
@@ -80,7 +80,7 @@ def generate(rng: random.Random) -> Layout:
 
 
 def _blocks(measures: _Measures, rng: random.Random) -> list[Rectangle]:
-    """The main block, and at times a wing or two along its sides."""
+    """The main block, sometimes with one or two wings along its sides."""
     ground = round(GROUND_M * measures.metre)
 
     def side() -> int:
@@ -105,7 +105,7 @@ def _blocks(measures: _Measures, rng: random.Random) -> list[Rectangle]:
 
 
 def _divided(box: Rectangle, measures: _Measures, rng: random.Random) -> Iterator[_Room]:
-    """Rooms that fill a rectangle but for the walls between them; corridors are entries, the rest undefined yet."""
+    """Rooms that fill a rectangle, with walls between them. Corridors are entries; the rest get their kind later."""
     left, top, right, bottom = box
     metre, wall = measures.metre, measures.inner
     width, height = (right - left) / metre, (bottom - top) / metre
@@ -130,7 +130,7 @@ def _divided(box: Rectangle, measures: _Measures, rng: random.Random) -> Iterato
 
 
 def _along_corridor(box: Rectangle, upright: bool, measures: _Measures, rng: random.Random) -> Iterator[_Room]:
-    """A corridor across the rectangle, upright or level, and what lies on its two sides."""
+    """A corridor across the rectangle, vertical or horizontal, and the parts on its two sides."""
     left, top, right, bottom = box
     wall, width = measures.inner, round(rng.uniform(*CORRIDOR_M) * measures.metre)
     start, end = (left, right) if upright else (top, bottom)
@@ -147,7 +147,7 @@ def _along_corridor(box: Rectangle, upright: bool, measures: _Measures, rng: ran
 
 
 def _settle(rooms: Sequence[_Room], measures: _Measures, rng: random.Random) -> None:
-    """Give rooms their kinds: the largest is lived in, a neighbour of it is the kitchen, the smallest are wet."""
+    """Give rooms their kinds: the largest is the living room, a neighbour the kitchen, the smallest are wet rooms."""
     square = measures.metre**2
     free = sorted((room for room in rooms if room.kind is Kind.UNDEFINED), key=lambda room: -room.area)
     if free:
@@ -167,7 +167,7 @@ def _settle(rooms: Sequence[_Room], measures: _Measures, rng: random.Random) -> 
 
 
 def _between(a: Rectangle, b: Rectangle, wall: int) -> Rectangle | None:
-    """The wall that two rooms share; None where they are no neighbours."""
+    """The wall that two rooms share; None if they are not neighbours."""
     for first, second in ((a, b), (b, a)):
         if second[0] - first[2] == wall:
             strip = first[2], max(a[1], b[1]), second[0], min(a[3], b[3])
@@ -181,7 +181,7 @@ def _between(a: Rectangle, b: Rectangle, wall: int) -> Rectangle | None:
 
 
 def _open_up(kinds: NDArray[np.uint8], rooms: Sequence[_Room], measures: _Measures, rng: random.Random) -> None:
-    """Take walls away: between the rooms of a day, and where two become one angular room."""
+    """Remove walls: between day rooms, and where two rooms become one that is not rectangular."""
     day = (Kind.LIVING, Kind.KITCHEN, Kind.ENTRY)
     for number, room in enumerate(rooms):
         for other in rooms[number + 1 :]:
@@ -194,13 +194,13 @@ def _open_up(kinds: NDArray[np.uint8], rooms: Sequence[_Room], measures: _Measur
                 kind = room.kind if room.area > other.area else other.kind
                 _paint(kinds, opening, kind)
                 if likely < 0.1:
-                    # Two rooms of the night become one.
+                    # Two night rooms become one.
                     _paint(kinds, room.box, kind)
                     _paint(kinds, other.box, kind)
 
 
 def _shortened(wall: Rectangle, measures: _Measures, rng: random.Random) -> Rectangle:
-    """The wall but for a stub at one or both of its ends, at times."""
+    """The wall to remove; sometimes a stub stays at one or both ends."""
     left, top, right, bottom = wall
     level = right - left > bottom - top
     length = right - left if level else bottom - top
@@ -235,7 +235,7 @@ def _in_corner(box: Rectangle, width: int, height: int, rng: random.Random) -> R
 
 
 def _slant(kinds: NDArray[np.uint8], block: Rectangle, measures: _Measures, rng: random.Random) -> None:
-    """Cut the block's top left corner off at 45 degrees, with a wall along the cut."""
+    """Cut off the block's top left corner at 45 degrees, with a wall along the cut."""
     left, top, _, _ = _grown(block, measures.outer)
     size = round(rng.uniform(0.8, 2.0) * measures.metre) + measures.outer
     thickness = round(measures.outer * 2**0.5)
@@ -246,7 +246,7 @@ def _slant(kinds: NDArray[np.uint8], block: Rectangle, measures: _Measures, rng:
 
 
 def _attach(kinds: NDArray[np.uint8], block: Rectangle, measures: _Measures, rng: random.Random) -> None:
-    """A balcony, a terrace or a shed outside a block, where the ground is free."""
+    """A balcony, a terrace or a shed outside a block, where there is free space."""
     metre = measures.metre
     left, top, right, bottom = _grown(block, measures.outer)
     level = rng.random() < 0.6

@@ -1,4 +1,4 @@
-"""Where a layout's doors and windows go: every room can be reached, and light comes in from outside."""
+"""Places a layout's doors and windows: every room can be reached, and windows are in outer walls."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ THICKEST_WALL_M = 0.9
 
 @dataclass(frozen=True, kw_only=True)
 class Hole:
-    """An opening through a wall, from face to face. `through`, `before` and `after` are those of `Stretch`.
+    """An opening through a wall, from face to face. `through`, `before` and `after` are as in `Stretch`.
 
-    A door's leaf hangs at the low or the high end of the box and swings into `before` or `after`.
+    A door is hinged at the low or the high end of the box and swings into `before` or `after`.
     """
 
     use: Literal["door", "double door", "passage", "window", "garage door"]
@@ -41,7 +41,7 @@ class Hole:
 
 
 def openings(layout: Layout, rng: random.Random, windowed: float = 0.9) -> tuple[Hole, ...]:
-    """Doors and passages, then windows in `windowed` of the outer walls that have room for one."""
+    """Doors and passages, then windows in a share `windowed` of the outer walls that are long enough."""
     metre = layout.pixels_per_metre
     walls = [wall for wall in layout.walls if 0 < wall.thickness < THICKEST_WALL_M * metre]
     doors = [*_inner_doors(layout, walls, rng), *_entrances(layout, walls, rng)]
@@ -49,7 +49,7 @@ def openings(layout: Layout, rng: random.Random, windowed: float = 0.9) -> tuple
 
 
 def _inner_doors(layout: Layout, walls: Sequence[Stretch], rng: random.Random) -> list[Hole]:
-    """A door for each pair of rooms that nothing else joins yet, from halls first, and a few more."""
+    """A door for each pair of rooms that is not connected yet, starting from halls, and a few more."""
     group = list(range(len(layout.rooms) + 1))
 
     def root(number: int) -> int:
@@ -102,7 +102,7 @@ def _door(layout: Layout, wall: Stretch, others: Iterable[Hole], rng: random.Ran
 
 
 def _entrances(layout: Layout, walls: Sequence[Stretch], rng: random.Random) -> list[Hole]:
-    """A front door from outside into a hall, or else another room, and garage doors."""
+    """A front door from outside into a hall (or, without one, another room), and garage doors."""
     metre = layout.pixels_per_metre
     outer = [wall for wall in walls if (wall.before == OUTSIDE) != (wall.after == OUTSIDE)]
     doors: list[Hole] = []
@@ -123,7 +123,7 @@ def _entrances(layout: Layout, walls: Sequence[Stretch], rng: random.Random) -> 
 
 
 def _inner(layout: Layout, wall: Stretch) -> Space | None:
-    """The room at an outer wall; None where the wall is no border of one."""
+    """The room at an outer wall; None if no room borders on it."""
     number = max(wall.before, wall.after)
     return layout.rooms[number - 1] if number > 0 else None
 
@@ -161,7 +161,7 @@ def _hole(
     others: Iterable[Hole],
     rng: random.Random,
 ) -> Hole | None:
-    """A hole that keeps a jamb to the wall's ends and does not meet another; None where it does not fit."""
+    """A hole at a distance from the wall's ends and from other holes; None if it does not fit."""
     room = wall.length - width - 2 * jamb
     if room < 0:
         return None

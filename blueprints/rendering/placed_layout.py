@@ -1,4 +1,4 @@
-"""A layout at its place on a sheet."""
+"""A layout placed on a sheet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from blueprints.rendering.surface import SUPERSAMPLING
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PlacedLayout:
-    """A layout with its top left corner on a sheet and the pixels of the sheet that one of its own becomes."""
+    """A layout, its top left corner on a sheet, and the size of a layout pixel in pixels of the sheet."""
 
     layout: Layout
     corner: Point
@@ -49,7 +49,7 @@ class PlacedLayout:
 
     @property
     def metre(self) -> float:
-        """Pixels of the sheet a metre."""
+        """Pixels of the sheet per metre."""
         return self.layout.pixels_per_metre * self.factors[0]
 
     def point(self, x: float, y: float) -> Point:
@@ -68,6 +68,6 @@ class PlacedLayout:
         return [self.layout.boundary(room) * self.factors + self.origin for room in self.layout.rooms]
 
     def mask(self, of: NDArray[np.bool_], grain: int) -> NDArray[np.bool_]:
-        """A mask of the layout for a surface of that grain; its steps of one layout pixel become slopes."""
+        """A mask of the layout for a surface of that grain; steps of one layout pixel become slopes."""
         grown = Image.fromarray(of.view(np.uint8) * np.uint8(255)).resize(self.grains(grain), Image.Resampling.BILINEAR)
         return np.asarray(grown) > 127

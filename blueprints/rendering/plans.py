@@ -1,6 +1,6 @@
-"""Plans for training: rendered from layouts, with the exact boxes of their rooms, and the same for the same seed.
+"""Training plans: rendered from layouts, with the exact boxes of their rooms, reproducible from a seed.
 
-Plan number `index` of a seed depends on the two alone (and on the layouts), so that any number of processes writes
+Plan number `index` of a seed depends only on these two and on the layouts, so that any number of processes writes
 the same files.
 """
 
@@ -30,24 +30,24 @@ from blueprints.rendering.surroundings import Surroundings
 
 JPEG_QUALITIES = (60, 90)
 
-# A room that the picture shows fewer pixels of than this has no box.
+# If the picture shows fewer pixels of a room than this, the room has no box.
 LEAST_BOX_PX = 3.0
 LEAST_SEEN = 0.15
-"""A room of which the picture shows a smaller share has no box either."""
+"""If the picture shows a smaller share of a room than this, the room has no box either."""
 OUTLINE_TOLERANCE_PX = 0.7
-"""A layout's steps become slopes when it is drawn: an outline leaves out what lies nearer to a straight side."""
+"""Drawing turns a layout's steps into slopes: outline points closer than this to a straight side are left out."""
 
 
 LayoutSource = Callable[[random.Random], Layout]
-"""Gives a layout at random: `layout_generator.generate`, or `LayoutArchive.draw`."""
+"""Returns a random layout: `layout_generator.generate`, or `LayoutArchive.draw`."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RenderedPlan:
-    """A plan, RGB or grey, and its rooms: their boxes as fractions of it, and their outlines in its pixels.
+    """A plan, RGB or grey, and its rooms: boxes as fractions of the plan, and outlines in pixels.
 
-    An outline is a ring of points, (points, 2), clockwise as seen, cut where the picture ends. Box and outline of one
-    room have the same place in their tuples.
+    An outline is a ring of points, (points, 2), clockwise as seen, clipped to the picture. The box and the outline of a
+    room have the same index in their tuples.
     """
 
     image: Image.Image
@@ -65,7 +65,7 @@ def render_plan(
     wear: scan.Wear | None = None,
     resolution: int = 1,
 ) -> RenderedPlan:
-    """Plan number `index` of a seed, `resolution` times 640 px at its longer side.
+    """Plan number `index` of a seed; its longer side is `resolution` times 640 px.
 
     Style and wear are random unless given.
     """
@@ -75,10 +75,10 @@ def render_plan(
     sheet = arranged(floors, style, rng)
     surface = Surface(sheet.size, style.paper, resolution)
     for floor in sheet.floors:
-        LayoutDrawing(surface=surface, style=style, placed=floor).by_lot(rng)
+        LayoutDrawing(surface=surface, style=style, placed=floor).draw_at_random(rng)
     for floor in sheet.floors:
-        Surroundings(surface=surface, style=style, placed=floor).by_lot(rng)
-    SheetDrawing(surface=surface, style=style).by_lot(sheet.others, rng)
+        Surroundings(surface=surface, style=style, placed=floor).draw_at_random(rng)
+    SheetDrawing(surface=surface, style=style).draw_at_random(sheet.others, rng)
     surround = rng.choice((style.paper, style.paper, (20, 20, 20), (90, 90, 90)))
     outlines = [outline * resolution for floor in sheet.floors for outline in floor.boundaries()]
     image, outlines = scan.scan(surface.finish(), outlines, wear or scan.WEAR[style.family], rng, surround)
@@ -92,7 +92,7 @@ def render_plan(
 
 
 def _rooms(outlines: Sequence[Points], size: tuple[int, int], resolution: int) -> Iterator[tuple[Box, Points]]:
-    """The boxes and outlines of what the picture shows of the rooms."""
+    """The boxes and outlines of the visible parts of the rooms."""
     width, height = size
     for outline in outlines:
         left, top, right, bottom = extent(outline)
@@ -116,7 +116,7 @@ def write_plans(
     workers: int = 1,
     written: Callable[[int], None] = lambda _count: None,
 ) -> int:
-    """Write `count` plans as `rendered_folder.write` does, and give the number of their rooms."""
+    """Write `count` plans with `rendered_folder.write`. Returns the number of their rooms."""
     render = partial(_rendered, layouts, seed)
     return rendered_folder.write(directory, count, render, outlines=outlines, workers=workers, written=written)
 

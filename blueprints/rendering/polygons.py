@@ -13,7 +13,7 @@ Points = NDArray[np.float64]
 
 
 Notch = tuple[float, float] | None
-"""Width and depth of what a corner of a rectangle lacks; None for a whole corner."""
+"""Width and depth of the notch in a corner of a rectangle; None for a whole corner."""
 
 
 def points(*pairs: tuple[float, float]) -> Points:
@@ -25,7 +25,7 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> Points:
 
 
 def signed_area(polygon: Points) -> float:
-    """Positive for a polygon that runs clockwise as it is seen (y points down)."""
+    """Positive for a polygon that runs clockwise as seen (y points down)."""
     x, y = polygon[:, 0], polygon[:, 1]
     return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
 
@@ -35,7 +35,7 @@ def clockwise(polygon: Points) -> Points:
 
 
 def clipped_by_line(polygon: Points, at: tuple[float, float], normal: tuple[float, float]) -> Points:
-    """What lies on the side of the line through `at` from which `normal` points away; may be empty."""
+    """The part on the side of the line through `at` that `normal` points away from; may be empty."""
     if len(polygon) == 0:
         return polygon
     depth = (polygon[:, 0] - at[0]) * normal[0] + (polygon[:, 1] - at[1]) * normal[1]
@@ -57,7 +57,7 @@ def clipped_by_line(polygon: Points, at: tuple[float, float], normal: tuple[floa
 
 
 def clipped(polygon: Points, box: tuple[float, float, float, float]) -> Points:
-    """What lies within the box; parts of a polygon that the box cuts in two stay joined along its side."""
+    """The part within the box. If the box cuts a polygon in two, the parts stay joined along its side."""
     left, top, right, bottom = box
     low, high = polygon.min(axis=0), polygon.max(axis=0)
     if low[0] >= left and low[1] >= top and high[0] <= right and high[1] <= bottom:
@@ -69,7 +69,7 @@ def clipped(polygon: Points, box: tuple[float, float, float, float]) -> Points:
         ((0.0, bottom), (0.0, 1.0)),
     ):
         polygon = clipped_by_line(polygon, at, normal)
-    # A cut ends at the side, not a rounding beside it.
+    # Avoids rounding errors: a cut ends exactly at the side.
     return np.clip(polygon, (left, top), (right, bottom))
 
 
@@ -99,7 +99,7 @@ def notched(width: float, depth: float, notches: Sequence[Notch]) -> Points:
 
 
 def keyholed(outer: Points, holes: Sequence[Points]) -> Points:
-    """One ring around `outer` without the holes, each joined by a slit of no width."""
+    """One ring around `outer` that leaves out the holes, each joined by a slit of zero width."""
     ring = clockwise(outer)
     for hole in holes:
         inner = clockwise(hole)[::-1]
@@ -133,7 +133,7 @@ def _normals(a: Points, b: Points) -> Points:
 
 
 def thinned(polygon: Points, tolerance: float) -> Points:
-    """The polygon without the points that a straight side passes within `tolerance` (Douglas and Peucker)."""
+    """The polygon without points closer than `tolerance` to a straight side (Douglas-Peucker)."""
     if len(polygon) <= 4:
         return polygon
     far = int(((polygon - polygon[0]) ** 2).sum(axis=1).argmax())

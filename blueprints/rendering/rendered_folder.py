@@ -1,4 +1,4 @@
-"""Folders of rendered drawings in YOLO's format, written by any number of processes."""
+"""Folders of rendered drawings in YOLO format, written by any number of processes."""
 
 from __future__ import annotations
 
@@ -36,12 +36,11 @@ def write(
     workers: int = 1,
     written: Callable[[int], None] = lambda _count: None,
 ) -> int:
-    """Write what `render` gives for 0 to count - 1, and give the number of rooms.
+    """Write what `render` returns for 0 to count - 1. Returns the number of rooms.
 
-    Pictures go to `images/train`, boxes to `labels/train`, and outlines, where asked for, to `outlines/train`. The
-    folder must be new or empty: BlueprintError otherwise. It gets its pictures, all of them or, where one fails, none,
-    when the last is there. `written` is told how many are done, as it goes. Several `workers` need a `render` that can
-    be pickled.
+    Pictures go to `images/train`, boxes to `labels/train` and, if asked for, outlines to `outlines/train`. The folder
+    must be new or empty (BlueprintError otherwise). It appears when the last picture is written; if one fails, nothing
+    is left. `written` is called with the number done so far. With several `workers`, `render` must be picklable.
     """
     rooms = 0
     with new_folder(directory) as whole:
@@ -54,11 +53,11 @@ def write(
 
 
 def _counts(write_one: Callable[[int], int], count: int, workers: int) -> Iterator[int]:
-    """What `write_one` gives for each picture, in order, from so many processes."""
+    """The results of `write_one` for each picture, in order, from the given number of processes."""
     if workers == 1:
         yield from map(write_one, range(count))
         return
-    # Ctrl-C is for this process, which then ends the others.
+    # Only this process handles Ctrl-C; it then ends the others.
     ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
     with ProcessPoolExecutor(workers, initializer=ignore) as pool:
         yield from pool.map(write_one, range(count), chunksize=8)

@@ -1,4 +1,4 @@
-"""What rooms are called on drawings, in several languages, short and long."""
+"""Room names on drawings, in several languages, short and long."""
 
 from __future__ import annotations
 
@@ -125,11 +125,11 @@ AREA_FORMS: dict[str, tuple[str, ...]] = {
 
 
 def room_name(kind: Kind, language: str, rng: random.Random) -> str:
-    """A name for a room of a kind in one of LANGUAGES."""
+    """A random name for a room of a kind, in one of LANGUAGES."""
     return rng.choice(ROOM_NAMES[language][kind])
 
 
 def area_text(square_metres: float, language: str, rng: random.Random) -> str:
-    """The area as that language's drawings write it; some English ones use square feet."""
+    """The area as drawings in that language write it; some English ones use square feet."""
     form = rng.choice(AREA_FORMS[language])
     return form.format(square_metres * 10.764 if "SQ FT" in form else square_metres)

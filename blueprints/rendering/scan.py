@@ -1,6 +1,6 @@
-"""What paper and scanner do to a drawing, and where its rooms are afterwards.
+"""Simulates paper and scanner on a drawing, and tracks where its rooms are afterwards.
 
-Geometry comes first and is one plane projection, so that points follow it exactly; then tone, dirt, noise and blur.
+The geometry comes first, as one plane projection, so that points can follow exactly; then tone, dirt, noise and blur.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from blueprints.rendering.surface import Colour
 Points = NDArray[np.float64]
 """(points, 2), x and y in pixels."""
 Matrix = NDArray[np.float64]
-"""(3, 3): takes homogeneous points of the drawing to points of the scan."""
+"""(3, 3): maps homogeneous points of the drawing to points of the scan."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ WEAR: dict[str, Wear] = {
 def scan(
     image: Image.Image, outlines: Sequence[Points], wear: Wear, rng: random.Random, surround: Colour
 ) -> tuple[Image.Image, list[Points]]:
-    """The scanned drawing (RGB) and the outlines where they are then; `surround` shows where the paper ends."""
+    """The scanned drawing (RGB) and the outlines on it; `surround` is visible beyond the paper."""
     image, matrix = _moved(image, wear, rng, surround)
     random_state = np.random.Generator(np.random.PCG64(rng.getrandbits(64)))
     effects: tuple[tuple[float, Callable[[Image.Image, random.Random, np.random.Generator], Image.Image]], ...] = (
@@ -98,7 +98,7 @@ def _moved(image: Image.Image, wear: Wear, rng: random.Random, surround: Colour)
 
 
 def _turned(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Matrix]:
-    """By quarters, seldom mirrored."""
+    """Rotate by quarter turns, seldom mirror."""
     width, height = image.size
     turn, matrix = rng.choices(
         (
@@ -113,7 +113,7 @@ def _turned(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Matrix
 
 
 def _skewed(image: Image.Image, rng: random.Random, surround: Colour) -> tuple[Image.Image, Matrix]:
-    """Turned by some degrees about the middle, sheared, and seen a little aslant."""
+    """Rotate by some degrees about the centre, shear, and add a slight perspective."""
     width, height = image.size
     most = rng.choice((1.0, 2.5, 6.0))
     angle = math.radians(rng.uniform(-most, most))
@@ -141,7 +141,7 @@ def _skewed(image: Image.Image, rng: random.Random, surround: Colour) -> tuple[I
 
 
 def _stretched(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Matrix]:
-    """To a square, as some data sets do, or by some percent; the longer side stays."""
+    """Stretch to a square, as some data sets do, or by some percent; the longer side stays."""
     width, height = image.size
     side = max(image.size)
     share = rng.uniform(0.85, 1.0)
@@ -155,7 +155,7 @@ def _stretched(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Mat
 
 
 def _coarse(image: Image.Image, rng: random.Random, _state: np.random.Generator) -> Image.Image:
-    """Once kept at fewer pixels."""
+    """Reduce the resolution and restore the size."""
     share = rng.uniform(0.5, 0.9)
     small = image.resize((round(image.width * share), round(image.height * share)), Image.Resampling.BILINEAR)
     return small.resize(image.size, Image.Resampling.BILINEAR)
@@ -166,7 +166,7 @@ def _blurred(image: Image.Image, rng: random.Random, _state: np.random.Generator
 
 
 def _bilevel(image: Image.Image, rng: random.Random, _state: np.random.Generator) -> Image.Image:
-    """Black and white, as fax and copier leave it; the threshold lies nearer to the paper, so that thin lines stay."""
+    """Black and white, as from a fax or copier; the threshold is nearer to the paper, so that thin lines stay."""
     grey = image.convert("L")
     paper, ink = np.percentile(np.asarray(grey), (60, 0.5))
     threshold = paper - rng.uniform(0.08, 0.25) * (paper - ink)
@@ -174,13 +174,13 @@ def _bilevel(image: Image.Image, rng: random.Random, _state: np.random.Generator
 
 
 def _faded(image: Image.Image, rng: random.Random, _state: np.random.Generator) -> Image.Image:
-    """Less contrast, the darkest lighter and the lightest darker."""
+    """Reduce the contrast: the darkest lighter and the lightest darker."""
     low, high = rng.uniform(0, 110), rng.uniform(185, 255)
     return image.point([round(low + (high - low) * value / 255) for value in range(256)] * 3)
 
 
 def _folded(image: Image.Image, rng: random.Random, _state: np.random.Generator) -> Image.Image:
-    """Creases across the sheet: a light or a dark line with a shade beside it."""
+    """Add creases across the sheet: a light or a dark line with a shade beside it."""
     pixels = np.asarray(image).astype(np.int16)
     for _ in range(rng.randint(1, 3)):
         lines = pixels if rng.random() < 0.5 else pixels.swapaxes(0, 1)

@@ -1,4 +1,4 @@
-"""Where floors and other drawings stand on a sheet, and how large the sheet is."""
+"""Arranges floors and other drawings on a sheet, and chooses the size of the sheet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from blueprints.rendering.surroundings import chains_px
 LONGEST_SIDE_PX = 640
 """Of every sheet."""
 
-# On a smaller scale neither doors nor names can be told: rather fewer drawings on the sheet.
+# At a smaller scale neither doors nor names are readable: use fewer drawings instead.
 LEAST_METRE_PX = 8.0
 LEAST_SCALE = 0.01
 LARGEST_RESCALING = 1.5
@@ -36,7 +36,7 @@ class Arrangement:
 
 
 def arranged(floors: Sequence[Layout], style: DrawingStyle, rng: random.Random) -> Arrangement:
-    """Floors and other drawings in rows, to about one scale; the first floor alone where they are too small."""
+    """Floors and other drawings in rows, at about the same scale; only the first floor if they would be too small."""
     together = _in_rows(floors, style, rng)
     if together.floors[0].metre >= LEAST_METRE_PX or len(floors) + style.elsewhere == 1:
         return together
@@ -77,7 +77,7 @@ def _in_rows(floors: Sequence[Layout], style: DrawingStyle, rng: random.Random) 
 
 
 def _cuts(style: DrawingStyle, rng: random.Random) -> tuple[float, float, float, float]:
-    """The shares of the content that are beyond the left, top, right and bottom edge of the sheet."""
+    """The shares of the content beyond the left, top, right and bottom edges of the sheet."""
     cuts = [0.0] * 4
     for side in rng.sample(range(4), style.cut):
         cuts[side] = rng.uniform(*CUT_SHARES)
@@ -85,7 +85,7 @@ def _cuts(style: DrawingStyle, rng: random.Random) -> tuple[float, float, float,
 
 
 def _columns(cells: Sequence[Size], rng: random.Random) -> int:
-    """The number of columns that makes the sheet nearest to a square, or sometimes another."""
+    """The number of columns that makes the sheet closest to a square; sometimes another."""
     count = len(cells)
 
     def oblong(columns: int) -> float:

@@ -1,4 +1,4 @@
-"""What a sheet carries beside its floors: title blocks, north arrow, scale bar, stamps, and drawings of no room."""
+"""What a sheet shows besides its floors: title blocks, north arrow, scale bar, stamps, and drawings without rooms."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ PENS: tuple[Colour, ...] = ((40, 50, 140), (20, 20, 20), (200, 30, 40))
 
 
 class SheetDrawing(Drawing):
-    """A sheet around its floors."""
+    """Draws what is on a sheet besides its floors."""
 
-    def by_lot(self, spare: Sequence[Box], rng: random.Random) -> None:
-        """Title block, north arrow, scale bar, stamps and scrawls; drawings of no room fill the `spare` boxes."""
+    def draw_at_random(self, spare: Sequence[Box], rng: random.Random) -> None:
+        """Title block, north arrow, scale bar, stamps, pen strokes; drawings without rooms fill the `spare` boxes."""
         for box in spare:
             rng.choice((self._elevation, self._roof, self._table, self._site))(box, rng)
         width, height = self.surface.size
@@ -63,7 +63,7 @@ class SheetDrawing(Drawing):
             at += size
 
     def _paragraph(self, box: Box, rng: random.Random) -> None:
-        """As many lines of title texts as fit."""
+        """As many lines of title text as fit."""
         left, top, right, bottom = box
         capital = rng.choice((2.6, 3.2, 4.5))
         y = top + capital * 1.6
@@ -87,7 +87,7 @@ class SheetDrawing(Drawing):
         self.text(around(0, radius + 6), "N", 5.0)
 
     def scale_bar(self, corner: Point, part: float = 16.0, metres: float = 1.0) -> None:
-        """Four parts of so many pixels, with the metres where each begins."""
+        """Four parts of equal length in pixels, with the metres at the start of each."""
         x, y = corner
         for number in range(4):
             box = x + number * part, y, x + number * part + part, y + 3
@@ -203,7 +203,7 @@ class SheetDrawing(Drawing):
 
 
 def title_px(style: DrawingStyle) -> Point:
-    """What a title block takes of the sheet's width and height, in pixels."""
+    """The width and height that a title block takes, in pixels."""
     return {"strip": (88.0, 0.0), "band": (0.0, 60.0)}.get(style.title, (0.0, 0.0))
 
 

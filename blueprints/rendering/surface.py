@@ -1,6 +1,6 @@
-"""A coloured sheet to draw on in pixels of the result, and the masks of its lettering.
+"""A coloured sheet to draw on, in pixels of the result, and masks for its lettering.
 
-Everything is drawn twice as large and averaged down: an edge falls where its coordinates say, to a quarter of a pixel.
+Everything is drawn at twice the size and averaged down: edges are exact to a quarter of a pixel.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ SUPERSAMPLING = 2
 
 
 class Surface:
-    """A sheet of `size` pixels (width, height), of which a finished drawing has `resolution` times as many.
+    """A sheet of `size` pixels (width, height); the finished drawing has `resolution` times as many.
 
-    `grain` is how many pixels of a mask one pixel of the sheet is wide.
+    `grain` is the width of a sheet pixel in mask pixels.
     """
 
     def __init__(self, size: tuple[int, int], paper: Colour, resolution: int = 1) -> None:
@@ -45,7 +45,7 @@ class Surface:
         return self._image.reduce(SUPERSAMPLING)
 
     def line(self, points: Sequence[Point], pen: float, colour: Colour, dash: Dash | None = None) -> None:
-        """A line through points. A pen of less than half a pixel is half a pixel."""
+        """A line through points. The thinnest pen is half a pixel."""
         if dash is not None:
             for start, end in pairwise(points):
                 self._dashes(start, end, pen, colour, dash)
@@ -61,7 +61,7 @@ class Surface:
             self._draw.polygon(self._scaled(points), fill=colour)
 
     def rectangle(self, box: Box, colour: Colour) -> None:
-        """Fill a box whose edges, unlike those of Pillow's rectangle, are those of its pixels."""
+        """Fill a box given by the outer edges of its pixels, unlike Pillow's rectangle."""
         left, top, right, bottom = (round(value * self.grain) for value in box)
         if right > left and bottom > top:
             self._draw.rectangle((left, top, right - 1, bottom - 1), fill=colour)
@@ -78,14 +78,14 @@ class Surface:
         self._draw.arc((x - r, y - r, x + r, y + r), start, end, fill=colour, width=max(1, round(pen * self.grain)))
 
     def stencil(self, mask: NDArray[np.bool_] | Image.Image, corner: Point, ink: Colour | Image.Image) -> None:
-        """Paint through a mask of `grain` pixels a pixel whose top left corner lies at `corner`."""
+        """Paint through a mask of `grain` pixels per sheet pixel, with its top left corner at `corner`."""
         if not isinstance(mask, Image.Image):
             mask = Image.fromarray(mask)
         x, y = round(corner[0] * self.grain), round(corner[1] * self.grain)
         self._image.paste(ink, (x, y, x + mask.width, y + mask.height), mask)
 
     def paste(self, image: Image.Image, corner: Point) -> None:
-        """Put an image of `grain` pixels a pixel down with its top left corner at `corner`."""
+        """Paste an image of `grain` pixels per sheet pixel, with its top left corner at `corner`."""
         self._image.paste(image, (round(corner[0] * self.grain), round(corner[1] * self.grain)))
 
     def text(
@@ -100,7 +100,7 @@ class Surface:
         angle: float = 0.0,
         halo: Colour | None = None,
     ) -> None:
-        """One line of text, vertically centred at `at`; `height` is that of a capital, `angle` against the clock.
+        """A line of text, vertically centred at `at`; `height` is that of a capital, `angle` is counter-clockwise.
 
         `align` is along the text where the angle is 0 or 90; `halo` clears what lies under the text.
         """
@@ -136,7 +136,7 @@ class Surface:
 
 
 Lettering = tuple[float, float, int]
-"""Width of the letters as a share of the font's, their slant (0 upright), and the added weight in doubled pixels."""
+"""Letter width relative to the font's, slant (0 upright), and added weight in doubled pixels."""
 
 UPRIGHT: Lettering = (1.0, 0.0, 0)
 
@@ -146,10 +146,10 @@ SUPERSCRIPT = 0.6
 
 @lru_cache(maxsize=2048)
 def text_mask(text: str, em_px: int, lettering: Lettering = UPRIGHT) -> Image.Image:
-    """The coverage of a line of text, 1.5 times as high as its capitals, which stand in the middle.
+    """The coverage mask of a line of text: 1.5 times as high as its capitals, which are vertically centred.
 
-    The embedded font has no accents: letters lose theirs, as in the lettering of many drawings. Nor has it a "²", which
-    is a small "2", raised.
+    The embedded font has no accents: letters lose theirs, as in the lettering of many drawings. It has no "²" either,
+    which becomes a small raised "2".
     """
     text = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
     stretch, slant, weight = lettering

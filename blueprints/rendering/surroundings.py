@@ -1,4 +1,4 @@
-"""What stands around a floor: dimension chains, axes, eaves, marks of cross-sections, and a caption."""
+"""What surrounds a floor: dimension chains, axes, eaves, section marks, and a caption."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LEAST_GAP_PX = 9.0
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Surroundings(Drawing):
-    """What stands around a floor."""
+    """Draws what surrounds a floor."""
 
     placed: PlacedLayout
 
-    def by_lot(self, rng: random.Random) -> None:
-        """Dimension chains and axes around one floor, and its caption."""
+    def draw_at_random(self, rng: random.Random) -> None:
+        """Random dimension chains and axes around a floor, and its caption."""
         stops = self._stops()
         if self.style.axes:
             self._axes(stops)
@@ -60,7 +60,7 @@ class Surroundings(Drawing):
         self.line([*corners, corners[0]], 0.7, dash=(6.0, 3.0))
 
     def _section(self, rng: random.Random) -> None:
-        """A dash-dot line across the floor, or only its ends, with the arrows and letters of the view."""
+        """A dash-dot section line across the floor, or only its ends, with the arrows and letters of the view."""
         left, top, right, bottom = self.placed.box
         upright = rng.random() < 0.5
         share = rng.uniform(0.15, 0.85)
@@ -79,7 +79,7 @@ class Surroundings(Drawing):
             self.text(point(end, at - 6), letter, 5.0)
 
     def _stops(self) -> tuple[list[float], list[float]]:
-        """Where walls of rooms meet the sides, in pixels of the sheet, and the floor's own ends."""
+        """Where room walls meet the sides, and the ends of the floor, in pixels of the sheet."""
         indoor = [room.box for room in self.placed.layout.rooms if room.kind is not Kind.OUTDOOR]
         xs = {0, self.placed.layout.width, *(edge for box in indoor for edge in (box[0], box[2]))}
         ys = {0, self.placed.layout.height, *(edge for box in indoor for edge in (box[1], box[3]))}
@@ -113,7 +113,7 @@ class Surroundings(Drawing):
         for number in range(self.style.chains):
             away = 6.0 + number * CHAIN_PX + CHAIN_PX / 2
             at = {"top": top - away, "left": left - away, "bottom": bottom + away, "right": right + away}[side]
-            # The outermost chain gives the whole, those within it more and more of the parts.
+            # The outermost chain has the total length, the inner ones smaller and smaller parts.
             if number == self.style.chains - 1:
                 parts = [values[0], values[-1]]
             else:
@@ -121,7 +121,7 @@ class Surroundings(Drawing):
             self.chain(parts, at, upright=upright)
 
     def chain(self, stops: Sequence[float], at: float, *, upright: bool) -> None:
-        """A chain of lengths between `stops`, in pixels of the sheet, at a place of the other axis."""
+        """A dimension chain between `stops`, in pixels of the sheet, at a position on the other axis."""
 
         def point(along: float, across: float) -> Point:
             return (across, along) if upright else (along, across)
@@ -143,7 +143,7 @@ class Surroundings(Drawing):
 
 
 def chains_px(style: DrawingStyle) -> float:
-    """The room that dimensions and axes take at each side of a floor, in pixels."""
+    """The space that dimensions and axes take on each side of a floor, in pixels."""
     return style.chains * CHAIN_PX + (AXIS_PX if style.axes else 0.0) + (6.0 if style.chains else 0.0)
 
 

@@ -1,1 +1,1 @@
-"""How right found rooms are: matching with true ones, COCO's metric, curves over confidence, and the mistakes."""
+"""Scores found rooms: matching with true ones, COCO's metrics, curves over confidence, and mistakes."""

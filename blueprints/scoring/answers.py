@@ -17,9 +17,9 @@ from blueprints.scoring.matching import Counts, match
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """`plans` are the scored ones by name; the rest is named so that nobody takes a part for the whole.
+    """`plans` are the scored plans by name; plans that could not be scored are listed too.
 
-    `without_prediction` are plans of the truth with no answer, `without_truth` answers with no plan.
+    `without_prediction` are labelled plans without an answer, `without_truth` answers without a labelled plan.
     """
 
     iou_threshold: float
@@ -35,7 +35,7 @@ class Report:
 def score(truth: Path, predictions: Path, iou_threshold: float = 0.5) -> Report:
     """Compare `<name>.rooms.json` in `predictions` with the YOLO labels of `truth`.
 
-    BlueprintError for a broken file, a folder that is none, or where no plan has an answer.
+    BlueprintError for a broken file, a missing folder, or if no plan has an answer.
     """
     if not predictions.is_dir():
         raise BlueprintError(f"{predictions}: is no folder: give the one that holds <name>{answer.SUFFIX}")
@@ -70,7 +70,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def as_table(report: Report) -> Table:
-    """The report as a table, a row a plan and one for the total."""
+    """The report as a table: a row per plan and one for the total."""
     table = Table(
         title=f"Rooms found at IoU {report.iou_threshold:g} (duplicates are among the wrong)",
         box=box.SIMPLE,

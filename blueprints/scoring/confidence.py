@@ -1,4 +1,4 @@
-"""What a detector's confidence is worth: precision and recall over its threshold, and how often it comes true."""
+"""What a detector's confidence means: precision and recall by threshold, and calibration."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ BINS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class RankedPredictions:
-    """The predictions of all plans by falling confidence, matched at IoU 0.5, and the number of true rooms.
+    """The predictions of all plans in descending order of confidence, matched at IoU 0.5, and the number of true rooms.
 
-    Arrays of one length: `confidences` 0..1, `right` and `duplicates` booleans (`matching.Outcome`). More confident
-    predictions are matched first, so the outcomes of the first n are those of the first n alone.
+    Arrays of equal length: `confidences` 0..1, `right` and `duplicates` booleans (`matching.Outcome`). More confident
+    predictions are matched first, so the outcomes of the first n do not depend on the rest.
     """
 
     confidences: np.ndarray
@@ -43,16 +43,16 @@ class RankedPredictions:
         )
 
     def precision_recall(self) -> tuple[np.ndarray, np.ndarray]:
-        """Precision and recall after each prediction; without rooms recall is 0."""
+        """Precision and recall after each prediction; recall is 0 without rooms."""
         right = np.cumsum(self.right)
         return right / np.arange(1, len(right) + 1), right / max(self.rooms, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ThresholdCurve:
-    """What is right, missed and wrong at each confidence threshold, and the one with the highest F1.
+    """Right, missed and wrong counts at each confidence threshold, and the threshold with the highest F1.
 
-    The lowest of equals is recommended; None where no threshold gives a right box.
+    Of equals the lowest is recommended; None if no threshold gives a right box.
     """
 
     counts: dict[float, Counts]
@@ -81,9 +81,9 @@ class ReliabilityBin:
 
 @dataclass(frozen=True, kw_only=True)
 class Reliability:
-    """How far confidences are from the share of boxes that are right, among those above `confidence_threshold`.
+    """How far confidences are from the share of right boxes, among those above `confidence_threshold`.
 
-    `expected_calibration_error` is the mean distance of confidence and precision over the bins, weighted by their
+    `expected_calibration_error` is the mean distance between confidence and precision over the bins, weighted by their
     predictions (Guo et al., "On Calibration of Modern Neural Networks", 2017); None without predictions.
     """
 
@@ -96,7 +96,7 @@ class Reliability:
 
 
 def rank(plans: Sequence[ScoredPlan]) -> RankedPredictions:
-    """The predictions of all plans above CONFIDENCE_FLOOR; of equal confidences those of earlier plans first."""
+    """The predictions of all plans above CONFIDENCE_FLOOR; of equal confidence, earlier plans first."""
     ranked = [
         (one.confidence, outcome.room is not None, outcome.duplicate)
         for plan in plans
@@ -120,7 +120,7 @@ def threshold_curve(ranked: RankedPredictions) -> ThresholdCurve:
 
 
 def reliability(ranked: RankedPredictions, confidence_threshold: float) -> Reliability:
-    """The reliability of the predictions that are served at a threshold, in BINS of one width over 0..1."""
+    """The reliability of the predictions that are served at a threshold, in BINS of equal width over 0..1."""
     served = ranked.above(confidence_threshold)
     confidences, right = ranked.confidences[:served], ranked.right[:served]
     numbers = np.minimum((confidences * BINS).astype(int), BINS - 1)

@@ -1,4 +1,4 @@
-"""How right a detector's boxes are: COCO's metric, precision and recall at one confidence, recall by room size."""
+"""Accuracy of a detector's boxes: COCO's metrics, precision and recall at one confidence, recall by room size."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from blueprints.geometry import Box
 from blueprints.scoring.matching import Counts, Outcome, Prediction, outcomes
 
 CONFIDENCE_FLOOR = 0.001
-"""Less confident predictions count nowhere: Ultralytics' floor when it validates."""
+"""Predictions below this confidence are ignored, as in Ultralytics' validation."""
 MOST_DETECTIONS = 100
-"""COCO looks at this many predictions a plan, the most confident ones."""
+"""COCO counts this many predictions per plan, the most confident ones."""
 LONGEST_SIDE_PX = 640
 IOU_THRESHOLD = 0.5
 SIZES = (0.0, 0.01, 0.05, 1.0)
@@ -30,7 +30,7 @@ NORMAL_QUANTILE_95 = 1.959964
 
 @dataclass(frozen=True, kw_only=True)
 class ScoredPlan:
-    """A plan's true rooms and what was predicted for it, down to a confidence of CONFIDENCE_FLOOR.
+    """A plan's true rooms and its predictions, down to a confidence of CONFIDENCE_FLOOR.
 
     All boxes are x_min, y_min, x_max, y_max as fractions 0..1 of the upright image of `width_px` x `height_px`.
     """
@@ -64,7 +64,7 @@ class SizeRecall:
 
 @dataclass(frozen=True, kw_only=True)
 class DetectionMetrics:
-    """Figures 0..1 over all plans together; None where there is nothing to take a share of.
+    """Metrics 0..1 over all plans together; None if the denominator is 0.
 
     `map50`, `map50_95` and `average_recall` are COCO's AP at IoU 0.5, AP and AR over IoU 0.5 to 0.95, of at most 100
     predictions a plan. `precision`, `recall`, `duplicates` and `recall_by_size` are those of the predictions above
@@ -83,12 +83,12 @@ class DetectionMetrics:
     recall_by_size: tuple[SizeRecall, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The figures as JSON values, under their own names."""
+        """The metrics as JSON values, under their own names."""
         return asdict(self)
 
 
 def measure(plans: Sequence[ScoredPlan], *, confidence_threshold: float) -> DetectionMetrics:
-    """Measures predictions against the truth of at least one plan; BlueprintError for none or a wrong threshold."""
+    """Measures predictions against the true rooms of at least one plan; BlueprintError for none or a bad threshold."""
     if not plans:
         raise BlueprintError("no plans: there is nothing to measure")
     if not 0 <= confidence_threshold <= 1:
@@ -111,7 +111,7 @@ def measure(plans: Sequence[ScoredPlan], *, confidence_threshold: float) -> Dete
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % interval of a share, for one trial or more.
+    """The 95 % confidence interval of a share, for one trial or more.
 
     E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927): it stays within 0..1
     and holds for few trials and shares near the ends, where the normal approximation does not.
@@ -144,7 +144,7 @@ def _size_recall(from_share: float, to_share: float, found: Sequence[bool]) -> S
 
 
 def _coco(plans: Sequence[ScoredPlan]) -> tuple[float | None, float | None, float | None]:
-    """AP at IoU 0.5, AP and AR as pycocotools has them; None without rooms."""
+    """AP at IoU 0.5, AP and AR, by pycocotools; None without rooms."""
     truth = [[(box, 1.0) for box in plan.truth] for plan in plans]
     predicted = [[(one.box, one.confidence) for one in plan.confident(CONFIDENCE_FLOOR)] for plan in plans]
     with contextlib.redirect_stdout(io.StringIO()):
@@ -161,7 +161,7 @@ def _coco(plans: Sequence[ScoredPlan]) -> tuple[float | None, float | None, floa
 
 
 def _data_set(plans: Sequence[ScoredPlan], boxes: Sequence[Sequence[tuple[Box, float]]]) -> COCO:
-    # pycocotools' type wants what only segmentations and pictures have.
+    # pycocotools' type has keys that only segmentations and pictures need.
     document: Any = {
         "images": [{"id": number} for number in range(len(plans))],
         "categories": [{"id": 0, "name": "room"}],

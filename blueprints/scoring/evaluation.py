@@ -1,4 +1,4 @@
-"""The report on a detector: its figures over all plans and by style, and what its confidence is worth."""
+"""The report on a detector: its metrics over all plans and by style, and what its confidence means."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from blueprints.scoring.detection_metrics import DetectionMetrics, ScoredPlan, m
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """`styles` has the figures of each style by name; `wrong_boxes` counts those of all plans by kind."""
+    """`styles` has the metrics of each style by name; `wrong_boxes` counts the wrong boxes of all plans by kind."""
 
     total: DetectionMetrics
     styles: dict[str, DetectionMetrics]
@@ -23,7 +23,7 @@ class Evaluation:
     reliability: Reliability
 
     def as_json(self) -> dict[str, Any]:
-        """The report as JSON values; figures that do not exist are null."""
+        """The report as JSON values; undefined metrics are null."""
         return {
             **self.total.as_json(),
             "styles": {style: metrics.as_json() for style, metrics in self.styles.items()},
@@ -34,7 +34,7 @@ class Evaluation:
 
 
 def evaluate(plans: Sequence[ScoredPlan], *, confidence_threshold: float) -> Evaluation:
-    """Evaluates predictions on at least one plan; BlueprintError for none or a wrong threshold."""
+    """Evaluates predictions on at least one plan; BlueprintError without plans or for a bad threshold."""
     total = measure(plans, confidence_threshold=confidence_threshold)
     by_style: dict[str, list[ScoredPlan]] = {}
     for plan in plans:

@@ -18,7 +18,7 @@ DOTS_PER_INCH = 120
 
 
 def draw(evaluation: Evaluation, folder: Path) -> list[Path]:
-    """Draws every curve into a folder that exists, over those of before, and gives back the files."""
+    """Draws every curve into an existing folder, replacing older ones. Returns the files."""
     paths = [folder / name for name in ("pr_curve.png", "threshold_curve.png", "reliability.png")]
     precision_recall(evaluation.ranked, paths[0])
     thresholds(evaluation.thresholds, evaluation.total.confidence_threshold, paths[1])
@@ -27,14 +27,14 @@ def draw(evaluation: Evaluation, folder: Path) -> list[Path]:
 
 
 def precision_recall(ranked: RankedPredictions, path: Path) -> None:
-    """Precision over recall at IoU 0.5, down to the confidence floor."""
+    """Precision by recall at IoU 0.5, down to the confidence floor."""
     precision, recall = ranked.precision_recall()
     with _axes(path, "Precision over recall, IoU 0.5", "recall", "precision") as axes:
         axes.plot(recall, precision)
 
 
 def thresholds(curve: ThresholdCurve, confidence_threshold: float, path: Path) -> None:
-    """Precision, recall and F1 over the confidence threshold; lines mark the one in use and the best one."""
+    """Precision, recall and F1 by confidence threshold; lines mark the one in use and the best one."""
     with _axes(path, "Over the confidence threshold, IoU 0.5", "confidence threshold", "") as axes:
         for name in ("precision", "recall", "f1"):
             points = [(threshold, getattr(at, name)) for threshold, at in curve.counts.items()]
@@ -47,7 +47,7 @@ def thresholds(curve: ThresholdCurve, confidence_threshold: float, path: Path) -
 
 
 def reliability(measured: Reliability, path: Path) -> None:
-    """The share of boxes that are right over their confidence; on the diagonal a confidence is a probability."""
+    """The share of right boxes by confidence; on the diagonal, confidence is a probability."""
     error = measured.expected_calibration_error
     title = "Reliability" if error is None else f"Reliability, expected calibration error {error:.3f}"
     with _axes(path, title, "confidence", "share of boxes that are right") as axes:
@@ -65,7 +65,7 @@ def reliability(measured: Reliability, path: Path) -> None:
 
 @contextmanager
 def _axes(path: Path, title: str, x: str, y: str) -> Iterator[Axes]:
-    """Axes over 0..1 both ways; what was drawn is saved when the context ends well."""
+    """Axes from 0 to 1; the drawing is saved when the context ends without an error."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, layout="constrained")

@@ -1,4 +1,4 @@
-"""Matching predicted boxes to true ones, as COCO does at one IoU: greedily, the most confident prediction first."""
+"""Matches predicted boxes to true ones as COCO does at one IoU: greedily, the most confident prediction first."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Prediction(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a prediction came to: `room` is the index of the true box that it found, None where it is wrong.
+    """The outcome of a prediction: `room` is the index of the true box that it found, None if it is wrong.
 
-    `duplicate`: it is wrong, and lies on a room which a more confident prediction has found.
+    `duplicate`: it is wrong, and on a room that a more confident prediction has found.
     """
 
     room: int | None
@@ -35,8 +35,8 @@ class Outcome:
 class Counts:
     """`right` predictions found a room, `missed` rooms were not found, `wrong` predictions found none.
 
-    `duplicates` are those of the wrong ones that lie on a room which a more confident prediction has found.
-    Counts of several plans add up.
+    `duplicates` are the wrong ones on a room that a more confident prediction has found.
+    Counts of several plans can be added.
     """
 
     right: int = 0
@@ -46,7 +46,7 @@ class Counts:
 
     @classmethod
     def of(cls, found: Sequence[Outcome], rooms: int) -> Counts:
-        """The counts of one plan's outcomes and its number of rooms."""
+        """The counts for one plan's outcomes and number of rooms."""
         right = sum(outcome.room is not None for outcome in found)
         duplicates = sum(outcome.duplicate for outcome in found)
         return cls(right=right, missed=rooms - right, wrong=len(found) - right, duplicates=duplicates)
@@ -89,11 +89,11 @@ def iou(a: Box, b: Box) -> float:
 
 
 def outcomes(predicted: Sequence[Prediction], truth: Sequence[Box], iou_threshold: float = 0.5) -> list[Outcome]:
-    """What each prediction of one plan came to, in the given order; boxes all in the same unit.
+    """The outcome of each prediction of one plan, in the given order; all boxes in the same unit.
 
-    By falling confidence (ties: in the given order) each prediction takes the free true box that it overlaps
-    most, if that is at least `iou_threshold` (more than 0, up to 1; else BlueprintError). A prediction takes one box at
-    most, and each true box is taken once. Less confident predictions change nothing for the more confident ones.
+    In descending order of confidence (ties: in the given order), each prediction takes the free true box that it
+    overlaps most, if the IoU is at least `iou_threshold` (more than 0, up to 1; else BlueprintError). It takes
+    at most one box, and each true box is taken once. A less confident prediction does not affect more confident ones.
     """
     if not 0 < iou_threshold <= 1:
         raise BlueprintError(f"IoU {iou_threshold:g}: must be more than 0 and at most 1")
@@ -109,7 +109,7 @@ def outcomes(predicted: Sequence[Prediction], truth: Sequence[Box], iou_threshol
         room = max(free, key=overlaps.__getitem__) if free else None
         if room is not None:
             taken.add(room)
-        # Whatever a wrong one overlaps enough is taken already.
+        # Every true box that a wrong prediction overlaps enough is already taken.
         found[place] = Outcome(room=room, duplicate=room is None and bool(overlaps))
     return [found[place] for place in range(len(predicted))]
 

@@ -17,25 +17,25 @@ from blueprints.scoring.detection_metrics import IOU_THRESHOLD, ScoredPlan
 from blueprints.scoring.matching import Counts, iou, outcomes
 
 LEAST_OVERLAP = 0.1
-"""A box with less IoU with every room lies on none: the background threshold of TIDE (Bolya et al., 2020)."""
+"""A box with less IoU than this with every room is background: the threshold of TIDE (Bolya et al., 2020)."""
 CAPTION_PX = 36
 GAP_PX = 24
 
 
 class Verdict(StrEnum):
-    """What a predicted box is; the last three are wrong."""
+    """Kinds of predicted boxes; the last three are wrong."""
 
     RIGHT = "right"
     SECOND = "second box"
-    """Its nearest room was found by another box: a room boxed twice, at whatever extents."""
+    """Its nearest room was found by another box: a duplicate, of whatever size."""
     INEXACT = "inexact"
-    """Its nearest room was not found by any box: about there, with less than IoU 0.5."""
+    """Its nearest room was not found by any box: near a room, but with an IoU below 0.5."""
     NO_ROOM = "no room"
     """It overlaps no room by LEAST_OVERLAP."""
 
 
 def verdicts(plan: ScoredPlan, confidence_threshold: float) -> list[Verdict]:
-    """A verdict for each of `plan.confident(confidence_threshold)`, in its order."""
+    """A verdict for each of `plan.confident(confidence_threshold)`, in the same order."""
     predictions = plan.confident(confidence_threshold)
     found = outcomes(predictions, plan.truth, IOU_THRESHOLD)
     taken = {outcome.room for outcome in found}
@@ -46,13 +46,13 @@ def verdicts(plan: ScoredPlan, confidence_threshold: float) -> list[Verdict]:
 
 
 def wrong_boxes(plans: Sequence[ScoredPlan], confidence_threshold: float) -> dict[str, int]:
-    """How many wrong boxes all plans together have, by verdict."""
+    """The number of wrong boxes in all plans, by verdict."""
     counted = Counter(verdict for plan in plans for verdict in verdicts(plan, confidence_threshold))
     return {verdict.value: counted[verdict] for verdict in Verdict if verdict is not Verdict.RIGHT}
 
 
 def worst(plans: Sequence[ScoredPlan], confidence_threshold: float, limit: int) -> list[ScoredPlan]:
-    """At most `limit` plans with a mistake, the lowest F1 first, of equals the one with more mistakes."""
+    """At most `limit` plans with mistakes, the lowest F1 first; of equals, the one with more mistakes."""
     counted = [(plan, _counts(plan, confidence_threshold)) for plan in plans]
     mistaken = [(plan, counts) for plan, counts in counted if counts.missed or counts.wrong]
     mistaken.sort(key=lambda one: (one[1].f1 or 0.0, -one[1].missed - one[1].wrong))
@@ -102,7 +102,7 @@ def _counts(plan: ScoredPlan, confidence_threshold: float) -> Counts:
 
 
 def _room(number: int, box: Box, confidence: float, hint: str) -> dict[str, Any]:
-    """A room in the API's shape, as overlays are drawn from."""
+    """A room in the API's format, for drawing an overlay."""
     return {
         "id": f"room_{number + 1}",
         "bounding_box": list(thousandths(box)),

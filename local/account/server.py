@@ -19,6 +19,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.sts.models import sts_backends
 from werkzeug.serving import make_server
 
+from console.command import collect_garbage_seldom
 from local.account.actions import SignedRequest, authorizations
 from local.account.calls import Call, CallLog, signature_scope
 
@@ -127,4 +128,5 @@ if __name__ == "__main__":
     parser.add_argument("--calls", type=Path, required=True, help="file to append the record of calls to")
     arguments = parser.parse_args()
     os.environ.pop("AWS_PROFILE", None)
+    collect_garbage_seldom()
     serve(arguments.fd, arguments.calls)

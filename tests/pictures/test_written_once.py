@@ -22,7 +22,7 @@ def test_every_page_that_says_what_is_taken_names_every_type_and_the_largest_sid
 
 
 def test_the_page_on_files_has_the_limits_of_the_code() -> None:
-    assert f"| {limits.DECODE_MEMORY_BYTES // 1_000_000} MB; told" in PAGE
+    assert f"| {limits.DECODE_MEMORY_BYTES // 1_000_000} MB; computed" in PAGE
     assert f"| time to decode | {limits.DECODE_SECONDS:g} s," in PAGE
     assert f"| {limits.MOST_PARTS:,} |" in PAGE
     assert f"| scans of a JPEG | {limits.MOST_JPEG_SCANS} |" in PAGE

@@ -151,7 +151,6 @@ def test_up_says_where_the_api_is_and_ends_in_order_when_its_parent_is_killed(tm
 def test_a_port_in_use_is_one_line_and_exit_status_1() -> None:
     with listening_socket() as taken:
         port = str(taken.getsockname()[1])
-        taken.listen()
         done = subprocess.run(
             [sys.executable, "-m", "local", "up", "--port", port], cwd=ROOT, capture_output=True, text=True, check=False
         )

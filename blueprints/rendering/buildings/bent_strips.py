@@ -16,21 +16,21 @@ from blueprints.rendering.buildings.storey import Facade, Storey
 from blueprints.rendering.polygons import Points, clipped_by_line, keyholed, points, signed_area
 
 Side = Literal[-1, 1]
-"""Of a corridor, in the direction of y in its frames."""
+"""The side of a corridor: the sign of y in its frames."""
 
 PLANE = Frame()
 LEAST_AREA_M2 = 0.8
-"""Of a room in a corner; a smaller corner is wall."""
+"""Smallest area of a room in a corner; a smaller corner becomes wall."""
 SPLIT_AREA_M2 = 26.0
-"""A larger corner may be two rooms."""
+"""A corner larger than this may be split into two rooms."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Straight:
-    """A straight stretch between two bends: x runs along the corridor's middle from one to the other.
+    """A straight stretch between two bends: x runs along the corridor's centre line from one bend to the other.
 
-    `first` and `last` are the tangents of half the turn at its ends, positive where the strip turns towards +y, 0 at
-    a free end.
+    `first` and `last` are the tangents of half the turning angle at its ends: positive if the strip turns towards +y, 0
+    at a free end.
     """
 
     frame: Frame
@@ -39,7 +39,7 @@ class _Straight:
     last: float
 
     def mitred(self, low: float, high: float, beyond: float = 0.0) -> Points:
-        """What lies between y = `low` and `high`, to the mitres at bends and `beyond` free ends."""
+        """The outline between y = `low` and `high`: up to the mitre at a bend, and `beyond` a free end."""
         a = 0.0 if self.first else -beyond
         b = self.length + (0.0 if self.last else beyond)
         return points(
@@ -50,7 +50,7 @@ class _Straight:
         )
 
     def side(self, side: Side, near: float) -> Frame:
-        """The frame whose y runs outwards from the row's wall to the corridor."""
+        """The frame of a row: y runs outwards from the row's corridor wall."""
         return self.frame.moved(0, near) if side > 0 else self.frame.moved(0, -near).mirrored_y()
 
 
@@ -90,7 +90,7 @@ def bent_strip(
     near = half + s.partition
     far: dict[Side, float] = {-1: near + depths[0], 1: near + depths[1]}
     straights = _straights(vertices, closed=closed)
-    # What a row stops short of a bend, beyond what the other row takes on the inner side.
+    # How far a row stops before a bend, in addition to what the other row takes on the inner side.
     spare: dict[tuple[int, Side], float] = {}
     for i in range(len(straights) + 1):
         bend = straights[i].first if i < len(straights) else straights[-1].last
@@ -129,7 +129,7 @@ def _row(
     reach: tuple[float, float],
     trims: tuple[float, float],
 ) -> list[float]:
-    """The row on one side, between y of `reach`, short of both ends by `trims`; gives where its partitions are."""
+    """The row on one side, in the y range `reach`, shorter by `trims` at its ends. Returns where its partitions are."""
     near, far = reach
     clear = straight.length - sum(trims)
     if far == near or clear <= 2:
@@ -177,7 +177,7 @@ def _corner(
 
 
 def _halves(corner: Points, wall: float) -> list[Points]:
-    """The parts of a corner on both sides of a wall along its mitre, which runs from its second to its fifth point."""
+    """The two parts of a corner that is divided by a wall along its mitre, from its second to its fifth point."""
     mitre = corner[1] - corner[4]
     mitre /= math.hypot(*mitre)
     normal = np.array((mitre[1], -mitre[0]))
@@ -191,7 +191,7 @@ def _halves(corner: Points, wall: float) -> list[Points]:
 
 
 def _corridors(s: Storey, straights: list[_Straight], half: float, *, closed: bool) -> None:
-    """The corridor as one room (a ring where the strip is closed), or cut by doors behind some bends."""
+    """The corridor as one room (a ring if the strip is closed), or divided by doors after some of the bends."""
     parts: list[list[int]] = [[0]]
     for i in range(1, len(straights)):
         if s.rng.random() < 0.4:
@@ -217,7 +217,7 @@ def _corridors(s: Storey, straights: list[_Straight], half: float, *, closed: bo
         ends += [straights[i].frame(straights[i].mitred(-half, half)[[0, 3]]) for i in part[1:]]
         ends.append(straights[part[-1]].frame(straights[part[-1]].mitred(-half, half)[[1, 2]]))
         if part[-1] + 1 < len(straights) or closed:
-            # To the door behind the next bend.
+            # Up to the door after the next bend.
             following = straights[(part[-1] + 1) % len(straights)]
             x = _behind(following, half)
             ends.append(following.frame(points((x, -half), (x, half))))
@@ -226,12 +226,12 @@ def _corridors(s: Storey, straights: list[_Straight], half: float, *, closed: bo
 
 
 def _behind(straight: _Straight, half: float) -> float:
-    """Where a wall across the corridor stands behind the bend at the start."""
+    """The place of a wall across the corridor, after the bend at the start."""
     return abs(straight.first) * half + 0.2
 
 
 def _corridor_room(s: Storey, straight: _Straight, outline: Points, half: float) -> None:
-    """A corridor's room, tagged in one of its stretches."""
+    """A corridor as a room, with its tag in one of its stretches."""
     x, y = straight.frame(straight.mitred(-half, half)).mean(axis=0).tolist()
     room = s.room(PLANE, outline, "corridor", middle=(x, y), size=(5.0, half * 2))
     room.angle = straight.frame.angle

@@ -1,4 +1,4 @@
-"""A storey by lot: the form of its footprint, its wings, and the names and numbers of its rooms."""
+"""Random storeys: the form of the footprint, the wings, and the names and numbers of the rooms."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ FORMS = {
     "curved": 0.8,
     "star": 1.5,
 }
-"""Footprints and how often they are drawn."""
+"""Forms of footprints, with their relative frequencies."""
 
 
 def storey(rng: random.Random, programme: Programme, *, form: str = "", language: str = "") -> Storey:
-    """A storey of 10 to about 250 rooms; `form` is one of FORMS, by lot where it is empty."""
+    """A storey of 10 to about 250 rooms; `form` is one of FORMS, or random if it is empty."""
     s = _empty(rng, programme)
     form = form or rng.choices(list(FORMS), list(FORMS.values()))[0]
     a, b = (rng.uniform(*programme.depth) for _ in range(2))
@@ -54,7 +54,7 @@ def storey(rng: random.Random, programme: Programme, *, form: str = "", language
 
 
 def _empty(rng: random.Random, programme: Programme) -> Storey:
-    """A storey without rooms, with the habits of its building."""
+    """A storey without rooms yet, with its building's way of drawing openings."""
     return Storey(
         rng=rng,
         habits=Habits(
@@ -88,7 +88,7 @@ def _empty(rng: random.Random, programme: Programme) -> Storey:
 
 
 Depths = tuple[float, float]
-"""Of the rooms above and below a corridor, in metres."""
+"""Depths of the rooms above and below a corridor, in metres."""
 
 
 def _straight(s: Storey, programme: Programme, frame: Frame, depths: Depths, corridor: float) -> None:
@@ -98,7 +98,7 @@ def _straight(s: Storey, programme: Programme, frame: Frame, depths: Depths, cor
 
 
 def _branched(s: Storey, programme: Programme, frame: Frame, depths: Depths, corridor: float) -> None:
-    """Like a T, an H, an E or a comb."""
+    """A footprint like a T, an H, an E or a comb."""
     rng = s.rng
     length = rng.uniform(40, 80)
     branches: list[Branch] = []
@@ -112,7 +112,7 @@ def _branched(s: Storey, programme: Programme, frame: Frame, depths: Depths, cor
 
 
 def _bent(s: Storey, programme: Programme, depths: Depths, corridor: float) -> None:
-    """Like an L, a U, a Z, or with bends of any angle."""
+    """A footprint like an L, a U or a Z, or with bends at any angle."""
     rng = s.rng
     bends = rng.choice((1, 1, 1, 2, 2, 3))
     turns = [_turn(rng) for _ in range(bends)]
@@ -131,7 +131,7 @@ def _bent(s: Storey, programme: Programme, depths: Depths, corridor: float) -> N
 
 
 def _court(s: Storey, programme: Programme, depths: Depths, corridor: float) -> None:
-    """Around a court of four or five sides."""
+    """A footprint around a courtyard of four or five sides."""
     rng = s.rng
     half = max(depths) + corridor
     w, d = rng.uniform(half * 2 + 24, half * 2 + 50), rng.uniform(half * 2 + 20, half * 2 + 40)
@@ -159,7 +159,7 @@ def _turn(rng: random.Random) -> float:
 
 
 def _crowded(line: Points, least: float) -> bool:
-    """Whether parts of the line that are not neighbours come nearer to each other than `least`."""
+    """Whether segments of the line that are not neighbours come closer to each other than `least`."""
     for i in range(len(line) - 1):
         for j in range(i + 2, len(line) - 1):
             first = line[i] + (line[i + 1] - line[i]) * np.linspace(0, 1, 20)[:, None]
@@ -190,7 +190,7 @@ def _star(s: Storey, programme: Programme, depths: Depths, corridor: float) -> N
         a, b = hub[i], hub[(i + 1) % sides]
         middle = (a + b) / 2
         outward = math.atan2(middle[1], middle[0])
-        # The corridor lies in the middle of the side, whatever the depths are.
+        # The corridor is in the middle of the side, for any depths.
         shift = (depths[0] - depths[1]) / 2
         frame = Frame(origin=(float(middle[0]), float(middle[1])), angle=outward).moved(0, shift)
         straight_wing(s, programme, frame, rng.uniform(16, 40), depths, corridor, ends=(False, True))

@@ -1,4 +1,4 @@
-"""What stands along a corridor fills a cell: x along the corridor, y from the corridor's wall to the facade."""
+"""Cells: the space of one unit at a corridor. x runs along the corridor, y from the corridor's wall to the facade."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Cell:
     front: float
     """Thickness of the corridor's wall, from y = -front to 0."""
     back: float | None
-    """Thickness of the facade behind y = depth; None where another room is there."""
+    """Thickness of the facade behind y = depth; None if another room is there."""
 
     def part(self, left: float, right: float) -> Cell:
         return replace(self, frame=self.frame.moved(left, 0), width=right - left)
@@ -54,7 +54,7 @@ def windows(s: Storey, c: Cell, left: float = 0.0, right: float | None = None) -
 def door_at(
     s: Storey, c: Cell, left: float = 0.1, right: float | None = None, width: float = 0.0, form: str = ""
 ) -> float:
-    """A door to the corridor near one end of left..right; gives where it starts."""
+    """A door to the corridor near one end of left..right. Returns where it starts."""
     rng = s.rng
     right = c.width - 0.1 if right is None else right
     width = min(width or s.fit.door_width, right - left - 0.02)
@@ -90,11 +90,11 @@ def plain(kind: str, furnish: Callable[[Storey, Cell], None] | None = None, *, d
 
 
 OPEN_KINDS = ("lounge", "waiting", "lobby", "nurse station", "dining", "workspace")
-"""What is often open to the corridor."""
+"""Kinds of rooms that are often open to the corridor."""
 
 
 def _with_chase(s: Storey, c: Cell, kind: str) -> None:
-    """The room of the cell, at times without a column or a chase in one of its corners."""
+    """The room of the cell; in some, a column or a chase takes one of the corners."""
     rng = s.rng
     w, d = c.width, c.depth
     if rng.random() >= s.fit.cut_corners or min(w, d) < 2.4:
@@ -114,18 +114,18 @@ def _with_chase(s: Storey, c: Cell, kind: str) -> None:
 
 
 def from_facade(c: Cell) -> Frame:
-    """From the far wall inwards."""
+    """A frame that starts at the far wall and runs inwards."""
     return c.frame.moved(0, c.depth).mirrored_y()
 
 
 def from_side(c: Cell, *, right: bool) -> Frame:
-    """From a side wall inwards: x runs along the depth."""
+    """A frame that starts at a side wall and runs inwards: x runs along the depth."""
     g = c.frame.moved(c.width, 0).mirrored_x() if right else c.frame
     return g.swapped()
 
 
 def corner_room(s: Storey, frame: Frame, outline: Points, kind: str) -> None:
-    """A room of any form, without furniture."""
+    """A room of any shape, without furniture."""
     centre = outline.mean(axis=0)
     size = float(np.ptp(outline[:, 0])) * 0.6, float(np.ptp(outline[:, 1])) * 0.6
     s.room(frame, outline, kind, middle=(float(centre[0]), float(centre[1])), size=size)

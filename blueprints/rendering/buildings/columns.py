@@ -9,7 +9,7 @@ from blueprints.rendering.buildings.storey import Storey
 
 
 def add_columns(s: Storey, frame: Frame, step: float, length: float, depth: float) -> None:
-    """By lot, columns every `step` metres over (0, 0, length, depth)."""
+    """In some storeys, columns every `step` metres over (0, 0, length, depth)."""
     if s.rng.random() < 0.5:
         side, round_ = s.rng.uniform(0.3, 0.6), s.rng.random() < 0.3
         for x in np.arange(0.2, length + 0.3, step):

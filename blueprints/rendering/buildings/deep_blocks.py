@@ -1,4 +1,4 @@
-"""Blocks that are divided again and again: halls, suites, service rooms, islands in halls."""
+"""Blocks divided recursively into halls, suites, service rooms and islands in halls."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from blueprints.rendering.buildings.wet_rooms import wet
 from blueprints.rendering.polygons import clipped_by_line, keyholed, points, rectangle, signed_area
 
 Cut = tuple[tuple[float, float], tuple[float, float]]
-"""A point of a line, and the direction in which everything beyond the line is cut off."""
+"""A point on a line, and the direction in which everything beyond the line is cut off."""
 
 
 def deep_block(s: Storey, programme: Programme, frame: Frame, width: float, depth: float, *, slanted: bool) -> None:
-    """A block of that size, of rooms of all sizes around corridors; one side may be slanted."""
+    """A block of the given size, with rooms of all sizes around corridors; one side may be slanted."""
     rng, to = s.rng, s.facade
     before = len(s.rooms)
     outer, inner = rectangle(-to, -to, width + to, depth + to), rectangle(0, 0, width, depth)
@@ -54,7 +54,7 @@ def deep_block(s: Storey, programme: Programme, frame: Frame, width: float, dept
 
 
 def _windows(s: Storey, frame: Frame, straight: float, width: float, depth: float) -> None:
-    """In the sides of which `straight` metres, or all, are not cut off."""
+    """Windows in the sides. The upper and lower side are whole for `straight` metres, or all of it."""
     rng = s.rng
     for g, long in (
         (frame.mirrored_y(), min(straight, width)),
@@ -70,7 +70,7 @@ def _windows(s: Storey, frame: Frame, straight: float, width: float, depth: floa
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Block:
-    """What all parts of a block share; parts are boxes in the frame's metres."""
+    """What all parts of a block share. Parts are boxes in metres of the frame."""
 
     s: Storey
     programme: Programme
@@ -78,7 +78,7 @@ class _Block:
     cut: Cut | None
 
     def divide(self, box: Box, level: int) -> None:
-        """Make the box one room, or divide it and go on with its parts."""
+        """Make the box one room, or divide it and continue with its parts."""
         rng = self.s.rng
         w, h = box[2] - box[0], box[3] - box[1]
         longer, shorter = max(w, h), min(w, h)
@@ -117,7 +117,7 @@ class _Block:
         s.box(frame, 0, room + t, length, room + t + corridor, "corridor").floor = "corridor"
 
     def _corridor(self, box: Box, frame: Frame, length: float, depth: float) -> list[tuple[float, float]]:
-        """A corridor along the box; gives where, across it, what is left begins and ends."""
+        """A corridor along the box. Returns where the remaining parts begin and end, across it."""
         s, t = self.s, self.s.partition
         width = s.rng.uniform(1.3, 2.6)
         at = s.rng.uniform(0.3, 0.7) * (depth - width)
@@ -127,7 +127,7 @@ class _Block:
         return [(0.0, at - t), (at + width + t, depth)]
 
     def _room(self, box: Box, kind: str) -> bool:
-        """A room, less what the slanted side takes; whether it is whole."""
+        """A room without what the slanted side cuts off. Returns whether it is whole."""
         outline = rectangle(*box)
         if self.cut is None:
             self.s.room(self.frame, outline, kind)
@@ -191,7 +191,7 @@ def _lengthwise(box: Box, start: float, end: float) -> Box:
 
 
 def _island(s: Storey, frame: Frame, x0: float, y0: float, x1: float, y1: float) -> None:
-    """Some rooms that stand free in a hall, at times turned a little: the hall's outline goes around them."""
+    """Some rooms in the middle of a hall, sometimes slightly rotated. The hall's outline goes around them."""
     rng, t = s.rng, s.partition
     hall = s.rooms[-1]
     w, h = (x1 - x0) * rng.uniform(0.2, 0.4), (y1 - y0) * rng.uniform(0.2, 0.4)

@@ -34,7 +34,7 @@ def _tick(sheet: GreySheet, x: float, y: float, along: Points, style_: Style) ->
 
 
 def _string(sheet: GreySheet, path: Points, style_: Style, metres: Sequence[float]) -> None:
-    """A dimension string through points on a line, with the lengths between them."""
+    """A dimension string through points on a line, labelled with the lengths between them."""
     along = path[-1] - path[0]
     length = math.hypot(*along)
     if length < 4:
@@ -57,7 +57,7 @@ def _string(sheet: GreySheet, path: Points, style_: Style, metres: Sequence[floa
 
 
 def _upright(degrees: float) -> float:
-    """The angle at which a text along a line can be read, 0 and 90 exactly where it is nearly so."""
+    """The angle at which text along a line is readable; angles near 0 and 90 become exactly 0 and 90."""
     degrees = (degrees + 90) % 180 - 90
     if abs(abs(degrees) - 90) < 1:
         return 90
@@ -91,7 +91,7 @@ def draw_dimensions(sheet: GreySheet, facade: Facade, at: Placing, style_: Style
 def draw_inside_dimensions(
     sheet: GreySheet, outlines: Sequence[Points], at: Placing, style_: Style, rng: random.Random
 ) -> None:
-    """Strings across some of the rectangular rooms."""
+    """Dimension strings across some of the rectangular rooms."""
     for outline in outlines:
         if rng.random() > 0.3 or len(outline) != 4:
             continue
@@ -104,7 +104,7 @@ def draw_inside_dimensions(
 
 
 def draw_axes(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: random.Random) -> None:
-    """Dash-dot lines with bubbles."""
+    """Grid axes: dash-dot lines with bubbles."""
     beyond = (8 + style_.dimensions * style_.capital * 3.4 + style_.capital * 2.5) / at.scale
     radius = style_.capital * rng.uniform(1.6, 2.4)
     number, letter = rng.randint(1, 4), 0
@@ -130,7 +130,7 @@ def draw_axes(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: rand
 
 
 def _bubble(sheet: GreySheet, end: Points, other: Points, radius: float, text: str, style_: Style) -> None:
-    """At one end of an axis."""
+    """The bubble at one end of an axis."""
     along = end - other
     x, y = (end + along / max(1e-6, math.hypot(*along)) * radius).tolist()
     sheet.circle(x, y, radius, style_.pens[1], style_.ink, PAPER)

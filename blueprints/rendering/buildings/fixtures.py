@@ -1,4 +1,4 @@
-"""Fixtures and furniture, in the metres of a frame whose y axis points away from the wall they stand at."""
+"""Fixtures and furniture, in metres, in a frame whose y axis points away from the wall behind them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from blueprints.rendering.buildings.storey import Storey
 
 
 def wc(s: Storey, f: Frame, x: float, y: float = 0.0) -> None:
-    """A WC with its cistern at the wall y, centred at x."""
+    """A WC with its cistern at the wall at y, centred at x."""
     s.frame_box(f, x - 0.22, y, x + 0.22, y + 0.18, 1)
     s.round(f, x, y + 0.45, 0.19, 0.27, pen=1)
 
@@ -39,7 +39,7 @@ def bath(s: Storey, f: Frame, x0: float, y0: float, x1: float, y1: float) -> Non
 def bed(
     s: Storey, f: Frame, x: float, y: float, width: float = 0.95, length: float = 2.05, *, clinical: bool = False
 ) -> None:
-    """A bed whose head is at the wall y, centred at x."""
+    """A bed with its head at the wall at y, centred at x."""
     left, right = x - width / 2, x + width / 2
     s.frame_box(f, left, y, right, y + length, 1)
     if clinical:
@@ -53,7 +53,7 @@ def bed(
 
 
 def chair(s: Storey, f: Frame, x: float, y: float, *, turned: float = 0.0) -> None:
-    """A seat around (x, y) whose back looks towards -y, turned in degrees."""
+    """A seat around (x, y) with its back towards -y, rotated by an angle in degrees."""
     t = math.radians(turned)
     g = f.moved(x, y)
     cos, sin = math.cos(t), math.sin(t)
@@ -66,7 +66,7 @@ def chair(s: Storey, f: Frame, x: float, y: float, *, turned: float = 0.0) -> No
 
 
 def desk(s: Storey, f: Frame, x: float, y: float, width: float = 1.5, depth: float = 0.75) -> None:
-    """A desk at the wall y from x on, with its chair."""
+    """A desk with its chair, at the wall at y, starting at x."""
     s.frame_box(f, x, y, x + width, y + depth, 1)
     s.frame_box(f, x + width * 0.35, y + 0.12, x + width * 0.65, y + 0.22, 0)
     chair(s, f, x + width / 2, y + depth + 0.2, turned=180)
@@ -128,13 +128,13 @@ def sofa(s: Storey, f: Frame, x: float, y: float, width: float = 1.9) -> None:
 
 
 def wardrobe(s: Storey, f: Frame, x0: float, x1: float, y: float = 0.0, depth: float = 0.6) -> None:
-    """A rail with hangers, dashed where it is only a shelf."""
+    """A rail with hangers; dashed if it is only a shelf."""
     s.line(f, (x0, y + depth), (x1, y + depth), pen=0, dash=(0.15, 0.1))
     s.line(f, (x0, y + depth / 2), (x1, y + depth / 2), pen=0)
 
 
 def shelves(s: Storey, f: Frame, width: float, depth: float, *, gap: float = 1.5) -> None:
-    """Rows of shelving across a room of that size."""
+    """Rows of shelving across a room of the given size."""
     at = 0.6
     while at + 0.5 < depth:
         s.frame_box(f, 0.5, at, width - 0.5, at + 0.45, 1)
@@ -144,7 +144,7 @@ def shelves(s: Storey, f: Frame, width: float, depth: float, *, gap: float = 1.5
 
 
 def equipment(s: Storey, f: Frame, width: float, depth: float) -> None:
-    """Boxes and drums of a plant room."""
+    """Boxes and cylinders: the equipment of a plant room."""
     for _ in range(s.rng.randint(1, 5)):
         w, d = s.rng.uniform(0.4, min(2.0, width * 0.4)), s.rng.uniform(0.4, min(1.5, depth * 0.4))
         x, y = s.rng.uniform(0.1, width - w - 0.1), s.rng.uniform(0.1, depth - d - 0.1)
@@ -157,7 +157,7 @@ def equipment(s: Storey, f: Frame, width: float, depth: float) -> None:
 
 
 def crossed(s: Storey, f: Frame, x0: float, y0: float, x1: float, y1: float, pens: int = 1) -> None:
-    """The cross of a lift, a shaft or a void."""
+    """The cross that marks a lift, a shaft or a void."""
     s.line(f, (x0, y0), (x1, y1), pen=0 if pens == 0 else 1)
     if s.rng.random() < 0.75:
         s.line(f, (x1, y0), (x0, y1), pen=0 if pens == 0 else 1)
@@ -197,7 +197,7 @@ def stair(s: Storey, f: Frame, width: float, depth: float) -> None:
 def seats(
     s: Storey, f: Frame, width: float, depth: float, *, desks: bool, top: float = 2.2, pitch: float = 1.25
 ) -> None:
-    """Rows of seats that look to the wall y = 0."""
+    """Rows of seats that face the wall at y = 0."""
     rng = s.rng
     across = rng.choice((0.6, 0.75, 1.3)) if not desks else rng.choice((1.5, 1.9))
     y = top
@@ -218,7 +218,7 @@ def seats(
 
 
 def stalls(s: Storey, f: Frame, width: float, depth: float) -> None:
-    """WC cubicles along y = 0 with thin partitions, and basins along the opposite wall."""
+    """WC cubicles with thin partitions along y = 0, and basins along the opposite wall."""
     count = max(1, int((width - 0.1) / 0.95))
     step = width / count
     deep = min(1.55, depth * 0.5)

@@ -13,14 +13,14 @@ from blueprints.rendering.buildings.wet_rooms import draw_clearances, wet, with_
 from blueprints.rendering.polygons import Notch, notched, rectangle
 
 SMALLEST_M = (4.8, 6.0)
-"""Width and depth below which a flat is one room with a bathroom."""
+"""A flat of less width or depth is one room with a bathroom."""
 TWO_BEDROOMS_M = 8.6
 
 studio = with_bathroom("studio", hotel_bed, bath=True, closet=True)
 
 
 def flat(s: Storey, c: Cell) -> None:
-    """A living room with a kitchen, one or two bedrooms with a bathroom and closets each; at times a balcony."""
+    """A living room with a kitchen, one or two bedrooms, each with a bathroom and closets; sometimes a balcony."""
     t, rng = s.partition, s.rng
     if s.flipped:
         c = replace(c, frame=c.frame.moved(c.width, 0).mirrored_x())
@@ -70,7 +70,7 @@ def _living_room(s: Storey, c: Cell) -> None:
 
 
 def _entry_closet(s: Storey, c: Cell, size: tuple[float, float]) -> None:
-    """A closet for coats, or for the plant (reached from the corridor), in the corner beside the entry."""
+    """A closet for coats, or for equipment (with a door to the corridor), in the corner beside the entry."""
     rng, t = s.rng, s.partition
     width, depth = size
     f = c.frame.moved(c.width - width, 0)
@@ -89,7 +89,7 @@ def _entry_closet(s: Storey, c: Cell, size: tuple[float, float]) -> None:
 
 
 def _bedroom(s: Storey, c: Cell) -> None:
-    """From the corridor: a bathroom, a closet or none, the bedroom, with doors to each other and the living room."""
+    """From the corridor: a bathroom, perhaps a closet, the bedroom, with doors to each other and to the living room."""
     rng, t = s.rng, s.partition
     zone = c.frame
     # The wall to the living room: x runs along the depth, y into the zone.
@@ -113,7 +113,7 @@ def _bedroom(s: Storey, c: Cell) -> None:
 
 
 def _closets(s: Storey, c: Cell, wall: Frame, y: float, depth: float) -> None:
-    """One closet across the zone, or two side by side of which the second may belong to the living room."""
+    """One closet across the zone, or two side by side; the second may open to the living room."""
     rng, t = s.rng, s.partition
     form = "fold" if depth < 1 else ""
     if c.width <= 2.8 or rng.random() >= 0.5:

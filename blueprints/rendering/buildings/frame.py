@@ -1,4 +1,4 @@
-"""Where the local metres of a wing or a room lie in its storey: turned, mirrored, or bent along an arc."""
+"""Frames: map the local metres of a wing or a room into its storey, rotated, mirrored, or bent along an arc."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 from blueprints.rendering.polygons import Points
 
 LONGEST_STEP_M = 1.2
-"""Of a straight piece that stands for a part of an arc."""
+"""Greatest length of the straight pieces that approximate an arc."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """Local points are first taken as (matrix, shift), then bent, then turned and moved into the storey.
+    """Local points are first transformed by (matrix, shift), then bent, then rotated and moved into the storey.
 
-    `radius` is that of the arc which y = 0 becomes (of the sign of the side it bends to); None is straight.
+    `radius` is that of the arc that y = 0 becomes; its sign gives the side it bends to. None means straight.
     """
 
     origin: tuple[float, float] = (0.0, 0.0)
     angle: float = 0.0
-    """Of the x axis in the storey, clockwise, in radians."""
+    """Direction of the x axis in the storey, clockwise, in radians."""
     radius: float | None = None
     matrix: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 1.0)
     shift: tuple[float, float] = (0.0, 0.0)
@@ -40,7 +40,7 @@ class Frame:
         return np.stack((self.origin[0] + cos * x - sin * y, self.origin[1] + sin * x + cos * y), axis=1)
 
     def line(self, local: Points, *, closed: bool = False) -> Points:
-        """A line or polygon in the storey, with points between where the frame is bent."""
+        """A line or polygon in the storey, with extra points in between if the frame is bent."""
         if self.radius is None:
             return self(local)
         ends = np.concatenate((local, local[:1])) if closed else local

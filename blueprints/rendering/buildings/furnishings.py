@@ -1,4 +1,4 @@
-"""What stands in rooms of each kind."""
+"""Furniture and fixtures for each kind of room."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def meeting_furniture(s: Storey, c: Cell) -> None:
 
 
 def class_furniture(s: Storey, c: Cell) -> None:
-    """Seats that look to a side wall, with its board."""
+    """Seats that face a side wall with a board."""
     g = from_side(c, right=s.rng.random() < 0.5)
     s.line(g, (c.depth * 0.25, 0.06), (c.depth * 0.75, 0.06), pen=2)
     fixtures.seats(s, g, c.depth, c.width, desks=s.rng.random() < 0.7, pitch=1.4)

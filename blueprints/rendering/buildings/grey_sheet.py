@@ -1,4 +1,4 @@
-"""A large grey sheet to draw on, in pixels of the result; drawn twice as large and averaged down."""
+"""A large grey sheet to draw on, in pixels of the result. It is drawn at twice the size and averaged down."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class GreySheet:
         halo: int | None = None,
         weight: int = 0,
     ) -> None:
-        """One line, its middle at the height y; `capital` is the height of a capital, `angle` against the clock."""
+        """A line of text, vertically centred at y; `capital` is the height of a capital, `angle` counter-clockwise."""
         if not text:
             return
         stretch, slant, own = self.lettering
@@ -123,7 +123,7 @@ class GreySheet:
         return text_mask(text, em, self.lettering).width / DOUBLED
 
     def through(self, mask: Image.Image, corner: tuple[int, int], fill: int | Image.Image) -> None:
-        """Paint through a mask of doubled pixels whose corner is given in doubled pixels."""
+        """Paint through a mask of doubled pixels; its corner is in doubled pixels too."""
         box = (corner[0], corner[1], corner[0] + mask.width, corner[1] + mask.height)
         self.image.paste(fill, box, mask)
 
@@ -154,7 +154,7 @@ Hatch = Literal["diagonal", "cross", "tiles", "dots", "wave", "bricks", "sparse"
 
 
 def hatch(form: Hatch, size: tuple[int, int], pitch: int, grey: int, pen: int, offset: tuple[int, int]) -> Image.Image:
-    """A pattern of that size in doubled pixels; `offset` keeps patterns of neighbours in step."""
+    """A pattern of the given size in doubled pixels; `offset` aligns the patterns of neighbours."""
     width, height = size
     x = (np.arange(width) + offset[0])[None, :]
     y = (np.arange(height) + offset[1])[:, None]

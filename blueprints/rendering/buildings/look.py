@@ -1,4 +1,4 @@
-"""How a page is drawn, by lot, and where a storey lies on it."""
+"""The random drawing style of a page, and where a storey lies on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THINNEST_WALL = 4.0
 WallForm = Literal["double", "solid", "grey", "diagonal", "cross", "wave", "dots"]
 
 
-# Of outer walls and of partitions, as often as they are drawn.
+# Fillings of outer walls and of partitions, repeated by their frequency.
 WALL_FORMS: tuple[tuple[WallForm, WallForm], ...] = (
     ("double", "double"),
     ("double", "double"),
@@ -68,7 +68,7 @@ class Style:
     dimensions: int
     axes: Literal["none", "one end", "both ends"]
     marks: float
-    """How densely door tags, finish tags, keynotes and section marks stand: 0 none to 1."""
+    """Density of door tags, finish tags, keynotes and section marks: 0 (none) to 1."""
     inside_dimensions: bool
     ceiling: bool
     slash_ticks: bool
@@ -111,7 +111,7 @@ def style(rng: random.Random, longest_px: int) -> Style:
 
 @dataclass(frozen=True, kw_only=True)
 class Placing:
-    """Where a storey's metres lie on the sheet: pixels a metre, then turned by `angle`, then moved."""
+    """Maps a storey's metres to the sheet: scaled by pixels per metre, rotated by `angle`, then moved."""
 
     scale: float
     angle: float
@@ -124,7 +124,7 @@ class Placing:
 
 
 def reach_px(style_: Style) -> float:
-    """What dimension strings and axes take around a storey."""
+    """The space that dimension strings and axes take around a storey."""
     return (
         (8 + style_.dimensions * style_.capital * 3.4 if style_.dimensions else 0)
         + (style_.capital * 8 if style_.axes != "none" else 0)

@@ -1,4 +1,4 @@
-"""Tags of doors, walls and finishes, keynotes, section and elevation marks, clouds, paths."""
+"""Tags of doors, walls and finishes, keynotes, section and elevation marks, revision clouds, escape routes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FINISHES = (
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Marks:
-    """What all marks of a drawing share."""
+    """What all the marks of a drawing share."""
 
     sheet: GreySheet
     style: Style
@@ -51,7 +51,7 @@ class _Marks:
             self._paint(outline)
 
     def _finish(self, x: float, y: float) -> None:
-        """One finish at both ends of a line, as where two floors meet."""
+        """The same finish tag at both ends of a line, as where two floors meet."""
         text = self.rng.choice(FINISHES)
         x2 = x + self.rng.choice((-1, 1)) * self.capital * self.rng.uniform(5, 9)
         self.sheet.segment(x, y, x2, y, 0.5, self.style.ink)
@@ -67,7 +67,7 @@ class _Marks:
         sheet.text(x, y, text, capital, grey=ink)
 
     def _arrows(self, x: float, y: float) -> None:
-        """Which way a floor is laid."""
+        """Arrows that show the direction in which a floor is laid."""
         half, ink = self.capital * 2.2, self.style.ink
         self.sheet.segment(x - half, y, x + half, y, self.style.pens[1], ink)
         for tip in (-half, half):
@@ -75,7 +75,7 @@ class _Marks:
             self.sheet.polygon(np.array(((x + tip, y), (base, y - 2.5), (base, y + 2.5))), ink)
 
     def _paint(self, outline: Points) -> None:
-        """A line along the walls with the name of their paint."""
+        """A line along the walls, with the name of their paint."""
         centre, ink = outline.mean(axis=0), self.style.ink
         ring = centre + (outline - centre) * 0.9
         self.sheet.polygon(ring, None, 0.5, ink)
@@ -85,7 +85,7 @@ class _Marks:
         self.sheet.text(x, y, self.rng.choice(("P-1", "P-2", "P-3")), self.capital, grey=ink, halo=PAPER)
 
     def views(self, low: Points, high: Points) -> None:
-        """Marks of sections and elevations in and around the plan, and lines of sections across it."""
+        """Section and elevation marks in and around the plan, and section lines across it."""
         rng, capital = self.rng, self.capital
         for _ in range(rng.randint(0, 5)):
             x = rng.uniform(low[0], high[0])
@@ -98,7 +98,7 @@ class _Marks:
             self.sheet.line(ends, self.style.pens[2], self.style.ink, (18, 4))
 
     def paths(self, outlines: Sequence[Points]) -> None:
-        """Dashed ways out of rooms."""
+        """Dashed escape routes out of rooms."""
         rng = self.rng
         for _ in range(rng.randint(1, 4)):
             stops = [np.array(point_within(rng.choice(outlines), rng)) for _ in range(rng.randint(2, 4))]
@@ -110,7 +110,7 @@ class _Marks:
             self.sheet.circle(x, y, self.capital * 0.6, self.style.pens[2], self.style.ink, PAPER)
 
     def details(self, low: Points, high: Points) -> None:
-        """Dashed boxes around what a detail shows, each with its number."""
+        """Dashed boxes around the areas that details show, each with its number."""
         rng, capital, ink = self.rng, self.capital, self.style.ink
         for _ in range(rng.choice((0, 0, 1, 2))):
             x, y = rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])

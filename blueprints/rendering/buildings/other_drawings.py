@@ -1,4 +1,4 @@
-"""Elevations, sections, details, roofs and sites: drawings that hold no room of a plan."""
+"""Elevations, sections, details, roofs and sites: drawings without rooms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from blueprints.rendering.buildings.page_texts import schedule, sentence
 
 
 def other_drawing(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
-    """An elevation, a section, a detail, a roof or a site: lines that enclose no room of a plan."""
+    """An elevation, a section, a detail, a roof or a site: its lines enclose areas that are not rooms."""
     left, top, right, bottom = box
     w, h = right - left, bottom - top
     if min(w, h) < 60:
@@ -75,7 +75,7 @@ def _elevation(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> N
 
 
 def _section(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
-    """Slabs and walls cut through: cells that are no rooms of a plan."""
+    """Slabs and walls in section: their cells are not rooms."""
     left, top, right, bottom = box
     floors = rng.randint(2, 5)
     floor = (bottom - top) / floors

@@ -1,4 +1,4 @@
-"""Pages of sets of drawings: storeys, and all that stands around them and holds no room."""
+"""Pages of drawing sets: storeys, and everything around them that is not a room."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ OUTLINE_TOLERANCE_PX = 0.4
 SMALLEST_CAPITAL_PX = 3.2
 LARGEST_CAPITAL_M = 0.4
 LEAST_SCALE = 9.0
-"""Pixels a metre: below, a cell gets another drawing."""
+"""Pixels per metre: below this, the cell gets another drawing instead of a storey."""
 
 
 def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: int | None = None) -> Page:
-    """Page number `index` of a seed; the same for the same two. Size and wear are by lot unless given."""
+    """Page number `index` of a seed: the same two numbers give the same page. Size and wear are random unless given."""
     rng = random.Random(f"building/{seed}/{index}")
     longest = longest_px or rng.randint(*LONGEST_PX)
     size = longest, round(longest / rng.choice(ASPECTS))
@@ -67,7 +67,7 @@ def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: 
 
 
 def _grey(look: Style) -> bool:
-    """Whether rooms or walls are grey: a copier in black and white leaves nothing to be seen in them."""
+    """Whether rooms or walls are filled with grey: on a black and white copy their content would be lost."""
     fills = look.wet_floor, look.corridor_floor, look.floor, look.outer, look.inner
     return look.ghost or "grey" in fills
 
@@ -80,7 +80,7 @@ def _page_rooms(rooms: Sequence[tuple[Points, Room]]) -> Iterator[PageRoom]:
 
 @dataclass(eq=False, kw_only=True)
 class _Drawn:
-    """What a page's cells hold: rooms with their outlines, the last footprint, cells without a storey."""
+    """The content of a page's cells: rooms with their outlines, the last footprint, and the cells without a storey."""
 
     rooms: list[tuple[Points, Room]] = field(default_factory=list)
     footprint: list[Points] = field(default_factory=list)
@@ -88,7 +88,7 @@ class _Drawn:
 
 
 def _draw(sheet: GreySheet, rng: random.Random, look: Style, content: Box, storeys: Callable[..., Storey]) -> _Drawn:
-    """Fill the content with storeys, which `storeys` gives by their form, and with other drawings."""
+    """Fill the content area with storeys, which `storeys` returns for a form, and with other drawings."""
     boxes, cut = cells(rng, content)
     drawn = _Drawn()
     form = ""

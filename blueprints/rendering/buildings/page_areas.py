@@ -1,4 +1,4 @@
-"""How a page is laid out, and where its one drawing is cut."""
+"""The layout of a page, and where a drawing that is larger than the page is cut."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from blueprints.rendering.buildings.look import Style
 
 @dataclass(frozen=True, kw_only=True)
 class Areas:
-    """How a page is laid out; pixels."""
+    """The layout of a page, in pixels."""
 
     frame: Box | None
     content: Box

@@ -21,7 +21,7 @@ def write_pages(
     workers: int = 1,
     written: Callable[[int], None] = lambda _count: None,
 ) -> int:
-    """Write `count` pages, grey PNG of 2,000 to 3,600 px, as `rendered_folder.write` does; give the number of rooms."""
+    """Write `count` pages, grey PNG of 2,000 to 3,600 px, with `rendered_folder.write`. Returns the number of rooms."""
     render = partial(_rendered, seed)
     return rendered_folder.write(directory, count, render, outlines=outlines, workers=workers, written=written)
 

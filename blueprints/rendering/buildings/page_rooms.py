@@ -1,4 +1,4 @@
-"""A page with its rooms."""
+"""A page and its rooms."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from blueprints.geometry import Box
 from blueprints.rendering.polygons import Points, clipped, extent, signed_area
 
 LEAST_SEEN = 0.25
-"""A room of which a cut page shows a smaller share of the area is none of the page's."""
+"""If a cut page shows less than this share of a room's area, the room is not listed."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PageRoom:
-    """A room of a page; the outline is clockwise as seen, in pixels, along the inner faces of its walls.
+    """A room of a page. The outline is in pixels, clockwise as seen, along the inner faces of its walls.
 
-    Where a room has a hole (a corridor around a core), its outline goes around it through a slit of no width.
+    The outline of a room with a hole (a corridor around a core) goes around the hole, through a slit of zero width.
     """
 
     outline: Points
@@ -32,7 +32,7 @@ class PageRoom:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Page:
-    """A grey page (mode L) and its rooms; `bare` are the boxes of its parts that hold no room."""
+    """A grey page (mode L) and its rooms; `bare` are the boxes of the parts without rooms."""
 
     image: Image.Image
     rooms: tuple[PageRoom, ...]
@@ -41,7 +41,7 @@ class Page:
 
 
 def seen(outline: Points, box: Box) -> Points:
-    """What a box shows of a room; nothing where that is less than LEAST_SEEN of it."""
+    """The part of a room within a box; nothing if that is less than LEAST_SEEN of the room."""
     part = clipped(outline, box)
     if len(part) < 3 or abs(signed_area(part)) < LEAST_SEEN * abs(signed_area(outline)):
         return outline[:0]

@@ -1,4 +1,4 @@
-"""What stands on a page around its storeys: border, title block, notes and tables, other drawings."""
+"""What surrounds the storeys on a page: border, title block, notes and tables, other drawings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COPYRIGHT = "COPYRIGHT - ALL IDEAS AND ARRANGEMENTS REMAIN PROPERTY OF THE ARCHI
 
 
 def surround(sheet: GreySheet, rng: random.Random, where: Areas, look: Style, plan: Sequence[Points]) -> None:
-    """Border, title block, notes and tables, the strip's drawings, north arrow and key plan."""
+    """Draw border, title block, notes and tables, the drawings of the strip, north arrow and key plan."""
     if where.frame:
         _border(sheet, rng, where.frame, look)
     if where.title:
@@ -61,7 +61,7 @@ def _zones(sheet: GreySheet, f: Box, look: Style) -> None:
 
 
 def column(sheet: GreySheet, rng: random.Random, box: Box, look: Style, plan: Sequence[Points]) -> None:
-    """Notes, legends, tables and a key plan down a column."""
+    """A column of notes, legends, tables and a key plan."""
     left, top, right, bottom = box
     pad = look.capital * 1.5
     left, right, y = left + pad, right - pad, top + pad

@@ -1,4 +1,4 @@
-"""Notes, tables, legends and key plans: lines and cells that are no rooms."""
+"""Notes, tables, legends and key plans: lines and cells that are not rooms."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def sentence(rng: random.Random, words: int) -> str:
 def paragraph(
     sheet: GreySheet, rng: random.Random, box: Box, capital: float, pool: Sequence[str] | None = None
 ) -> float:
-    """Lines of text down the box; gives where it ended."""
+    """Lines of text down the box. Returns where they end."""
     left, top, right, bottom = box
     y = top + capital
     letters = max(3, int((right - left) / (capital * 0.95)))
@@ -198,7 +198,7 @@ def notes(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> float:
 
 
 def grid(sheet: GreySheet, rng: random.Random, box: Box, look: Style, rows: int, columns: int) -> None:
-    """A table: lines that make cells, which are no rooms."""
+    """A table; its cells are not rooms."""
     left, top, right, bottom = box
     if right - left < 12 or bottom - top < 10:
         return
@@ -283,7 +283,7 @@ def legend(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> float
 
 
 def key_plan(sheet: GreySheet, rng: random.Random, box: Box, look: Style, plan: Sequence[Points]) -> None:
-    """The footprint, small, without rooms."""
+    """The footprint, drawn small, without rooms."""
     every = np.concatenate(plan)
     low, high = every.min(axis=0), every.max(axis=0)
     left, top, right, bottom = box

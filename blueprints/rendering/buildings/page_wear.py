@@ -1,4 +1,4 @@
-"""What happens to a page before it is read: turned, printed and scanned, compressed, inverted."""
+"""What happens to a page before the detector sees it: rotated, printed and scanned, compressed, inverted."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ INVERTED_SHARE = 0.02
 
 
 def aged(page: Page, rng: random.Random, *, worn: bool | None, copied: bool) -> Page:
-    """The page as it comes to be read: worn or not (by lot where None), and if `copied` at times black and white."""
+    """The page as the detector gets it: worn or not (random if None), and, if `copied`, sometimes black and white."""
     if rng.random() < TURNED_SHARE:
         page = _turned(page, rng)
     if worn or (worn is None and rng.random() < WORN_SHARE):
@@ -48,7 +48,7 @@ def aged(page: Page, rng: random.Random, *, worn: bool | None, copied: bool) -> 
 
 
 def _turned(page: Page, rng: random.Random) -> Page:
-    """By quarters."""
+    """The page rotated by quarter turns."""
     width, height = page.image.size
     turn, matrix = rng.choice(
         (
@@ -75,7 +75,7 @@ def _scanned(page: Page, rng: random.Random, wear: scan.Wear) -> Page:
 
 
 def _moved(page: Page, image: Image.Image, outlines: list[Points], bare: list[Points]) -> Page:
-    """The page as another image, with its outlines there."""
+    """The page with another image, its outlines moved accordingly."""
     shown: Box = (0.0, 0.0, float(image.width), float(image.height))
     rooms = []
     for room, outline in zip(page.rooms, outlines, strict=True):

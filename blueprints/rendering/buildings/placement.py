@@ -1,4 +1,4 @@
-"""Where the drawings of a page stand, and how large a storey is drawn."""
+"""Where the drawings of a page are placed, and at which scale a storey is drawn."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.polygons import Points, extent
 
 LARGEST_SCALE = 75.0
-"""Pixels a metre."""
+"""Pixels per metre."""
 CUT_SHARE = 0.14
-"""Of pages show a part of one storey that is larger than the page."""
+"""Share of pages that show a part of one storey, larger than the page."""
 
 
 def cells(rng: random.Random, content: Box) -> tuple[list[Box], bool]:
@@ -39,9 +39,9 @@ def cells(rng: random.Random, content: Box) -> tuple[list[Box], bool]:
 
 
 def placed(rng: random.Random, s: Storey, cell: Box, look: Style, *, cut: bool) -> tuple[Placing, Box]:
-    """The storey in its cell and the box that it takes there: as large as the cell allows, or smaller, or (cut) larger.
+    """The storey in its cell, and its box there: as large as the cell allows, smaller, or (if cut) larger.
 
-    It is turned by quarters where that fits better, or by any angle.
+    It is rotated by a quarter turn if that fits better, or by any angle.
     """
     every = np.concatenate([outer for outer, _ in s.walls])
     angles = [0.0, math.pi / 2]
@@ -64,6 +64,6 @@ def placed(rng: random.Random, s: Storey, cell: Box, look: Style, *, cut: bool) 
 
 
 def _fit(every: Points, angle: float, clear: tuple[float, float]) -> tuple[float, float]:
-    """The scale at which points, turned by the angle, fill so many pixels; and the angle."""
+    """The scale at which points, rotated by the angle, fill the given pixels; and the angle."""
     left, top, right, bottom = extent(Placing(scale=1.0, angle=angle, origin=(0.0, 0.0))(every))
     return min(clear[0] / (right - left), clear[1] / (bottom - top)), angle

@@ -1,4 +1,4 @@
-"""What kinds of buildings are made of: their units with widths and shares, depths, and the names on their tags."""
+"""The kinds of buildings: their units with widths and shares, their depths, and the room names on their tags."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from blueprints.rendering.buildings.wet_rooms import toilets, with_bathroom
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A unit, how often it is taken, how wide one is in metres, and how many of one width follow each other."""
+    """A unit, its relative frequency, its width in metres, and how many of equal width follow each other."""
 
     unit: Unit
     share: float
@@ -44,7 +44,7 @@ class Programme:
     name: str
     entries: tuple[Entry, ...]
     core: tuple[Entry, ...]
-    """Stairs, lifts, toilets and closets: what every storey has, and what stands within a ring of corridors."""
+    """Stairs, lifts, toilets and closets: every storey has them; they also fill the core within a ring of corridors."""
     depth: tuple[float, float]
     corridor: tuple[float, float]
     halls: tuple[str, ...]

@@ -18,7 +18,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, kw_only=True)
 class _Ring:
-    """Where the corridors' outer walls are, and which parts of x the core and the cross corridors take."""
+    """The outer walls of the corridors, and the x ranges of the core and of the cross corridors."""
 
     left: float
     right: float
@@ -39,7 +39,7 @@ def ring_wing(
     corridor: float,
     core: float,
 ) -> None:
-    """Two corridors around a core `core` metres deep, joined by others across, with rows of rooms outside.
+    """Two corridors around a core of depth `core` in metres, joined by cross corridors, with rows of rooms outside.
 
     (0, 0) is the wing's inner corner.
     """
@@ -70,7 +70,7 @@ def ring_wing(
 
 
 def _ring(s: Storey, x: Span, y: Span, corridor: float, core: float) -> _Ring:
-    """With a cross corridor at each end, and a third where there is room for it."""
+    """A ring with a cross corridor at each end, and a third if there is space for it."""
     rng, front = s.rng, s.partition
     cross = [rng.uniform(1.6, 3.0) for _ in range(2)]
     start, end = x[0] + cross[0] + front, x[1] - cross[1] - front
@@ -101,7 +101,7 @@ def _cores(s: Storey, programme: Programme, frame: Frame, ring: _Ring) -> None:
 
 
 def _corridors(s: Storey, frame: Frame, ring: _Ring) -> None:
-    """One room around the cores, or two with others across between them."""
+    """One room around the cores, or two rooms with cross corridors between them."""
     rng, t, width = s.rng, s.partition, ring.corridor
     y0, y1 = ring.top + width + t, ring.bottom - width - t
     if rng.random() < 0.45:

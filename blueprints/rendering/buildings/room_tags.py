@@ -1,4 +1,4 @@
-"""What stands in a room's tag: its name in a language, its number by the storey's scheme."""
+"""The text of a room's tag: its name in a language, and its number by the storey's scheme."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ ENGLISH: dict[str, tuple[str, ...]] = {
     "balcony": ("BALCONY", "TERRACE"),
 }
 
-# Of each language the kinds that differ from English most often in drawings; for the others the number stands alone.
+# For each language, the kinds whose names most often differ from English; other rooms get the number alone.
 OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
     "german": {
         "patient": ("Patientenzimmer", "Bettenzimmer"),
@@ -225,7 +225,7 @@ def name_rooms(s: Storey, language: str = "") -> None:
     rng = s.rng
     language = language or rng.choices(("english", *OTHERS), (12, 1, 1, 1, 1, 1, 1))[0]
     names = {**ENGLISH, **OTHERS.get(language, {})}
-    # A drawing calls a thing by one name, mostly.
+    # Within one drawing, a kind usually has one name.
     fixed = {kind: rng.choice(choices) for kind, choices in names.items()}
     bare = rng.random() < 0.1
     floor = rng.choice((1, 1, 2, 2, 3, 4, 5, 12))

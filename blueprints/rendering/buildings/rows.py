@@ -17,7 +17,7 @@ NICHE_SHARE = 0.05
 
 @dataclass(eq=False, kw_only=True)
 class Row:
-    """What a row of units left: where their partitions are, and the niches (left, right, depth) of the corridor."""
+    """A finished row of units: the places of its partitions, and the niches (left, right, depth) of the corridor."""
 
     stops: list[float]
     niches: list[tuple[float, float, float]]
@@ -36,7 +36,7 @@ def fill_row(
     links: Sequence[tuple[float, float]] = (),
     niches: bool = True,
 ) -> Row:
-    """Units side by side from x = 0 to `length`; `links` (left, right) are left open, from corridor to facade."""
+    """Units side by side from x = 0 to `length`. `links` (left, right) stay free, from corridor to facade."""
     row = Row(stops=[0.0], niches=[])
     at = 0.0
     for left, right in [*sorted(links), (length + s.partition, length)]:
@@ -81,7 +81,7 @@ def _fill(
 def widths(
     rng: random.Random, programme: Programme, start: float, end: float, t: float, *, core: bool
 ) -> list[tuple[Entry, float, float]]:
-    """Units with their left and right ends that fill start..end but for partitions of thickness t."""
+    """Units with their left and right ends, filling start..end, with partitions of thickness t between them."""
     chosen: list[tuple[Entry, float]] = []
     left = end - start
     entries = programme.core if core else programme.entries
@@ -105,7 +105,7 @@ def widths(
             break
         if len(chosen) == 1 and chosen[0][1] > end - start:
             break
-    # What is left over widens the widest entries, or is a narrow unit of its own.
+    # The remaining width goes to the widest entries, or becomes a narrow unit of its own.
     space = end - start + t
     if left > 1.3 and rng.random() < 0.6:
         small = [e for e in programme.core if e.widths[0] <= left - t]

@@ -1,4 +1,4 @@
-"""Square pictures for training a detector, as reading cuts a page: the whole of it, and parts at finer scales."""
+"""Square training pictures, cut from a page the way detection does it: the whole page, and parts at finer scales."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from blueprints.rendering.polygons import Points, clipped, extent, signed_area
 SIDE_PX = 640
 PADDING_GREY = 114
 SHARES = (2, 3, 4, 6)
-"""A part shows about one of so many of the page's longer side."""
+"""A part shows about 1/n of the page's longer side."""
 PARTS = (2, 3, 3, 2)
 LEAST_SEEN = 0.25
-"""A room of which a part shows a smaller share of the area has no box."""
+"""If a part shows less than this share of a room's area, the room has no box."""
 LEAST_PX = 4.0
 LEAST_CUT_PX = 420.0
-"""A part of fewer pixels would be blurred as no page that reading draws is."""
+"""A part of fewer pixels would be more blurred than any that detection sees."""
 BARE_SHARE = 0.35
-"""Of pages give one part without rooms: title block, legend, notes, tables, other drawings."""
+"""Share of pages that give one part without rooms: title block, legend, notes, tables, other drawings."""
 
 Sample = tuple[NDArray[np.uint8], NDArray[np.float32], list[NDArray[np.float32]]]
 """The grey picture (640, 640), the boxes (n, 4) as left, top, right, bottom in its pixels, the outlines (k, 2)."""
 
 
 def samples(seed: int) -> list[Sample]:
-    """About ten pictures of a page of its own for each seed."""
+    """About ten pictures of one page; each seed gives its own page."""
     page = render_page(seed, 0)
     return page_samples(page, random.Random(f"samples/{seed}"))
 
@@ -54,14 +54,14 @@ def page_samples(page: Page, rng: random.Random) -> list[Sample]:
 
 
 def _whole(width: int, height: int, rng: random.Random) -> tuple[float, float, float, float]:
-    """The page in the middle of a square, at times with a margin."""
+    """The page in the middle of a square, sometimes with a margin."""
     side = max(width, height) * rng.choice((1.0, 1.0, 1.0, rng.uniform(1.0, 1.15)))
     x, y = (width - side) / 2, (height - side) / 2
     return x, y, x + side, y + side
 
 
 def _part(page: Page, side: float, rng: random.Random) -> tuple[float, float, float, float]:
-    """A square around a place in or near a room; it stays within the page where it can."""
+    """A square around a point in or near a room, within the page if possible."""
     width, height = page.image.size
     if page.rooms and rng.random() < 0.93:
         left, top, right, bottom = rng.choice(page.rooms).box
@@ -77,7 +77,7 @@ def _part(page: Page, side: float, rng: random.Random) -> tuple[float, float, fl
 def cut(
     image: Image.Image, outlines: Sequence[Points], square: tuple[float, float, float, float], rng: random.Random
 ) -> Sample:
-    """A square of the image (which may reach beyond it) at 640 px, with what it shows of the rooms."""
+    """A square of the image at 640 px, with the visible parts of the rooms. The square may extend beyond the image."""
     left, top, right, bottom = square
     width, height = image.size
     scale = SIDE_PX / (right - left)

@@ -24,7 +24,7 @@ def stairs(s: Storey, c: Cell) -> None:
 
 
 def lifts(s: Storey, c: Cell) -> None:
-    """Lift shafts at the corridor, with what is behind them: a machine room, a shaft, more lifts."""
+    """Lift shafts at the corridor, with a machine room, a shaft or more lifts behind them."""
     rng, t = s.rng, max(s.partition, 0.18)
     deep = min(c.depth, rng.uniform(1.9, 2.5))
     count = max(1, int((c.width + t) / rng.uniform(2.2, 2.8)))
@@ -49,7 +49,7 @@ def lifts(s: Storey, c: Cell) -> None:
             room.floor = "plain"
             g = replace(c, frame=f, depth=rest)
             windows(s, g)
-            # Reached from behind: a door in a side wall.
+            # Entered from behind, by a door in a side wall.
             s.door(f.swapped(), rest * 0.2, -t, 0, min(0.9, rest * 0.6)) if rest > 1.3 else None
             if s.fit.furnished:
                 fixtures.equipment(s, f, c.width, rest)
@@ -69,7 +69,7 @@ def fill_shaft(s: Storey, f: Frame, w: float, d: float) -> None:
 
 
 def shaft(s: Storey, c: Cell) -> None:
-    """A shaft at the corridor and a small room behind it, or the other way round."""
+    """A shaft at the corridor with a small room behind it, or the reverse."""
     t, rng = s.partition, s.rng
     d = rng.uniform(0.5, 1.4)
     if c.depth - d - t < 1.2:
@@ -81,7 +81,7 @@ def shaft(s: Storey, c: Cell) -> None:
 
 
 def closets(s: Storey, c: Cell) -> None:
-    """Two or more narrow rooms at the corridor, and one behind or none."""
+    """Two or more narrow rooms at the corridor, with one behind them or none."""
     t, rng = s.partition, s.rng
     deep = c.depth if c.depth < 2.2 else rng.choice((c.depth, rng.uniform(1.0, 2.4), rng.uniform(1.4, 3.0)))
     count = max(1, int(c.width / rng.uniform(1.0, 2.2)))

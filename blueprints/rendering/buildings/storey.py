@@ -1,4 +1,4 @@
-"""A storey of a building as outlines in metres: rooms, walls by what is left between them, openings, fixtures."""
+"""A storey as outlines in metres: rooms, openings and fixtures. Walls are what is left between the rooms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.polygons import Points, clockwise, points, rectangle
 
 Pen = Literal[0, 1, 2, 3]
-"""Hair, thin, medium or heavy line."""
+"""Line weight: hair, thin, medium or heavy."""
 Dash = tuple[float, float] | None
 """Lengths of a stroke and of the gap after it, in metres."""
 
@@ -22,16 +22,16 @@ DOOR_M = 0.9
 
 @dataclass(eq=False, kw_only=True)
 class Room:
-    """An enclosed space; `outline` runs along the inner faces of its walls, clockwise as seen, in metres."""
+    """A room. `outline` runs along the inner faces of its walls, clockwise as seen, in metres."""
 
     outline: Points
     kind: str
     middle: tuple[float, float]
-    """Where its tag stands."""
+    """The place of its tag."""
     size: tuple[float, float]
-    """Room for the tag around `middle`, in metres, along and across the frame."""
+    """Space for the tag around `middle`, in metres, along and across the frame."""
     angle: float = 0.0
-    """Of its frame."""
+    """Angle of its frame."""
     name: str = ""
     number: str = ""
     tagged: bool = True
@@ -40,7 +40,7 @@ class Room:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Facade:
-    """A straight outer face with the places where partitions meet it: what dimension strings and axes refer to."""
+    """A straight outer face with the places where partitions meet it. Dimension strings and axes refer to it."""
 
     frame: Frame
     """x runs along the face, y out of the building, 0 at the face."""
@@ -49,20 +49,20 @@ class Facade:
 
 @dataclass(frozen=True, kw_only=True)
 class Habits:
-    """How a storey's openings are drawn."""
+    """How the openings of a storey are drawn."""
 
     leaf: Literal["line", "plate", "none"]
     swing: float
     """The angle of a door's leaf in degrees."""
     sill: int
-    """Lines of a window."""
+    """Number of lines of a window."""
     thresholds: bool
     cupboards: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """What is common to the rooms of a storey; lengths in metres, shares 0..1."""
+    """What all rooms of a storey have in common. Lengths in metres, shares 0..1."""
 
     furnished: bool
     plumbed: bool
@@ -72,7 +72,7 @@ class Fit:
     outward: float
     """Share of doors that open to the corridor."""
     outward_below: float
-    """Doors narrower than this always do."""
+    """Doors narrower than this always open to the corridor."""
     bath_size: tuple[float, float]
     bath_outside: bool
     canteen_round: bool
@@ -83,14 +83,14 @@ class Fit:
     cut_corners: float
     """Share of rooms with a column or a chase in a corner."""
     piers: float
-    """Distance of the piers that stand out of the facade; 0 for none."""
+    """Spacing of the piers that project from the facade; 0 for none."""
     mirrored: bool
-    """Neighbours of one kind are mirror images of each other."""
+    """Whether neighbours of one kind are mirror images of each other."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Storey:
-    """What is drawn of a storey. `walls` are (outer face, inner face) of whole wings; rooms are taken out of them."""
+    """What is drawn of a storey. `walls` are (outer face, inner face) of whole wings; rooms are cut out of them."""
 
     rng: random.Random
     habits: Habits
@@ -106,7 +106,7 @@ class Storey:
     shades: list[tuple[Points, int]] = field(default_factory=list)
     facades: list[Facade] = field(default_factory=list)
     axes: list[tuple[Frame, tuple[float, ...], float, float]] = field(default_factory=list)
-    """Frame, where along x the axes cross, and from which y to which."""
+    """Frame, the x positions of the grid axes, and their y range."""
     flipped: bool = False
     """Whether the next unit is a mirror image."""
 
@@ -120,7 +120,7 @@ class Storey:
         size: tuple[float, float] | None = None,
         tagged: bool = True,
     ) -> Room:
-        """Add a room given in the frame's metres."""
+        """Add a room; its outline is in metres of the frame."""
         left, top = outline.min(axis=0)
         right, bottom = outline.max(axis=0)
         if middle is None:
@@ -152,7 +152,7 @@ class Storey:
     def frame_box(
         self, frame: Frame, x0: float, y0: float, x1: float, y1: float, pen: Pen = 1, dash: Dash = None
     ) -> None:
-        """The outline of a box, no room."""
+        """Draw the outline of a box that is not a room."""
         self.under.append((frame.line(points((x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0))), pen, dash))
 
     def round(
@@ -175,11 +175,11 @@ class Storey:
         self.shades.append((frame.line(outline, closed=True), grey))
 
     def opening(self, frame: Frame, x: float, y0: float, y1: float, width: float) -> None:
-        """A gap in the wall from y0 to y1."""
+        """Add a gap in the wall from y0 to y1."""
         self.cuts.append(frame.line(rectangle(x, y0 - 0.02, x + width, y1 + 0.02), closed=True))
 
     def door(self, frame: Frame, x: float, y0: float, y1: float, width: float = DOOR_M, form: str = "") -> None:
-        """A door in the wall that runs along x from y0 to y1, from x on, opening towards greater y."""
+        """Add a door at x, in the wall along x between y0 and y1, opening towards greater y."""
         rng, habits = self.rng, self.habits
         self.opening(frame, x, y0, y1, width)
         form = form or ("double" if width > 1.35 else "single")
@@ -205,7 +205,7 @@ class Storey:
             self.over.append((frame.line(points((x + width * 0.45, y + 0.03), (x + width, y + 0.03))), 1))
 
     def _leaf(self, hinge: Frame, width: float) -> None:
-        """A leaf that turns about the frame's origin and closes along x."""
+        """A door leaf that turns about the frame's origin and closes along x."""
         if self.habits.leaf == "none":
             return
         turn = math.radians(self.habits.swing)
@@ -220,7 +220,7 @@ class Storey:
         self.over.append((hinge(np.stack((width * np.cos(turns), width * np.sin(turns)), axis=1)), 0))
 
     def window(self, frame: Frame, x: float, y0: float, y1: float, width: float) -> None:
-        """A window in the wall that runs along x from y0 (inside) to y1 (outside)."""
+        """Add a window in the wall along x between y0 (inside) and y1 (outside)."""
         self.opening(frame, x, y0, y1, width)
         lines = self.habits.sill
         for number in range(lines):

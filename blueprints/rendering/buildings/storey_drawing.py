@@ -1,4 +1,4 @@
-"""A storey on a sheet: grounds, floors, fixtures, walls, openings, and what is written over them."""
+"""Draws a storey on a sheet: ground, floors, fixtures, walls, openings, and the lettering over them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from blueprints.rendering.polygons import Points
 
 
 def draw_storey(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: random.Random) -> list[Points]:
-    """Draw the storey and give its rooms' outlines on the sheet, in order."""
+    """Draw the storey. Returns the outlines of its rooms on the sheet, in order."""
     outlines = [at(room.outline) for room in s.rooms]
     if rng.random() < GROUNDS_SHARE:
         _grounds(sheet, s, at, rng)
@@ -60,7 +60,7 @@ def _written(
 
 
 GROUNDS_SHARE = 0.12
-"""Of storeys have hatched ground beside them."""
+"""Share of storeys with hatched ground beside them."""
 
 
 def _grounds(sheet: GreySheet, s: Storey, at: Placing, rng: random.Random) -> None:
@@ -104,7 +104,7 @@ def _floors(sheet: GreySheet, s: Storey, outlines: Sequence[Points], style_: Sty
 
 
 def _ghosts(s: Storey, rng: random.Random) -> set[int]:
-    """The rooms on one side of a line: a part of the building that is not in the contract."""
+    """The rooms on one side of a line: a part of the building outside the contract."""
     middles = np.array([room.middle for room in s.rooms])
     axis = rng.choice((0, 1))
     limit = float(np.quantile(middles[:, axis], rng.uniform(0.2, 0.6)))
@@ -124,7 +124,7 @@ def _fill_hatched(sheet: GreySheet, outline: Points, form: Hatch, pitch: int, gr
 
 
 def _ceilings(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, rng: random.Random) -> None:
-    """Grids of tiles."""
+    """Grids of ceiling tiles."""
     pitch = max(4, round(0.6 * at.scale * DOUBLED))
     for room, outline in zip(s.rooms, outlines, strict=True):
         if room.kind not in ("stair", "lift", "shaft") and rng.random() < 0.8:

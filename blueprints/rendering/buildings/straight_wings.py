@@ -14,12 +14,12 @@ from blueprints.rendering.buildings.storey import Facade, Storey
 from blueprints.rendering.polygons import Points, rectangle
 
 Niche = tuple[float, float, float]
-"""Where one begins and ends along a corridor, and how deep it is, in metres."""
+"""Start and end along a corridor, and depth, in metres."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Branch:
-    """A wing at right angles, whose corridor belongs to the one that it leaves at `x`, upwards or downwards."""
+    """A wing at right angles. Its corridor branches off the main one at `x`, upwards or downwards."""
 
     x: float
     upper: bool
@@ -39,7 +39,7 @@ def corridor_outline(length: float, width: float, top: Sequence[Niche], bottom: 
 
 
 def _between(niches: Sequence[Niche], start: float, end: float, front: float) -> list[Niche]:
-    """The niches of a stretch of corridor, from its own start, as deep as they are beyond its wall."""
+    """The niches of a stretch of corridor, measured from its start; their depths include the corridor's wall."""
     return [
         (left - start, right - start, deep + front)
         for left, right, deep in niches
@@ -56,7 +56,7 @@ def _corridor(
     top: Sequence[Niche],
     bottom: Sequence[Niche],
 ) -> None:
-    """The corridor's rooms: one, or several with doors across."""
+    """The corridor as one room, or as several with doors between them."""
     rng = s.rng
     cuts: list[float] = []
     if length > 14 and rng.random() < 0.45:
@@ -100,7 +100,7 @@ def straight_wing(
 ) -> None:
     """Rows on both sides of a corridor (a depth of 0: on one side only).
 
-    y = 0 is the corridor's middle. `own_corridor` is False for a branch. `ends` say which ends are outer walls.
+    y = 0 is the corridor's centre line. `own_corridor` is False for a branch. `ends` says which ends are outer walls.
     """
     rng, t, to = s.rng, s.partition, s.facade
     front = t if rng.random() < 0.6 else t * 1.3
@@ -139,7 +139,7 @@ def straight_wing(
 
 
 def _bare_side(s: Storey, frame: Frame, length: float) -> Row:
-    """The outer wall of a corridor without rooms on that side, with windows; y = 0 is its inner face."""
+    """The outer wall of a corridor that has no rooms on that side, with windows; y = 0 is its inner face."""
     count = max(1, int(length / 4))
     width = min(2.0, length / count - 0.6)
     for i in range(count):
@@ -149,7 +149,7 @@ def _bare_side(s: Storey, frame: Frame, length: float) -> Row:
 
 
 def _piers(s: Storey, frame: Frame, length: float, faces: tuple[float, float]) -> None:
-    """What stands out of the faces at even distances."""
+    """Piers that project from the faces, evenly spaced."""
     if frame.radius is not None or not s.fit.piers:
         return
     half = s.fit.piers * 0.08 + 0.15
@@ -160,7 +160,7 @@ def _piers(s: Storey, frame: Frame, length: float, faces: tuple[float, float]) -
 
 
 def _corridor_end(s: Storey, frame: Frame, corridor: float) -> None:
-    """A window or a door in the outer wall at a corridor's end; x runs across the corridor from its middle."""
+    """A window or a door in the outer wall at a corridor's end; x runs across the corridor, from its centre line."""
     if s.rng.random() < 0.5:
         s.window(frame, -corridor / 2 + 0.15, 0, s.facade, corridor - 0.3)
     else:

@@ -28,7 +28,7 @@ def open_office(s: Storey, c: Cell) -> None:
 
 
 def divided(kinds: tuple[str, ...], least: float = 2.6) -> Unit:
-    """A suite: a front room at the corridor and rooms of `kinds`, `least` metres wide or wider, reached from it."""
+    """A suite: a front room at the corridor, from which rooms of `kinds`, at least `least` metres wide, are entered."""
 
     def unit(s: Storey, c: Cell) -> None:
         t, rng = s.partition, s.rng
@@ -62,7 +62,7 @@ def divided(kinds: tuple[str, ...], least: float = 2.6) -> Unit:
 
 
 def _front_room(s: Storey, c: Cell, width: float, depth: float) -> None:
-    """Where a suite is entered, with a desk or a row of chairs."""
+    """The entrance room of a suite, with a desk or a row of chairs."""
     s.box(c.frame, 0, 0, width, depth, s.rng.choice(("reception", "waiting", "workspace", "copy")))
     door_at(s, c, 0.1, width - 0.1, width=1.0)
     if not s.fit.furnished:
@@ -76,7 +76,7 @@ def _front_room(s: Storey, c: Cell, width: float, depth: float) -> None:
 
 
 def clinic(s: Storey, c: Cell) -> None:
-    """A treatment room behind a small front room, at times with a toilet beside it."""
+    """A treatment room behind a small front room, sometimes with a toilet beside it."""
     t, rng = s.partition, s.rng
     front = rng.uniform(1.5, 2.6)
     if c.depth < front + 2.6:

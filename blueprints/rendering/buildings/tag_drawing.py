@@ -1,4 +1,4 @@
-"""Room tags: names, numbers and areas in their rooms, or beside them with a line."""
+"""Room tags: names, numbers and areas, in the room or beside it with a leader line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from blueprints.rendering.polygons import Points, inside, signed_area
 
 
 def _lines(room: Room, outline: Points, at: Placing, style_: Style, rng: random.Random) -> list[tuple[str, bool]]:
-    """The tag's lines, and whether each is the boxed number."""
+    """The lines of the tag, each with whether it is the boxed number."""
     name, number = room.name, room.number
     words = name.split(" ")
     lines: list[str] = []
@@ -42,7 +42,7 @@ def _lines(room: Room, outline: Points, at: Placing, style_: Style, rng: random.
 
 
 def draw_tag(sheet: GreySheet, room: Room, outline: Points, at: Placing, style_: Style, rng: random.Random) -> None:
-    """The room's tag in it, smaller or upright where it is narrow; else beside it, over its walls, or not at all."""
+    """Draw the room's tag: in it, smaller or upright if it is narrow; else beside it, over its walls, or not at all."""
     lines = _lines(room, outline, at, style_, rng)
     if not lines:
         return
@@ -75,7 +75,7 @@ def draw_tag(sheet: GreySheet, room: Room, outline: Points, at: Placing, style_:
 
 
 def _clear(room: Room, at: Placing) -> tuple[float, float]:
-    """Width and height on the sheet that a tag has in the room."""
+    """Width and height on the sheet that are free for a tag in the room."""
     width, height = room.size[0] * at.scale, room.size[1] * at.scale
     turn = abs(math.sin(room.angle + at.angle))
     if turn > 0.8:
@@ -86,7 +86,7 @@ def _clear(room: Room, at: Placing) -> tuple[float, float]:
 
 
 def _leader(sheet: GreySheet, x: float, y: float, style_: Style, rng: random.Random) -> tuple[float, float]:
-    """A line from a point in a room; gives where its tag stands."""
+    """A leader line from a point in a room. Returns the place of the tag."""
     turn = rng.uniform(0, math.tau)
     away = style_.capital * rng.uniform(5, 11)
     tx, ty = x + away * math.cos(turn), y + away * math.sin(turn)
@@ -138,7 +138,7 @@ def _frame(sheet: GreySheet, x: float, y: float, half: tuple[float, float], styl
 
 
 def point_within(outline: Points, rng: random.Random) -> tuple[float, float]:
-    """A point in the polygon, better than others away from its sides."""
+    """A point in the polygon, as far from its sides as any that was tried."""
     low, high = outline.min(axis=0), outline.max(axis=0)
     best, point = -1.0, outline.mean(axis=0)
     for _ in range(40):

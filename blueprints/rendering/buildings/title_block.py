@@ -14,7 +14,7 @@ from blueprints.rendering.buildings.page_texts import BLOCK_LINES, SCALES, TITLE
 
 
 def title_block(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
-    """Cells of texts, a logo, a table of revisions, the sheet's number."""
+    """A title block: cells of text, a logo, a table of revisions, the sheet number."""
     left, top, right, bottom = box
     sheet.box(left, top, right, bottom, look.pens[3], fill=PAPER)
     upright = bottom - top > right - left

@@ -1,4 +1,4 @@
-"""Walls: what lies within a building's outer faces and in no room, filled by a style and edged."""
+"""Walls: whatever is inside the outer faces and in no room, filled and edged in a style."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from blueprints.rendering.polygons import Points
 
 
 def draw_walls(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, style_: Style) -> None:
-    """Whatever lies within the outer faces and in no room is wall; it is filled by its style and gets an edge."""
+    """Fill and edge everything that is inside the outer faces and in no room."""
     masks = _Masks(sheet, np.concatenate([at(outer) for outer, _ in s.walls]))
     if min(masks.size) < 4:
         return
     pen = max(1, round(style_.wall_pen * DOUBLED))
     whole = masks.of(at(outer) for outer, _ in s.walls)
     masks.draw(whole, outlines, 0)
-    # Partitions that are thinner than a line are drawn as one.
+    # A partition thinner than a line is drawn as a line.
     if s.partition * at.scale * DOUBLED < THINNEST_WALL:
         masks.draw_edges(whole, outlines, pen)
     solids = masks.of(at(solid) for solid in s.solids)
@@ -48,7 +48,7 @@ def draw_walls(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Plac
 
 
 class _Masks:
-    """Masks of doubled pixels over the part of a sheet that points (points, 2) take."""
+    """Masks of doubled pixels over the part of a sheet that the points (points, 2) cover."""
 
     def __init__(self, sheet: GreySheet, within: Points) -> None:
         left, top = np.floor(within.min(axis=0) * DOUBLED).astype(int).tolist()
@@ -80,7 +80,7 @@ class _Masks:
 
 
 def _shifted(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where all four neighbours are set."""
+    """True where all four neighbours are set."""
     out = np.zeros_like(mask)
     out[1:-1, 1:-1] = mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
     return out

@@ -1,4 +1,4 @@
-"""Bathrooms, rooms with one of their own, and toilets."""
+"""Bathrooms, rooms with their own bathroom, and toilets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from blueprints.rendering.polygons import notched
 
 
 def wet(s: Storey, f: Frame, w: float, d: float, *, bath: bool = False, kind: str = "toilet") -> None:
-    """A bathroom of that size with its fixtures; its door is its owner's."""
+    """A bathroom of the given size with its fixtures. The caller adds its door."""
     room = s.box(f, 0, 0, w, d, kind)
     room.floor = "wet"
     if not s.fit.plumbed:
@@ -51,7 +51,7 @@ def with_bathroom(
     bath: bool = False,
     closet: bool = False,
 ) -> Unit:
-    """A room with its own bathroom in a corner: at the corridor, or at the facade; with a closet beside the entry."""
+    """A room with its own bathroom in a corner, at the corridor or at the facade, and a closet beside the entry."""
 
     def unit(s: Storey, c: Cell) -> None:
         t = s.partition
@@ -86,7 +86,7 @@ def with_bathroom(
 
 
 def _bathroom_door(s: Storey, f: Frame, width: float, depth: float, *, beside: bool) -> None:
-    """To the entry beside the bathroom, or to the room behind it."""
+    """The bathroom's door, to the entry beside it or to the room behind it."""
     rng, t = s.rng, s.partition
     if depth > 1.0 and (rng.random() < 0.65 or beside):
         leaf = min(0.85, depth - 0.15)
@@ -109,7 +109,7 @@ def _entry_closet(s: Storey, f: Frame, width: float, depth: float) -> None:
 
 
 def toilets(s: Storey, c: Cell) -> None:
-    """Rooms for women and men side by side or one behind the other, at times with a lobby before them."""
+    """Rooms for women and men, side by side or one behind the other, sometimes with a lobby in front."""
     t = s.partition
     if c.width > 4.5:
         middle = c.width / 2
@@ -145,7 +145,7 @@ def _toilet(s: Storey, c: Cell, kind: str) -> None:
 
 
 def draw_clearances(s: Storey, f: Frame, w: float, d: float) -> None:
-    """Dashed boxes of the space that codes ask for at doors and fixtures."""
+    """Dashed boxes: the clear space that building codes require at doors and fixtures."""
     if not s.fit.clearances:
         return
     for _ in range(s.rng.randint(1, 6)):

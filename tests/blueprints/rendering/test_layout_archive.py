@@ -51,7 +51,7 @@ def test_every_layout_comes_in_all_positions(tmp_path: Path) -> None:
     assert len(corners) == 8
 
 
-def test_layouts_are_drawn_by_lot_from_the_whole_archive(tmp_path: Path) -> None:
+def test_layouts_are_drawn_at_random_from_the_whole_archive(tmp_path: Path) -> None:
     files = {f"{kind:d}": png(room(kind)) for kind in (Kind.BEDROOM, Kind.BATH, Kind.GARAGE)}
     layouts = LayoutArchive(archive(tmp_path / "layouts.zip", **files))
     rng = random.Random(1)
