@@ -1,8 +1,8 @@
 """The two archives that the program uploads: the function's code and the endpoint's model data.
 
-Both hold filtered files only, in sorted order and without timestamps, so that an unchanged tree gives an unchanged
-archive. They are written to `build/archives/` under the hash of their content: an archive that is there is complete
-and is used again, and two commands that run at the same time do not disturb each other.
+Both contain only filtered files, sorted and without timestamps, so that an unchanged tree gives an unchanged archive.
+They are written to `build/archives/` under the hash of their content: an existing archive is complete and is reused,
+and two commands can run at the same time.
 """
 
 import gzip
@@ -26,7 +26,7 @@ FUNCTION_PACKAGE = "runtime"
 # The function's own code: itself, and what it shares with the detector.
 _FUNCTION_PACKAGES = (FUNCTION_PACKAGE, "pictures")
 MODEL_FILE = "best.onnx"
-# The int8 copy of the same weights, which the image serves where it is faster.
+# The int8 copy of the same weights, which the image serves if it is faster.
 QUANTIZED_FILES = ("best.int8.xml", "best.int8.bin")
 # A .zip file that is uploaded directly: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LARGEST_FUNCTION_ZIP_BYTES = 50 * 1024 * 1024
@@ -34,7 +34,7 @@ LARGEST_FUNCTION_ZIP_BYTES = 50 * 1024 * 1024
 # The services whose API descriptions the function needs, X-Ray's for aws-xray-sdk; all others are 95 % of botocore.
 _AWS_SERVICES = frozenset({"s3", "dynamodb", "lambda", "sagemaker-runtime", "xray"})
 _SERVICE_DATA = (("botocore", "data"), ("boto3", "data"))
-# Metadata, commands and bytecode of pip's, type stubs, tests: nothing that is imported.
+# Metadata, scripts, bytecode, type stubs, tests: nothing that is imported.
 _LEFT_OUT_FOLDERS = re.compile(r"__pycache__|tests|bin|.*\.dist-info|.*-stubs")
 _LEFT_OUT_FILES = re.compile(r".*\.py[ci]|py\.typed")
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -42,7 +42,7 @@ _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, kw_only=True)
 class ModelArchive:
-    """`model.tar.gz` as SageMaker wants it, and the SHA-256 of what is inside."""
+    """`model.tar.gz` in SageMaker's format, and the SHA-256 of its content."""
 
     path: Path
     sha256: str
@@ -72,7 +72,7 @@ def package_function(*, runtime: str, root: Path = ROOT) -> Path:
 
 
 def package_model(*, root: Path = ROOT) -> ModelArchive:
-    """Packages `models/best.onnx`, and its int8 copy where there is one, for SageMaker, which unpacks it into
+    """Packages `models/best.onnx`, and its int8 copy if there is one, for SageMaker, which unpacks it into
     /opt/ml/model.
 
     Raises:
@@ -107,7 +107,7 @@ def _function_files(dependencies: Path, packages: Sequence[Path]) -> Mapping[str
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    # What is left out is not walked through: botocore's other services are 400 folders.
+    # Excluded folders are not walked: botocore's other services are 400 folders.
     for parent, folders, files in os.walk(folder):
         inside = Path(parent).relative_to(folder).parts
         folders[:] = [name for name in folders if _is_needed_folder(*inside, name)]
@@ -133,7 +133,7 @@ def _write_zip(file: IO[bytes], files: Mapping[str, Path]) -> None:
 
 
 def _write_model_tar(file: IO[bytes], files: Mapping[str, Path]) -> None:
-    # Weights hardly compress: a low level saves seconds and loses next to nothing.
+    # Weights hardly compress: a low level saves seconds and costs almost nothing.
     with (
         gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=1, mtime=0) as compressed,
         tarfile.open(mode="w", fileobj=compressed, format=tarfile.USTAR_FORMAT) as archive,
@@ -147,7 +147,7 @@ def _write_model_tar(file: IO[bytes], files: Mapping[str, Path]) -> None:
 
 
 def _written_once(path: Path, write: Callable[[IO[bytes]], None]) -> Path:
-    """Writes the file unless it is there, and gives it its name only when it is complete."""
+    """Writes the file unless it exists; it gets its name only when it is complete."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=path.suffix, delete=False) as file:

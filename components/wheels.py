@@ -86,7 +86,7 @@ def check_wheels(folder: Path, *, runtime: str) -> None:
 def _fits_lambda(tag: str, python: str) -> bool:
     interpreter, abi, platform = tag.rsplit("-", 2)
     if abi == "abi3":
-        # A stable-ABI wheel fits the Python it was built for and every later one: cp37 fits cp311.
+        # A stable-ABI wheel works with the Python it was built for and every later one: cp37 works with cp311.
         if int(interpreter.removeprefix("cp3")) > int(python.removeprefix("cp3")):
             return False
     elif interpreter not in ("py3", "py2.py3", python):

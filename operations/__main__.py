@@ -11,8 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bulk.options import Options, add_arguments
 from components.settings.stage import SettingsError
 from console.command import run
-from images.inference import contract
-from images.inference.contract import Precision, Views
+from images.inference import settings as serving
+from images.inference.settings import Precision, Views
 from operations import bootstrap, deployment, images, package, retraining, settings_table
 from operations.deploy_policies import DEPLOYED_STAGES
 from operations.external import OperationError, require
@@ -37,13 +37,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--confidence",
         type=float,
-        default=contract.DEFAULT_CONFIDENCE_THRESHOLD,
+        default=serving.DEFAULT_CONFIDENCE_THRESHOLD,
         help="a room that is served needs more (default: the endpoint's %(default)s)",
     )
     command.add_argument(
         "--iou",
         type=float,
-        default=contract.DEFAULT_IOU_THRESHOLD,
+        default=serving.DEFAULT_IOU_THRESHOLD,
         help="a box that overlaps a surer one more loses confidence (default: the endpoint's %(default)s)",
     )
     command.add_argument(
@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         "--views",
         type=int,
         choices=get_args(Views),
-        default=contract.DEFAULT_VIEWS,
+        default=serving.DEFAULT_VIEWS,
         help="mirrored views of each plan, averaged (default: the endpoint's %(default)s)",
     )
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for evaluation/ (default: %(default)s)")

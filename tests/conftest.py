@@ -6,8 +6,15 @@ from console.command import collect_garbage_seldom
 
 collect_garbage_seldom()
 
-# Stages that take seconds to deploy: their tests go to one process, whatever file they are in.
-STAGES = {"stack", "small_stack"}
+# Stages that take seconds to deploy, each with the process that its tests go to, whatever file they are in. Those of
+# each kind of inference are compared with each other.
+STAGES = {
+    "stack": "stages",
+    "serverless_stack": "stages",
+    "lambda_stack": "stages",
+    "served": "stages",
+    "small_stack": "small stage",
+}
 # A test that uses one of these is one of a whole: it calls a stage, a server or a command that was started for it.
 STARTED = {*STAGES, "_aws_server", "run_process", "server", "start_server"}
 
@@ -22,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & STARTED:
             item.add_marker("whole")
-        group = min(fixtures & STAGES, default=item.nodeid.partition("::")[0])
+        stages = {group for name, group in STAGES.items() if name in fixtures}
+        group = min(stages, default=item.nodeid.partition("::")[0])
         item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: item.get_closest_marker("whole") is None)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from images.inference.contract import Views
 from images.inference.network import Network
+from images.inference.settings import Views
 
 _STRIDES_PX = (8, 16, 32)
 _VERTICAL, _HORIZONTAL = 1, 2  # the axes of [1, height, width, 3] and of a level's [channels, rows, columns]

@@ -5,8 +5,6 @@ Your Own Inference Code with Batch Transform" (execution parameters) in the Sage
 the `max` of `BodyBlob` in botocore's `sagemaker-runtime` service model.
 """
 
-from typing import Literal
-
 from pictures.formats import MEDIA_TYPES
 
 SERVE_COMMAND = "serve"
@@ -27,12 +25,6 @@ VIEWS_VARIABLE = "VIEWS"
 DEFAULT_ADDRESS = "0.0.0.0"  # noqa: S104 - SageMaker calls from outside the container
 DEFAULT_PORT = 8080
 DEFAULT_MODEL_PATH = "/opt/ml/model/best.onnx"
-DEFAULT_CONFIDENCE_THRESHOLD = 0.25
-DEFAULT_IOU_THRESHOLD = 0.45
-Precision = Literal["float32", "int8"]
-AUTO_PRECISION = "auto"  # the fastest that the processor and the weights offer
-Views = Literal[1, 2, 4]  # of each plan, mirrored: a forward pass each
-DEFAULT_VIEWS: Views = 1
 
 MAX_BODY_BYTES = 6_291_456
 

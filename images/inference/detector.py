@@ -8,8 +8,7 @@ from PIL import Image
 
 from images.inference import augmentation, contract, decoding, detection, letterbox, network
 from images.inference.answer_rooms import Room, format_rooms
-from images.inference.contract import Precision
-from images.inference.settings import Settings
+from images.inference.settings import Precision, Settings
 from pictures.file import PictureFile
 
 

@@ -17,7 +17,7 @@ from openvino.frontend import FrontEndManager
 from openvino.preprocess import PrePostProcessor
 
 from images.inference import letterbox
-from images.inference.contract import Precision
+from images.inference.settings import Precision
 
 # What a quantised file says of the ONNX file that it was made from.
 SOURCE_SHA256_KEY = ["room_detection", "source_sha256"]

@@ -25,9 +25,9 @@ def suppress(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns the at most `limit` boxes that stay, voted, and their confidences, by falling confidence.
 
-    A box whose IoU with a box that stays is greater than `iou_threshold` has its confidence multiplied by
-    exp(-IoU^2 / 0.5), once for each; it goes when the IoU is greater than DUPLICATE_IOU as well, or when its confidence
-    is no longer greater than `confidence_threshold`. With 1 nothing is suppressed.
+    A box whose IoU with a box that stays is greater than `iou_threshold` (its default stands in `settings`) has its
+    confidence multiplied by exp(-IoU^2 / 0.5), once for each; it goes when the IoU is greater than DUPLICATE_IOU as
+    well, or when its confidence is no longer greater than `confidence_threshold`. With 1 nothing is suppressed.
 
     Args:
         boxes: float [n, 4], x_min, y_min, x_max, y_max, in any one unit.

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from blueprints.errors import BlueprintError
 from blueprints.scoring.detection_metrics import DetectionMetrics, measure
-from images.inference import contract
+from images.inference import settings
 from images.inference.cores import available_cores
 from images.inference.network import ModelError
 from images.training.scoring import score_folder
@@ -164,8 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, default, text in (
         ("--margin", DEFAULT_MARGIN, "least gain of mAP50-95"),
         ("--tolerance", DEFAULT_TOLERANCE, "most loss of precision or recall"),
-        ("--confidence", contract.DEFAULT_CONFIDENCE_THRESHOLD, "threshold of the rooms served"),
-        ("--iou", contract.DEFAULT_IOU_THRESHOLD, "threshold of suppression"),
+        ("--confidence", settings.DEFAULT_CONFIDENCE_THRESHOLD, "threshold of the rooms served"),
+        ("--iou", settings.DEFAULT_IOU_THRESHOLD, "threshold of suppression"),
     ):
         parser.add_argument(name, type=_fraction, default=default, help=f"{text}, 0 to 1 (default: %(default)s)")
     return parser

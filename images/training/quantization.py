@@ -20,9 +20,9 @@ from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters
 from openvino._offline_transformations import apply_moc_transformations
 
 from blueprints.scoring.detection_metrics import measure
-from images.inference import contract as serving
 from images.inference import decoding, detector, network
-from images.inference.contract import Precision
+from images.inference import settings as serving
+from images.inference.settings import Precision
 from images.training import files, progress
 from images.training.errors import TrainingError, one_line
 from images.training.scoring import score_folder

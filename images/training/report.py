@@ -16,8 +16,8 @@ from blueprints.scoring import evaluation_plots, mistakes
 from blueprints.scoring.detection_metrics import IOU_THRESHOLD, ScoredPlan
 from blueprints.scoring.evaluation import evaluate
 from blueprints.scoring.matching import Counts, outcomes
-from images.inference import contract as serving
 from images.inference import decoding
+from images.inference import settings as serving
 from images.training import progress
 from images.training.contract import METRICS_FILE
 from images.training.scoring import score_folder

@@ -18,9 +18,9 @@ from blueprints.errors import BlueprintError
 from blueprints.geometry import Box
 from blueprints.scoring.detection_metrics import CONFIDENCE_FLOOR, ScoredPlan
 from images.inference import augmentation, decoding, detection, detector
-from images.inference.contract import DEFAULT_VIEWS, Precision, Views
 from images.inference.errors import RequestError
 from images.inference.network import Network, load_network, warm_up
+from images.inference.settings import DEFAULT_VIEWS, Precision, Views
 
 _NUMBERED_NAME = re.compile(r"(.+)_\d+")
 
