@@ -4,14 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from local.account.calls import read_calls
 from processes.loopback import listening_socket
 from processes.run_directory import run_directory
 from tests.local.http_calls import call
@@ -127,25 +125,6 @@ def test_a_signal_during_the_deployment_leaves_nothing_behind(tmp_path: Path) ->
     _, alive = psutil.wait_procs(children, timeout=PATIENCE_SECONDS)
     assert not alive
     assert not running.directories()
-
-
-def test_up_says_where_the_api_is_and_ends_in_order_when_its_parent_is_killed(tmp_path: Path) -> None:
-    # A shell in make's place: it waits for the command, and is killed.
-    record = tmp_path / "calls.jsonl"
-    launcher = f"{sys.executable} -I -S processes/launcher.py $$ TERM"
-    shell = f"{launcher} {sys.executable} -m local up --port 0 --record-calls {record}; true"
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(["/bin/sh", "-c", shell], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as sh:
-        line = sh.stdout.readline().strip() if sh.stdout else ""
-        assert line.startswith("API ready: http://127.0.0.1:")
-        assert call("GET", f"{line.split()[-1]}/status?blueprint_id={uuid.uuid4()}").status == 404
-        processes = psutil.Process(sh.pid).children(recursive=True)
-        assert len(processes) == 4, "the command, the embedded AWS, the endpoint, one function's process"
-        sh.kill()
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
-    assert not alive
-    assert not list(tmp_path.glob("room-detection-local-*/run-*"))
-    assert "dynamodb:GetItem" in {one.action for one in read_calls(record)}, "the record outlives the stack"
 
 
 def test_a_port_in_use_is_one_line_and_exit_status_1() -> None:
