@@ -19,19 +19,19 @@ _MAX_PORT = 65_535
 
 
 class SettingsError(Exception):
-    """A setting that is not allowed; the message is one line with the variable, its value and what is allowed."""
+    """An invalid setting; the message is one line with the variable, its value and what is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What one process runs with.
+    """The settings of a process.
 
-    A box is kept when its confidence is greater than `confidence_threshold`; it loses confidence when its IoU with a
+    A box is kept if its confidence is greater than `confidence_threshold`; it loses confidence if its IoU with a
     more confident box is greater than `iou_threshold` (`images.inference.suppression`).
 
     Attributes:
-        precision: of the forward pass; None chooses the fastest that the processor and the weights offer.
-        views: of each plan (`images.inference.augmentation`).
+        precision: of the forward pass; None chooses the fastest that the CPU and the weights support.
+        views: number of views of each plan (`images.inference.augmentation`).
     """
 
     address: str
