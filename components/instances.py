@@ -20,10 +20,16 @@ _VCPUS_PER_XLARGE = 4
 _EXCEPTIONS = {"ml.c4.8xlarge": 36, "ml.t2.medium": 2, "ml.t3.medium": 2}
 
 
-@cache
 def instance_types(use: Use) -> tuple[str, ...]:
     """The types that SageMaker offers for a use, in at least one region."""
-    return tuple(create_loader().load_service_model("sagemaker", "service-2")["shapes"][_SHAPES[use]]["enum"])
+    return _offered()[use]
+
+
+@cache
+def _offered() -> dict[Use, tuple[str, ...]]:
+    """All of them at once: the model that they stand in is large."""
+    shapes = create_loader().load_service_model("sagemaker", "service-2")["shapes"]
+    return {use: tuple(shapes[shape]["enum"]) for use, shape in _SHAPES.items()}
 
 
 def vcpus(instance_type: str) -> int:

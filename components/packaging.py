@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from components.wheels import PackagingError, fetch_packages
+
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_PACKAGE = "runtime"
 # The function's own code: itself, and what it shares with the detector.
@@ -35,14 +37,7 @@ _SERVICE_DATA = (("botocore", "data"), ("boto3", "data"))
 # Metadata, scripts, bytecode, type stubs, tests: nothing that is imported.
 _LEFT_OUT_FOLDERS = re.compile(r"__pycache__|tests|bin|.*\.dist-info|.*-stubs")
 _LEFT_OUT_FILES = re.compile(r".*\.py[ci]|py\.typed")
-# Amazon Linux 2 has glibc 2.26; manylinux2014 is the newest platform below it that wheels are built for.
-_NEWEST_GLIBC = (2, 17)
-_NAMED_GLIBCS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-class PackagingError(Exception):
-    """Something to package is missing or not suitable; the text is one line that says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,18 +49,15 @@ class ModelArchive:
 
 
 def package_function(*, runtime: str, root: Path = ROOT) -> Path:
-    """Packages `runtime/`, `pictures/` and their dependencies from `build/function/` for Lambda; returns the .zip file.
+    """Packages `runtime/`, `pictures/` and the packages that they need for Lambda; returns the .zip file.
 
     Args:
-        runtime: the Lambda runtime that the dependencies must match, such as python3.11.
+        runtime: the Lambda runtime that it is for, such as python3.11; its packages are fetched once.
 
     Raises:
-        PackagingError: the dependencies are missing, one is a wheel that Lambda cannot load, or all are too large.
+        PackagingError: the packages cannot be fetched, one is a wheel that Lambda cannot load, or all are too large.
     """
-    dependencies = root / "build" / "function"
-    if not any(dependencies.glob("*.dist-info")):
-        raise PackagingError("build/function is missing: run make package")
-    check_wheels(dependencies, runtime=runtime)
+    dependencies = fetch_packages(runtime=runtime, root=root)
     files = _function_files(dependencies, [root / name for name in _FUNCTION_PACKAGES])
     path = _written_once(
         root / "build" / "archives" / f"function-{_digest(files)}.zip", lambda file: _write_zip(file, files)
@@ -95,40 +87,6 @@ def package_model(*, root: Path = ROOT) -> ModelArchive:
         root / "build" / "archives" / f"model-{sha256}.tar.gz", lambda file: _write_model_tar(file, files)
     )
     return ModelArchive(path=path, sha256=sha256)
-
-
-def check_wheels(folder: Path, *, runtime: str) -> None:
-    """Refuses a folder with a wheel for another Python, another processor or a newer glibc than Lambda's.
-
-    Raises:
-        PackagingError: names the first such package and its tags.
-    """
-    python = "cp" + runtime.removeprefix("python").replace(".", "")
-    for metadata in sorted(folder.glob("*.dist-info/WHEEL")):
-        tags = re.findall(r"^Tag: (\S+)$", metadata.read_text(), flags=re.MULTILINE)
-        if not any(_fits_lambda(tag, python) for tag in tags):
-            package = metadata.parent.name.removesuffix(".dist-info")
-            raise PackagingError(
-                f"build/function: {package} is a wheel for {', '.join(tags)}, which {runtime} on Lambda cannot load: "
-                "run make package, or pin a release with a manylinux2014_x86_64 wheel"
-            )
-
-
-def _fits_lambda(tag: str, python: str) -> bool:
-    interpreter, abi, platform = tag.rsplit("-", 2)
-    if abi == "abi3":
-        # A stable-ABI wheel works with the Python it was built for and every later one: cp37 works with cp311.
-        if int(interpreter.removeprefix("cp3")) > int(python.removeprefix("cp3")):
-            return False
-    elif interpreter not in ("py3", "py2.py3", python):
-        return False
-    if platform == "any":
-        return True
-    glibc = re.fullmatch(r"(manylinux\d+|manylinux_(\d+)_(\d+))_x86_64", platform)
-    if glibc is None:
-        return False
-    needed = (int(glibc[2]), int(glibc[3])) if glibc[2] else _NAMED_GLIBCS.get(glibc[1])
-    return needed is not None and needed <= _NEWEST_GLIBC
 
 
 def _digest(files: Mapping[str, Path]) -> str:

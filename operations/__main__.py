@@ -25,7 +25,8 @@ def parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     command = commands.add_parser("package", help="build the function's archive and the model archive")
-    command.set_defaults(run=lambda _: package.build())
+    command.add_argument("--stage", help=f"{_STAGE}; without it the function is packaged for every runtime it may have")
+    command.set_defaults(run=lambda arguments: package.build(arguments.stage))
 
     command = commands.add_parser("settings", help="print the page of all settings, docs/settings.md")
     command.set_defaults(run=lambda _: print(settings_table.page()))

@@ -19,6 +19,8 @@ from images.validation_messages import Allowed
 # (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html); what the function does besides waiting
 # for the endpoint, including S3 and DynamoDB, takes less than the rest.
 LONGEST_DETECTOR_TIMEOUT_SECONDS = 25
+# The function's runtimes: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+LambdaRuntime = Literal["python3.11", "python3.12", "python3.13"]
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -140,8 +142,8 @@ class TableSettings(SettingsGroup):
 
 
 class FunctionSettings(SettingsGroup):
-    runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
-    """Lambda runtime; build/function must contain wheels for the same Python."""
+    runtime: LambdaRuntime = "python3.11"
+    """Lambda runtime; the function is packaged for it. On this machine (make local, make demo) only python3.11 runs."""
     memory_mb: Annotated[int, Field(ge=128, le=10240)] = 512
     """Memory; the share of a CPU grows with it. Decoding takes up to `pictures.limits.DECODE_MEMORY_BYTES` of it."""
     # Lambda allows up to 900 s, but no caller waits longer than API Gateway's 29 s: the time beyond that only lets a
@@ -299,7 +301,8 @@ class DetectorFunctionSettings(SettingsGroup):
     """The detector if inference is lambda. Its time limit is the API's wait: function.detectorTimeoutSeconds."""
 
     # 1,769 MB are one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-    memory_mb: Annotated[int, Field(ge=512, le=10240)] = 3538
+    # A new account's functions get 3,008 MB at most: https://github.com/aws/aws-dotnet-deploy/issues/684
+    memory_mb: Annotated[int, Field(ge=512, le=10240)] = 3008
     """With inference lambda: the detector's memory; every 1769 MB give one vCPU."""
     reserved_concurrency: Annotated[int, Field(ge=1, le=1000), Allowed("an integer from 1 to 1000")] | None = None
     """With inference lambda: maximum concurrent calls of the detector, reserved from the account's limit; more are

@@ -18,6 +18,7 @@ from PIL import Image
 from local import __main__ as local
 from local.commands import demo, score
 from local.stack import LocalStack
+from processes.loopback import listening_socket
 from tests.local.recording_proxy import recording_proxy
 
 pytestmark = pytest.mark.whole
@@ -177,6 +178,15 @@ def test_a_port_that_cannot_exist_is_one_line(command: Command, port: str) -> No
     done = command("up", "--port", port)
     assert done.status == 1
     assert done.stderr == f"local: port {port} is not allowed: must be an integer from 0 to 65535\n"
+
+
+def test_a_port_in_use_is_one_line(command: Command) -> None:
+    with listening_socket() as taken:
+        port = taken.getsockname()[1]
+        taken.listen()
+        done = command("up", "--port", str(port))
+    assert done.status == 1
+    assert done.stderr == f"local: port {port} cannot be used (Address already in use): choose another one\n"
 
 
 def test_a_record_of_calls_that_cannot_be_written_is_one_line(command: Command, tmp_path: Path) -> None:
