@@ -20,10 +20,16 @@ _VCPUS_PER_XLARGE = 4
 _EXCEPTIONS = {"ml.c4.8xlarge": 36, "ml.t2.medium": 2, "ml.t3.medium": 2}
 
 
-@cache
 def instance_types(use: Use) -> tuple[str, ...]:
     """The types that SageMaker offers for a use, in some region."""
-    return tuple(create_loader().load_service_model("sagemaker", "service-2")["shapes"][_SHAPES[use]]["enum"])
+    return _instance_types()[use]
+
+
+@cache
+def _instance_types() -> dict[Use, tuple[str, ...]]:
+    # All at once: reading the model takes 0.1 s.
+    shapes = create_loader().load_service_model("sagemaker", "service-2")["shapes"]
+    return {use: tuple(shapes[shape]["enum"]) for use, shape in _SHAPES.items()}
 
 
 def vcpus(instance_type: str) -> int:
