@@ -1,10 +1,24 @@
 """How the suite is spread over processes, and which of its tests start something."""
 
+from functools import cache
+from typing import Any
+
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from console.command import collect_garbage_seldom
 
 collect_garbage_seldom()
+
+_read = cache(JSONFileLoader().load_file)
+
+
+def _load_file(self: JSONFileLoader, file_path: str) -> Any:
+    return _read(file_path)
+
+
+# moto gives each test a new session, which would read AWS's descriptions of its APIs again: once a process here.
+JSONFileLoader.load_file = _load_file
 
 # Stages that take seconds to deploy: their tests go to one process, whatever file they are in.
 STAGES = {"stack", "small_stack"}
