@@ -28,21 +28,25 @@ def run(repository: str, region: str) -> None:
     if not REPOSITORY.fullmatch(repository):
         raise OperationError(f"REPOSITORY={repository!r} is no GitHub repository: expected owner/name")
     account_id = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
+    iam, kms = boto3.client("iam"), boto3.client("kms", region_name=region)
     stages = {
         stage: Names(stage=stage, account_id=account_id, region=region) for stage in deploy_policies.DEPLOYED_STAGES
     }
     bucket = f"room-detection-state-{account_id}"
     any_stage = stages["dev"]
     _state_bucket(bucket, region, deploy_policies.state_bucket(any_stage, bucket))
-    keys = {stage: _secrets_key(stage, region) for stage in stages}
-    _oidc_provider(deploy_policies.oidc_provider_arn(any_stage))
+    keys = {stage: _secrets_key(kms, stage) for stage in stages}
+    _oidc_provider(iam, deploy_policies.oidc_provider_arn(any_stage))
     previewed = deploy_policies.PREVIEWED_STAGES
     preview_role_arn = _role(
+        iam,
         PREVIEW_ROLE,
         deploy_policies.trust(any_stage, [deploy_policies.preview_subject(repository)]),
         deploy_policies.preview([stages[stage] for stage in previewed], bucket, [keys[stage] for stage in previewed]),
     )
-    deploy_role_arns = {stage: _deploy_role(names, repository, bucket, keys[stage]) for stage, names in stages.items()}
+    deploy_role_arns = {
+        stage: _deploy_role(iam, names, repository, bucket, keys[stage]) for stage, names in stages.items()
+    }
     provider = f"awskms://{deploy_policies.state_key_alias('{stage}')}?region={region}"
     print("Set these as variables of the GitHub repository; the first three in your shell as well:")
     print(f"  AWS_REGION={region}")
@@ -54,10 +58,11 @@ def run(repository: str, region: str) -> None:
         print(f"  {stage}: AWS_DEPLOY_ROLE={arn}")
 
 
-def _deploy_role(names: Names, repository: str, bucket: str, key_arn: str) -> str:
+def _deploy_role(iam: Any, names: Names, repository: str, bucket: str, key_arn: str) -> str:
     """The stage's role and, before it, the boundary of the roles that it creates."""
-    _policy(names.roles_boundary, names.roles_boundary_arn, deploy_policies.boundary(names))
+    _policy(iam, names.roles_boundary, names.roles_boundary_arn, deploy_policies.boundary(names))
     return _role(
+        iam,
         names.deploy_role,
         deploy_policies.trust(names, [deploy_policies.deploy_subject(repository, names.stage)]),
         deploy_policies.deploy(names, bucket, key_arn),
@@ -89,8 +94,7 @@ def _state_bucket(bucket: str, region: str, policy: dict[str, Any]) -> None:
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
 
-def _secrets_key(stage: str, region: str) -> str:
-    kms = boto3.client("kms", region_name=region)
+def _secrets_key(kms: Any, stage: str) -> str:
     alias = deploy_policies.state_key_alias(stage)
     try:
         return kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
@@ -101,8 +105,7 @@ def _secrets_key(stage: str, region: str) -> str:
         return key["Arn"]
 
 
-def _oidc_provider(arn: str) -> None:
-    iam = boto3.client("iam")
+def _oidc_provider(iam: Any, arn: str) -> None:
     try:
         iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     except iam.exceptions.NoSuchEntityException:
@@ -111,9 +114,8 @@ def _oidc_provider(arn: str) -> None:
         )
 
 
-def _policy(name: str, arn: str, document: dict[str, Any]) -> None:
+def _policy(iam: Any, name: str, arn: str, document: dict[str, Any]) -> None:
     """A managed policy with this document; of an older one only the newest version is kept."""
-    iam = boto3.client("iam")
     try:
         iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(document))
     except iam.exceptions.EntityAlreadyExistsException:
@@ -129,8 +131,7 @@ def _policy(name: str, arn: str, document: dict[str, Any]) -> None:
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True)
 
 
-def _role(name: str, trust: dict, policy: dict) -> str:
-    iam = boto3.client("iam")
+def _role(iam: Any, name: str, trust: dict, policy: dict) -> str:
     try:
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     except iam.exceptions.EntityAlreadyExistsException:

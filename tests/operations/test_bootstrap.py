@@ -42,12 +42,13 @@ def test_a_second_run_changes_nothing_and_prints_the_same(capsys: pytest.Capture
     assert "PULUMI_BACKEND_URL=s3://room-detection-state-123456789012?region=us-east-2" in first
 
 
-@pytest.mark.parametrize("stage", deploy_policies.DEPLOYED_STAGES)
-def test_only_the_environment_of_its_stage_may_assume_a_deploy_role(stage: str):
+def test_only_the_environment_of_its_stage_may_assume_a_deploy_role():
     bootstrap.run("owner/name", REGION)
-    role = boto3.client("iam").get_role(RoleName=f"room-detection-deploy-{stage}")["Role"]
-    condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"]
-    assert condition["token.actions.githubusercontent.com:sub"] == [f"repo:owner/name:environment:{stage}"]
+    iam = boto3.client("iam")
+    for stage in deploy_policies.DEPLOYED_STAGES:
+        role = iam.get_role(RoleName=f"room-detection-deploy-{stage}")["Role"]
+        condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"]
+        assert condition["token.actions.githubusercontent.com:sub"] == [f"repo:owner/name:environment:{stage}"]
 
 
 def test_the_preview_role_opens_the_secrets_of_the_stages_that_it_previews():
