@@ -55,7 +55,7 @@ def preview(stage_name: str, overrides: Mapping[str, Any] | None = None) -> tupl
     The stack itself is left out.
     """
     logger = logging.getLogger("room-detection.preview")
-    logger.addHandler(logging.StreamHandler(sys.stderr))
+    logger.handlers = [logging.StreamHandler(sys.stderr)]
     logger.setLevel(logging.INFO)
     stage = read_stage(stage_name, overrides)
     settings = stage.settings
