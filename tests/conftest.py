@@ -23,7 +23,7 @@ JSONFileLoader.load_file = _load_file
 # Stages that take seconds to deploy: their tests go to one process, whatever file they are in.
 STAGES = {"stack", "small_stack"}
 # A test that uses one of these is one of a whole: it calls a stage, a server or a command that was started for it.
-STARTED = {*STAGES, "_aws_server", "run_process", "server", "start_server"}
+STARTED = {*STAGES, "_aws_server", "other_server", "run_process", "server", "start_server"}
 
 
 @pytest.hookimpl(tryfirst=True)
