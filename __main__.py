@@ -27,7 +27,7 @@ try:
     archive = package_function(runtime=stage.settings.function.runtime)
     model = package_model()
 except (SettingsError, PackagingError) as error:
-    # One error in the engine's diagnostics, and in the comment on a pull request, instead of an exit status.
+    # Shows as one error in the engine's diagnostics and in the comment on a pull request, not as an exit status.
     raise pulumi.RunError(str(error)) from error
 
 settings, tags = stage.settings, stage.tags

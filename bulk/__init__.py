@@ -1,5 +1,5 @@
-"""Bulk processing: an archive of plans through SageMaker Batch Transform, and what it answers as a folder of results.
+"""Bulk processing: sends an archive of plans through SageMaker Batch Transform and writes a folder of results.
 
-A run's state is `ledger` (what is known of every plan), `run` (the loop that moves them on) and the objects in S3. Both
-`operations`, against AWS, and `local`, against the embedded AWS, run it; neither of the two imports the other.
+`ledger` holds the state of every plan, `run` is the loop that processes them, and the images are objects in S3. Both
+`operations` (on AWS) and `local` (on the embedded AWS) use this package; neither of the two imports the other.
 """

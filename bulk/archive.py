@@ -1,4 +1,4 @@
-"""Where the plans come from: a folder, or the objects under an S3 prefix. Listed as a stream, read one by one."""
+"""The source of the plans: a folder, or the objects under an S3 prefix. Listed as a stream, read one by one."""
 
 import os
 import stat
@@ -12,35 +12,35 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bulk.errors import UNREADABLE, BulkInputError, PlanError
 from pictures.limits import MAX_SIDE_PX
 
-# An uncompressed picture of the largest size that is taken, at 8 bytes a pixel: what is larger is none of it.
+# An uncompressed picture of the largest accepted size at 8 bytes per pixel: a larger file cannot be one.
 LARGEST_FILE_BYTES = 8 * MAX_SIDE_PX**2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A plan's name, its path below the archive with `/` between its parts, and what changes when its content does."""
+    """A plan's name (its path in the archive, with `/` between the parts), and a version of its content."""
 
     name: str
     version: str
 
 
 class Archive(Protocol):
-    """A set of plans. `identity` tells archives apart; `read` may be called from several threads."""
+    """A set of plans. `identity` distinguishes archives; `read` may be called from several threads."""
 
     @property
     def identity(self) -> str: ...
 
     def list(self) -> Iterator[Listed]:
-        """Every file that is not hidden. Raises BulkInputError."""
+        """Lists every file that is not hidden. Raises BulkInputError."""
         ...
 
     def read(self, name: str) -> bytes:
-        """A plan's file. Raises PlanError."""
+        """The content of a plan's file. Raises PlanError."""
         ...
 
 
 def open_archive(where: str, *, s3: Any, results: Path) -> Archive:
-    """The archive at `s3://bucket/prefix` or in a folder, of which `results` are no part.
+    """The archive at `s3://bucket/prefix` or in a folder, without the `results` folder.
 
     Raises:
         BulkInputError: there is no such folder, no bucket is named, or the folder is that of the results.
@@ -73,7 +73,7 @@ class _Folder:
         for folder, folders, files in os.walk(self._folder, onerror=_stop):
             here = Path(folder)
             folders[:] = [one for one in folders if not one.startswith(".") and (here / one).resolve() != self._results]
-            # A link to a folder may lead round in a circle, so it is not followed: reading it says so.
+            # A link to a folder may form a loop, so it is not followed; `read` reports it.
             links = [one for one in folders if (here / one).is_symlink()]
             for name in (*files, *links):
                 if name.startswith("."):
@@ -81,7 +81,7 @@ class _Folder:
                 path = here / name
                 try:
                     status = path.stat()
-                except OSError:  # a link to nothing: reading it says so
+                except OSError:  # a broken link: `read` reports it
                     yield Listed(name=self._name(path), version="")
                     continue
                 if stat.S_ISREG(status.st_mode) or name in links:
@@ -104,7 +104,7 @@ class _Folder:
 
 
 class _Prefix:
-    """A plan's name is its key without the prefix's part up to the last `/`."""
+    """An S3 prefix. A plan's name is its key without the prefix up to the last `/`."""
 
     def __init__(self, s3: Any, bucket: str, prefix: str) -> None:
         self._s3 = s3
@@ -122,7 +122,7 @@ class _Prefix:
             for page in pages:
                 for entry in page.get("Contents", []):
                     name = entry["Key"].removeprefix(self._folder)
-                    # A key that ends in / is what consoles make for an empty folder.
+                    # Consoles create a key that ends in / for an empty folder.
                     if name and not name.endswith("/") and not any(part.startswith(".") for part in name.split("/")):
                         yield Listed(name=name, version=entry["ETag"])
         except (BotoCoreError, ClientError) as error:

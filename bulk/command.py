@@ -1,4 +1,4 @@
-"""The command of a run: its ends and what it prints. `operations` and `local` bring the stage to it."""
+"""The command that runs bulk processing: its exit codes and its output. `operations` and `local` give it the stage."""
 
 import asyncio
 import contextlib
@@ -40,14 +40,14 @@ def run(
 ) -> int:
     """Processes an archive with a deployed stage and returns the exit status; prints the summary.
 
-    0: every plan has its rooms, or a reason why it never will. 1: some got no answer, or the run cannot go on; run
-    again, it tries them again. 2: the archive, the options or the results' folder cannot be used. All but 0 after one
-    line on stderr. What is done so far is in the results' folder whatever ends the run.
+    0: every plan has its rooms, or a permanent error. 1: some got no answer, or the run cannot continue; running it
+    again retries them. 2: the archive, the options or the results folder cannot be used. Every code but 0 comes with
+    one line on stderr. However the run ends, what is done so far is in the results folder.
 
     Args:
         outputs: the stack's exports.
-        s3: a boto3 client, of the stage's bucket and of the archive where that is in S3.
-        stop: set from any thread, it ends the run: `InterruptedRunError`.
+        s3: a boto3 client for the stage's bucket, and for the archive if that is in S3.
+        stop: set it from any thread to end the run with `InterruptedRunError`.
     """
     try:
         summary = _process(
@@ -69,7 +69,7 @@ def run(
 async def run_until_cancelled(
     options: Options, outputs: dict[str, Any], *, s3: Any, sagemaker: Any, poll_seconds: float
 ) -> int:
-    """`run`, which ends in order and says how to go on when it is cancelled: what is done is in the results."""
+    """Like `run`; if cancelled, it shuts down cleanly, keeps the results so far, and says how to continue."""
     stop = threading.Event()
     running = asyncio.ensure_future(
         asyncio.to_thread(run, options, outputs, s3=s3, sagemaker=sagemaker, poll_seconds=poll_seconds, stop=stop)
@@ -79,13 +79,13 @@ async def run_until_cancelled(
     except asyncio.CancelledError:
         stop.set()
         with contextlib.suppress(InterruptedRunError):
-            return await running  # it ended by itself meanwhile
+            return await running  # it ended by itself in the meantime
         print(f"bulk: interrupted; what is done is in {options.out / RESULTS}: run again to go on", file=sys.stderr)
         raise
 
 
 def check(options: Options) -> None:
-    """Finds out what can be known to be wrong before there is a stage. Raises BulkInputError."""
+    """Checks what can be checked before there is a stage. Raises BulkInputError."""
     if options.instances is not None and options.instances < 1:
         raise BulkInputError(f"--instances {options.instances}: must be 1 or more")
     open_archive(options.plans, s3=None, results=options.out)
@@ -103,7 +103,7 @@ def _process(
     check(options)
     stage = BulkStage.from_outputs(outputs, options.instances)
     archive = open_archive(options.plans, s3=s3, results=options.out)
-    # Pillow warns of large pictures on stderr, in the middle of the bars: how large is too large is checked.
+    # Pillow would warn of large pictures on stderr, between the bars; the size is checked anyway.
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)
     about = {"archive": archive.identity, "bucket": stage.bucket, "model": stage.model}
     settings = RunSettings(
@@ -136,7 +136,7 @@ def _process(
 
 
 def _listed(archive: Archive, where: str, stop: threading.Event) -> Iterator[Listed]:
-    """The archive's plans. Raises BulkInputError at the end where there are none: the ledger then stays as it was."""
+    """The archive's plans. Raises BulkInputError at the end if there are none; the ledger then stays unchanged."""
     found = False
     for plan in archive.list():
         if stop.is_set():

@@ -1,10 +1,10 @@
-"""What is known of every plan of a run: a SQLite file in the results' folder, so that a killed run goes on.
+"""The state of every plan of a run: a SQLite file in the results folder, so that a killed run can continue.
 
-A plan whose file was checked has an input, the image that the detector gets, named by the hash of its content: plans
-with the same image share it. An input belongs to at most one job at a time, and is written down as that job's before
-the job exists: whatever ends the command, no input is given to a second job while the first may still answer.
+A plan whose file was checked has an input: the image that the detector gets, named by the hash of its content. Plans
+with the same image share an input. An input belongs to at most one job at a time, and this is recorded before the job
+is created: however the command ends, no input goes to a second job while the first may still answer.
 
-Names are kept as bytes: a file's name need not be text.
+Names are stored as bytes: a file name need not be valid text.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from bulk.errors import DETECTOR_ERROR, UNREADABLE, BulkError, BulkInputError, P
 
 FILE = "bulk.sqlite"
 
-# A plan that two jobs did not answer is not sent a third time.
+# A plan without an answer from two jobs is not sent a third time.
 MOST_TRIES = 2
 
 _SCHEMA = """
@@ -48,9 +48,9 @@ ORDER BY plans.name
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A plan that is done: `rooms` as JSON text, or else the code and the message of what is wrong with it.
+    """A finished plan: `rooms` as JSON text, or else the code and the message of its error.
 
-    `source` is the API's `image` and `page`, as JSON text; None of a plan that an earlier version uploaded.
+    `source` is the API's `image` and `page`, as JSON text; None for a plan that an earlier version uploaded.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """`prepared` plans are uploaded or `refused`; `inputs` are their different images, some of them `answered`."""
+    """`prepared` plans are uploaded or `refused`; `inputs` are their distinct images, of which some are `answered`."""
 
     plans: int
     prepared: int
@@ -74,16 +74,16 @@ class Counts:
 
 
 class Ledger:
-    """`with Ledger(folder) as ledger:`; only one at a time has a folder, and only one thread uses it.
+    """`with Ledger(folder) as ledger:`. A folder has one open ledger at a time, used by one thread.
 
     Every method that changes something is one transaction.
     """
 
     def __init__(self, folder: Path, about: Mapping[str, str]) -> None:
-        """`about` is what the results depend on: another run's folder is refused.
+        """`about` is what the results depend on: a folder with another `about` is refused.
 
         Raises:
-            BulkInputError: the folder is another run's.
+            BulkInputError: the folder belongs to another run.
             BulkError: it cannot be written, or another command is writing it.
         """
         path = folder / FILE
@@ -94,7 +94,7 @@ class Ledger:
             raise BulkInputError(f"{path}: cannot be written: {error}") from error
         try:
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            # Nothing is lost when the process is killed, and a commit does not wait for the disk.
+            # Nothing is lost if the process is killed, and a commit does not wait for the disk.
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.executescript(_SCHEMA)
@@ -112,7 +112,7 @@ class Ledger:
 
     def _begin(self, folder: Path, about: Mapping[str, str]) -> str:
         with self._database as transaction:
-            # What an archive that could not be listed has left behind is nobody's results.
+            # A folder without plans, left by an archive that could not be listed, may be used for another run.
             transaction.execute(
                 "DELETE FROM about WHERE key <> 'run' AND NOT EXISTS (SELECT * FROM plans)"
                 " AND NOT EXISTS (SELECT * FROM inputs)"
@@ -137,9 +137,9 @@ class Ledger:
     # The archive
 
     def list_plans(self, listed: Iterable[Listed]) -> None:
-        """Takes in an archive's listing: new plans are added, changed ones begun again, those that are gone forgotten.
+        """Takes in an archive's listing: new plans are added, changed ones start again, missing ones are deleted.
 
-        Plans that could not be read are to be tried again, and so are those that jobs left without an answer.
+        Plans that could not be read are retried, and so are those that jobs left without an answer.
         """
         with self._database as transaction:
             (listing,) = transaction.execute("SELECT coalesce(max(listing), 0) + 1 FROM plans").fetchone()
@@ -162,7 +162,7 @@ class Ledger:
             )
 
     def unprepared(self) -> list[int]:
-        """The plans that were neither uploaded nor refused yet."""
+        """The plans that are neither uploaded nor refused yet."""
         return self._column("SELECT id FROM plans WHERE input IS NULL AND code IS NULL ORDER BY id")
 
     def name(self, plan: int) -> str:
@@ -170,12 +170,12 @@ class Ledger:
         return _decoded(name)
 
     def refuse(self, plan: int, error: PlanError) -> None:
-        """Nothing can be sent of this plan."""
+        """Records that this plan cannot be sent, and why."""
         with self._database as transaction:
             transaction.execute("UPDATE plans SET code = ?, message = ? WHERE id = ?", [error.code, str(error), plan])
 
     def uploaded(self, plan: int, key: str, source: str) -> bool:
-        """This plan's image is in S3 as `key`, made of `source`; True where another plan has its answer already."""
+        """Records that this plan's image is in S3 as `key`, made from `source`. True if it already has an answer."""
         with self._database as transaction:
             transaction.execute("UPDATE plans SET input = ?, source = ? WHERE id = ?", [key, source, plan])
             transaction.execute("INSERT OR IGNORE INTO inputs (key) VALUES (?)", [key])
@@ -183,7 +183,7 @@ class Ledger:
         return rooms is not None
 
     def keep_inputs(self, present: set[str]) -> None:
-        """Forgets the inputs that wait for a job and are in S3 no longer: their plans are uploaded again."""
+        """Deletes the inputs that wait for a job and are no longer in S3: their plans are uploaded again."""
         waiting = self._column("SELECT key FROM unanswered WHERE job IS NULL")
         gone = [[key] for key in waiting if key not in present]
         with self._database as transaction:
@@ -201,7 +201,7 @@ class Ledger:
         return self._number("SELECT count(*) FROM unanswered WHERE job IS NULL")
 
     def begin_job(self, name_prefix: str, most: int) -> tuple[str, list[str]]:
-        """A new job's name and its inputs, at most `most` of those that wait."""
+        """Creates a job; returns its name and its inputs, at most `most` of those that wait."""
         with self._database as transaction:
             (number,) = transaction.execute("SELECT coalesce(max(number), 0) + 1 FROM jobs").fetchone()
             name = f"{name_prefix}{self.run}-{number:05}"
@@ -216,28 +216,28 @@ class Ledger:
         return self._column("SELECT name FROM jobs WHERE NOT ended ORDER BY number")
 
     def jobs(self) -> int:
-        """How many jobs were started so far."""
+        """The number of jobs started so far."""
         return self._number("SELECT count(*) FROM jobs")
 
     def unanswered(self, job: str) -> list[str]:
-        """The inputs of a job that it has not answered yet."""
+        """The inputs of a job that have no answer yet."""
         return self._column("SELECT key FROM unanswered WHERE job = ?", job)
 
     def answer(self, key: str, rooms: str) -> list[int]:
-        """Takes in a job's answer to an input; returns the plans that it is for."""
+        """Stores a job's answer to an input; returns the plans with this input."""
         with self._database as transaction:
             transaction.execute("UPDATE inputs SET rooms = ? WHERE key = ?", [rooms, key])
         return self._column("SELECT id FROM plans WHERE input = ?", key)
 
     def give_up(self, key: str, error: PlanError) -> None:
-        """This input gets no answer."""
+        """Records that this input gets no answer, and why."""
         with self._database as transaction:
             transaction.execute("UPDATE inputs SET code = ?, message = ? WHERE key = ?", [error.code, str(error), key])
 
     def end_job(self, job: str, error: PlanError | None = None) -> None:
-        """The job has ended: what it left without an answer waits for another one.
+        """Records that the job has ended: inputs without an answer wait for another job.
 
-        With an `error` that counts as a try of each, and after MOST_TRIES they are given up with the error.
+        With an `error`, this counts as a try of each; after MOST_TRIES they are given up with the error.
         """
         with self._database as transaction:
             transaction.execute("UPDATE jobs SET ended = 1 WHERE name = ?", [job])
@@ -257,26 +257,26 @@ class Ledger:
     # Results
 
     def undrawn(self) -> list[int]:
-        """The plans with rooms and without a picture."""
+        """The plans that have rooms but no picture."""
         return self._column(
             "SELECT plans.id FROM plans JOIN inputs ON inputs.key = plans.input"
             " WHERE inputs.rooms IS NOT NULL AND NOT plans.drawn ORDER BY plans.id"
         )
 
     def rooms(self, plan: int) -> str:
-        """The rooms of a plan that has them, as JSON text."""
+        """The rooms of an answered plan, as JSON text."""
         (rooms,) = self._database.execute(
             "SELECT rooms FROM inputs JOIN plans ON inputs.key = plans.input WHERE plans.id = ?", [plan]
         ).fetchone()
         return rooms
 
     def drawn(self, plan: int) -> None:
-        """The plan's picture is written."""
+        """Records that the plan's picture is written."""
         with self._database as transaction:
             transaction.execute("UPDATE plans SET drawn = 1 WHERE id = ?", [plan])
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Every plan that is done, by name."""
+        """Every finished plan, by name."""
         for name, rooms, source, code, message, drawn in self._database.execute(_OUTCOMES):
             yield Outcome(
                 name=_decoded(name), rooms=rooms, source=source, code=code, message=message, drawn=bool(drawn)

@@ -1,4 +1,4 @@
-"""The command's arguments, the same in `operations` and in `local`; imports nothing that takes time."""
+"""The command's arguments, the same in `operations` and in `local`; imports nothing slow."""
 
 import argparse
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ DEFAULT_OUT = Path("out/bulk")
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What the user asked for; `instances` of a job, or None for the stage's own number."""
+    """The user's options; `instances` is per job, None for the stage's own number."""
 
     plans: str
     out: Path
@@ -31,8 +31,10 @@ class Options:
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("plans", help="a folder of plans, or s3://<bucket>/<prefix>")
     command.add_argument(
-        "--out", type=Path, default=DEFAULT_OUT, help="folder for the results, and to go on from (default: %(default)s)"
+        "--out", type=Path, default=DEFAULT_OUT, help="folder of the results, new or to continue (default: %(default)s)"
     )
-    command.add_argument("--instances", type=int, help="of a transform job, instead of the stage's batch.instances")
+    command.add_argument(
+        "--instances", type=int, help="instances of a transform job, instead of the stage's batch.instances"
+    )
     command.add_argument("--no-pictures", dest="pictures", action="store_false", help="results.jsonl alone")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")

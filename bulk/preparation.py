@@ -1,7 +1,7 @@
-"""From a plan's file to what a transform job is sent: checked and scaled by the very code of the API.
+"""From a plan's file to the input of a transform job, checked and scaled by the same code as in the API.
 
-A job fails when one of its plans is refused, so that what the detector could not read is never sent; and what is sent
-is what the API sends, so that both give a plan the same rooms.
+A job fails if one of its plans is refused, so a file that the detector could not read is never sent. The input is what
+the API would send, so that both find the same rooms in a plan.
 """
 
 from bulk.errors import PlanError

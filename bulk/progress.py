@@ -1,4 +1,4 @@
-"""What a run says on stderr while it runs: a bar each for what is uploaded, transformed, downloaded and drawn."""
+"""The progress of a run on stderr: bars for what is uploaded, transformed, downloaded and drawn."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +17,7 @@ _LISTED_EACH = 1000
 
 
 class Progress:
-    """`with Progress(pictures=True) as progress:` shows the bars from the first `show` on."""
+    """`with Progress(pictures=True) as progress:`. The bars appear with the first `show`."""
 
     def __init__(self, *, pictures: bool) -> None:
         self._bars = Bars(
@@ -48,11 +48,11 @@ class Progress:
             self._bars.stop()
 
     def line(self, text: str) -> None:
-        """A line of its own, above the bars."""
+        """Prints a line above the bars."""
         self._bars.console.print(text, markup=False, soft_wrap=True)
 
     def listing(self, plans: Iterable[Listed]) -> Iterator[Listed]:
-        """Passes a listing on, and says how long it is by now."""
+        """Passes a listing through, and shows its length so far."""
         with self._bars.console.status("listing") as status:
             for number, plan in enumerate(plans, start=1):
                 if number % _LISTED_EACH == 0:
@@ -60,7 +60,7 @@ class Progress:
                 yield plan
 
     def show(self, count: Callable[[], Counts], fetching: int, *, last: bool = False) -> None:
-        """Moves the bars on, a few times a second; `fetching` answers are there and not downloaded yet."""
+        """Updates the bars, a few times a second; `fetching` answers exist but are not downloaded yet."""
         if not last and time.monotonic() < self._shown + _SHOWN_EVERY_SECONDS:
             return
         self._shown = time.monotonic()
@@ -68,7 +68,7 @@ class Progress:
             self._bars.start()
             self._started = True
         counts = count()
-        # Each plan that is not uploaded yet may be an image of its own; what is refused or the same image is none.
+        # Each plan that is not uploaded yet may be a distinct image; refused plans and equal images do not count.
         images = counts.plans - counts.prepared + counts.inputs
         self._move("uploaded", counts.prepared, counts.plans)
         self._move("transformed", counts.answered + fetching, images)

@@ -1,4 +1,4 @@
-"""A run's results: one JSON line a plan, and the plans with their rooms drawn on them."""
+"""A run's results: one JSON line per plan, and pictures of the plans with their rooms drawn on them."""
 
 import hashlib
 import json
@@ -21,14 +21,14 @@ RESULTS = "results.jsonl"
 PICTURES = "pictures"
 PICTURE_SUFFIX = ".rooms.png"
 
-# Of zlib: half the time of Pillow's 6, for files that are 3 % larger.
+# zlib's level: half the time of Pillow's default of 6, for files that are 3 % larger.
 _COMPRESSION = 3
-_LONGEST_NAME_BYTES = 255  # of a file, in every file system that matters here
+_LONGEST_NAME_BYTES = 255  # the limit for a file name in every file system that matters here
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What a run came to. `errors` counts the plans without rooms by their codes, `left` those not done yet."""
+    """The outcome of a run. `errors` counts the plans without rooms by code, `left` those not done yet."""
 
     plans: int
     found: int
@@ -44,7 +44,7 @@ class Summary:
 
 
 def parse_answer(answer: bytes) -> list[Room]:
-    """The API's rooms from the detector's answer. Raises PlanError for anything else than an answer."""
+    """The API's rooms from the detector's answer. Raises PlanError if it is not a valid answer."""
     try:
         rooms = read_rooms(answer)
         size = json.loads(answer)["image"]
@@ -54,10 +54,11 @@ def parse_answer(answer: bytes) -> list[Room]:
 
 
 def picture_path(name: str) -> Path:
-    """Where below the results a plan's picture goes: `pictures/<name>.rooms.png`, its own extension kept.
+    """The path of a plan's picture in the results folder: `pictures/<name>.rooms.png`, where the name keeps its
+    extension.
 
-    So that plans that differ in it alone have two pictures. A part of a name that is too long for a file is cut, and
-    ends in its hash.
+    Plans that differ only in the extension so have different pictures. A part of a name that is too long for a file is
+    cut and ends in its hash.
     """
     *folders, file = name.split("/")
     return Path(PICTURES, *(_part(folder) for folder in folders), _part(file, PICTURE_SUFFIX))
@@ -72,7 +73,7 @@ def _part(name: str, suffix: str = "") -> str:
 
 
 def draw(content: bytes, rooms: str, path: Path) -> None:
-    """Draws a plan's rooms, JSON text, on the plan, and writes that as a PNG; the file is there whole or not at all."""
+    """Draws a plan's rooms (JSON text) on the plan and writes a PNG; the file is written completely or not at all."""
     picture = draw_rooms(enlarged(decode(content)), json.loads(rooms))
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
@@ -86,10 +87,10 @@ def draw(content: bytes, rooms: str, path: Path) -> None:
 
 
 def write_results(ledger: Ledger, folder: Path) -> Summary:
-    """Writes `results.jsonl` with every plan that is done, in place of an earlier one, and counts.
+    """Writes `results.jsonl` with every finished plan, replacing an earlier one, and counts.
 
-    A line is `{"plan", "rooms", "image", "page", "picture"}`, the picture's path only where there is one, or
-    `{"plan", "error"}`; all but the plan's name and the path in the API's shape.
+    A line is `{"plan", "rooms", "image", "page", "picture"}`, with the picture's path only if there is one, or
+    `{"plan", "error"}`. Rooms, image, page and error have the API's format.
     """
     found = rooms = pictures = 0
     errors: Counter[str] = Counter()

@@ -1,7 +1,7 @@
-"""The loop of a run: plans are checked and uploaded, jobs started over them and followed, answers fetched and drawn.
+"""The loop of a run: it checks and uploads plans, starts and follows jobs, fetches answers and draws them.
 
-All of it goes on at the same time. A pool of threads reads, decodes and talks to S3; the loop alone knows the ledger.
-In memory are never more pictures than the cores decode at once, and never more files than there are threads.
+All of this happens concurrently. A pool of threads reads, decodes and talks to S3; only the loop uses the ledger.
+Memory never holds more pictures than cores decode at once, and never more files than there are threads.
 """
 
 import hashlib
@@ -22,29 +22,29 @@ from bulk.ledger import Ledger
 from bulk.preparation import prepare
 from bulk.progress import Progress
 from bulk.stage import JobState, StageFolder
+from components.naming import TRANSFORM_LOG_GROUP
 from images.inference.errors import RequestError
 
 THREADS = 16
-# Enough waiting work that no thread is ever idle while the loop looks elsewhere.
+# Enough queued work that no thread is idle while the loop is busy elsewhere.
 _MOST_UNDER_WAY = 2 * THREADS
 _LONGEST_WAIT_SECONDS = 0.5
-_LOG_GROUP = "/aws/sagemaker/TransformJobs"
 
 
 class InterruptedRunError(Exception):
-    """The run was told to stop; what it knows is written down."""
+    """The run was told to stop; its state is saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
-    """How a run goes.
+    """Settings of a run.
 
     Attributes:
-        plans_per_job: most inputs of a job.
-        concurrent_jobs: most jobs at a time.
-        poll_seconds: between two looks at the jobs.
-        cores: how many pictures are decoded at once.
-        pictures: draw the rooms on their plans.
+        plans_per_job: maximum inputs of a job.
+        concurrent_jobs: maximum jobs at a time.
+        poll_seconds: time between two checks of the jobs.
+        cores: number of pictures decoded at once.
+        pictures: whether to draw the rooms on their plans.
     """
 
     job_name_prefix: str
@@ -59,8 +59,8 @@ class BulkRun:
     """One run of the command over an archive.
 
     Args:
-        out: the results' folder.
-        stop: set from any thread, it ends the run at its next step.
+        out: the results folder.
+        stop: set it from any thread to end the run at its next step.
     """
 
     def __init__(
@@ -92,10 +92,10 @@ class BulkRun:
         self._next_look = 0.0
 
     def execute(self) -> None:
-        """Goes on until every plan is done.
+        """Runs until every plan is done.
 
         Raises:
-            BulkError: no job can be run, or one was stopped.
+            BulkError: a job cannot be run, or was stopped.
             InterruptedRunError: the run was told to stop.
         """
         self._resume()
@@ -113,7 +113,7 @@ class BulkRun:
                 self._collect()
                 self._show()
         finally:
-            # What the threads have begun they finish: an upload that is done is written down as done.
+            # The threads finish what they have begun, so that a finished upload is recorded as such.
             pool.shutdown(wait=True, cancel_futures=True)
             for future in [one for one in self._under_way if not one.cancelled() and one.exception() is None]:
                 self._under_way[future](future)
@@ -123,7 +123,7 @@ class BulkRun:
         self._progress.show(self._ledger.counts, sum(map(len, self._fetching.values())), last=last)
 
     def _resume(self) -> None:
-        """Takes up what an earlier command left: jobs that nobody knows, and uploads that are gone, are done again."""
+        """Continues an earlier command: jobs that SageMaker does not know and uploads that are gone are done again."""
         for job in self._ledger.running_jobs():
             if self._folder.state(job) is None:
                 self._ledger.end_job(job)
@@ -145,7 +145,7 @@ class BulkRun:
         )
 
     def _fill(self, pool: ThreadPoolExecutor) -> None:
-        """Gives the threads work: first what others wait for."""
+        """Gives the threads work, starting with what others wait for."""
         while len(self._under_way) < _MOST_UNDER_WAY:
             if self._to_fetch:
                 job, key, name = self._to_fetch.popleft()
@@ -176,7 +176,7 @@ class BulkRun:
         self._under_way[pool.submit(work)] = then
 
     def _collect(self) -> None:
-        """Waits for the threads, not longer than until the next look at the jobs, and writes down what they did."""
+        """Waits for the threads, at most until the next check of the jobs, and records their results."""
         left = max(0.0, self._next_look - time.monotonic())
         if not self._under_way:
             self._stop.wait(min(left, _LONGEST_WAIT_SECONDS))
@@ -188,7 +188,7 @@ class BulkRun:
     # In the threads
 
     def _upload(self, name: str) -> tuple[str, str] | PlanError:
-        """The key of a plan's input, which is in S3 from then on, and what it was made of, as JSON text."""
+        """Uploads a plan's input. Returns its key, and what it was made from, as JSON text."""
         try:
             content = self._archive.read(name)
             with self._decoding:
@@ -200,14 +200,14 @@ class BulkRun:
         return key, json.dumps({"image": prepared.image, "page": prepared.page})
 
     def _fetch(self, name: str) -> str | PlanError:
-        """An answer's rooms, as JSON text."""
+        """Fetches an answer's rooms, as JSON text."""
         try:
             return json.dumps(results.parse_answer(self._folder.answer(name)))
         except PlanError as error:
             return error
 
     def _draw(self, name: str, rooms: str) -> str | None:
-        """Draws a plan's picture; what went wrong, where it cannot be drawn."""
+        """Draws a plan's picture. Returns the reason if it cannot be drawn."""
         try:
             content = self._archive.read(name)
             with self._decoding:
@@ -244,7 +244,7 @@ class BulkRun:
             self._progress.line(f"{name!r}: its picture cannot be drawn: {problem}")
 
     def _start_jobs(self) -> None:
-        """Starts a job once there are plans for a whole one, or no more will come."""
+        """Starts a job when there are enough plans for a full one, or no more will come."""
         while len(self._ledger.running_jobs()) < self._settings.concurrent_jobs:
             waiting = self._ledger.waiting()
             if not waiting or (waiting < self._settings.plans_per_job and (self._to_prepare or self._preparing)):
@@ -254,9 +254,9 @@ class BulkRun:
             self._progress.line(f"started {job}: {len(keys)} plans")
 
     def _look_at_jobs(self) -> None:
-        """Finds the answers that are there by now, and the jobs that have ended."""
+        """Looks for new answers and for jobs that have ended."""
         for job in self._ledger.running_jobs():
-            # In this order: what a job has not answered when it is seen to have ended, it never will.
+            # In this order: inputs without an answer after the job is known to have ended will never get one.
             state = self._folder.state(job)
             if state is None:
                 raise BulkError(f"{job}: SageMaker does not know it any more: run the command again to go on")
@@ -270,7 +270,7 @@ class BulkRun:
                 self._ended[job] = state
 
     def _end_jobs(self) -> None:
-        """Gives up the jobs that have ended and whose answers are all here."""
+        """Closes the jobs that have ended and whose answers are all fetched."""
         for job in [job for job in self._ended if not self._fetching[job]]:
             state = self._ended.pop(job)
             left = len(self._ledger.unanswered(job))
@@ -280,7 +280,7 @@ class BulkRun:
             reason = state.reason or "it gives no reason"
             if left and not self._ledger.counts().answered:
                 self._ledger.end_job(job)
-                raise BulkError(f"{job} answered none of its {left} plans: {reason} (log: {_LOG_GROUP})")
+                raise BulkError(f"{job} answered none of its {left} plans: {reason} (log: {TRANSFORM_LOG_GROUP})")
             if left:
                 self._progress.line(f"{job}: no answer to {left} of its plans: {reason}")
             message = f"The detector did not answer in two jobs, the last {job}: {reason}"

@@ -1,4 +1,4 @@
-"""A deployed stage as bulk processing sees it: where its plans go, its transform jobs, what they answered."""
+"""A deployed stage as bulk processing uses it: the place for plans, transform jobs, and their answers."""
 
 import json
 import threading
@@ -10,12 +10,12 @@ from botocore.exceptions import ClientError
 
 from bulk.errors import BulkInputError
 
-_ANSWER_SUFFIX = ".out"  # what SageMaker calls the answer to an object: its name and this
+_ANSWER_SUFFIX = ".out"  # SageMaker names the answer to an object by its name and this suffix
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobState:
-    """`status` is SageMaker's (InProgress, Completed, Failed, Stopping, Stopped); `reason` is a failure's."""
+    """`status` is SageMaker's (InProgress, Completed, Failed, Stopping, Stopped); `reason` explains a failure."""
 
     status: str
     reason: str
@@ -27,11 +27,11 @@ class JobState:
 
 @dataclass(frozen=True, kw_only=True)
 class BulkStage:
-    """What the program exports for bulk processing.
+    """The program's exports for bulk processing.
 
     Attributes:
-        model: where the model's archive is; results of another one are another run's.
-        request: SageMaker's CreateTransformJob request but for the job's name, its input and its output.
+        model: the location of the model archive; with another model, it is another run.
+        request: SageMaker's CreateTransformJob request without the job's name, its input and its output.
     """
 
     bucket: str
@@ -45,7 +45,7 @@ class BulkStage:
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, Any], instances: int | None) -> Self:
-        """Reads a stack's exports; `instances` of a job instead of the stage's own number.
+        """Reads a stack's exports; `instances` per job replaces the stage's own number.
 
         Raises:
             BulkInputError: the stage has no model.
@@ -71,7 +71,7 @@ class BulkStage:
 
 
 class StageFolder:
-    """One run's objects and jobs in a stage: inputs by their keys, which are the last parts of their names in S3.
+    """One run's objects and jobs in a stage. Inputs are named by their keys, the last parts of their names in S3.
 
     The objects' methods may be called from several threads.
     """
@@ -86,11 +86,11 @@ class StageFolder:
         self._uploading: dict[str, threading.Event] = {}
 
     def know(self, keys: Iterable[str]) -> None:
-        """These inputs are uploaded already."""
+        """Marks inputs as already uploaded."""
         self._uploaded.update(keys)
 
     def upload(self, key: str, content: bytes) -> None:
-        """Uploads an input, unless it is known or another thread does so; in any case it is there on return."""
+        """Uploads an input, unless it is there or another thread uploads it; on return, it is in S3."""
         with self._lock:
             if key in self._uploaded:
                 return
@@ -107,7 +107,7 @@ class StageFolder:
             self._uploading.pop(key).set()
 
     def present(self) -> set[str]:
-        """The keys of the inputs that are there."""
+        """The keys of the inputs that are in S3."""
         return {name.rpartition("/")[2] for name in self._names(self._inputs)}
 
     def start(self, job: str, keys: Sequence[str]) -> None:
@@ -128,11 +128,11 @@ class StageFolder:
         )
 
     def state(self, job: str) -> JobState | None:
-        """What has become of a job; None for one that SageMaker does not know."""
+        """The state of a job; None if SageMaker does not know it."""
         try:
             found = self._sagemaker.describe_transform_job(TransformJobName=job)
         except ClientError as error:
-            # The documented code, and what SageMaker says instead: https://github.com/aws/aws-sdk/issues/165.
+            # The documented code, and the one that SageMaker really returns: https://github.com/aws/aws-sdk/issues/165.
             code = error.response.get("Error", {}).get("Code")
             if code == "ResourceNotFound" or "could not find" in str(error).lower():
                 return None
@@ -142,11 +142,11 @@ class StageFolder:
     def answered(self, job: str) -> dict[str, str]:
         """The inputs that a job has answered so far, each with the name of its answer in S3.
 
-        SageMaker writes them one by one, and whole, while the job runs; of a job that fails as well
+        SageMaker writes each answer completely, one by one, while the job runs, even if the job fails later
         (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformOutput.html).
         """
         names = (name for name in self._names(self._answers(job)) if name.endswith(_ANSWER_SUFFIX))
-        # How SageMaker lays folders out below the output differs with the kind of input: the last part is the input's.
+        # The folders below the output depend on the kind of input; only the last part of a name is the input's.
         return {name.rpartition("/")[2].removesuffix(_ANSWER_SUFFIX): name for name in names}
 
     def answer(self, name: str) -> bytes:

@@ -1,7 +1,7 @@
-"""Training: everything that a training job is started with.
+"""Training: the configuration of training jobs.
 
-A job is started by an operator, not by the stack, so the component's result is the request for it. Metrics are read
-from the job's log: the training image prints each as `name=value`.
+A job is started by an operator, not by the stack, so the component's result is the request for it. SageMaker reads
+metrics from the job's log: the training image prints each as `name=value`.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class TrainingJobArgs:
     """What a training job needs.
 
     Attributes:
-        image: the training image by digest (by tag in stage local), or None while there is none.
+        image: the training image by digest (by tag in stage local); None if there is none yet.
     """
 
     names: Names
@@ -39,11 +39,11 @@ class TrainingJobArgs:
 
 
 class TrainingJob(pulumi.ComponentResource):
-    """The training job's configuration and, where a setting says so, the account's log group of all jobs."""
+    """The training job's configuration and, if a setting says so, the account's log group for all jobs."""
 
     request: pulumi.Output[dict[str, Any]]
-    """SageMaker's CreateTrainingJob request but for TrainingJobName; without AlgorithmSpecification.TrainingImage
-    while there is no image, so that such a job is refused instead of trained with something else."""
+    """SageMaker's CreateTrainingJob request without TrainingJobName; without an image also without
+    AlgorithmSpecification.TrainingImage, so that such a job is refused."""
 
     def __init__(self, name: str, args: TrainingJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:ml:TrainingJob", name, None, opts)
@@ -65,7 +65,7 @@ class TrainingJob(pulumi.ComponentResource):
 def training_request(
     settings: TrainingSettings, *, image: str | None, bucket_name: str, role_arn: str, tags: Mapping[str, str]
 ) -> dict[str, Any]:
-    """SageMaker's CreateTrainingJob request but for TrainingJobName.
+    """SageMaker's CreateTrainingJob request without TrainingJobName.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
     """

@@ -1,1 +1,1 @@
-"""What every command of the project shares: how it begins and ends, where its output goes, what interrupts it."""
+"""What all commands of the project share: start and end, output, progress, interruption."""

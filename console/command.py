@@ -11,17 +11,17 @@ from console.output import make_lasting
 
 
 def run(main: Callable[[], int], *, at_once: bool = False) -> NoReturn:
-    """Runs `main` and ends the process with the status that it returns; Ctrl-C is a status, and no traceback.
+    """Runs `main` and ends the process with the status that it returns; Ctrl-C gives a status and no traceback.
 
     Args:
-        at_once: for a command that has closed whatever it opened: objects are not freed one by one, which takes 1.5 s
+        at_once: for a command that has closed everything it opened: skip freeing objects one by one, which takes 1.5 s
             with Pulumi's modules.
     """
     make_lasting()
     collect_garbage_seldom()
     try:
         status = main()
-    except KeyboardInterrupt:  # while there was nothing to end in order
+    except KeyboardInterrupt:  # before there was anything to clean up
         status = 128 + signal.SIGINT
     sys.stdout.flush()
     sys.stderr.flush()

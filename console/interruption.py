@@ -1,4 +1,4 @@
-"""Commands that end in order however they are told to end: Ctrl-C, SIGTERM, a closed terminal."""
+"""Commands that shut down cleanly on Ctrl-C, SIGTERM or a closed terminal."""
 
 import asyncio
 import signal
@@ -11,18 +11,18 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class InterruptedCommandError(Exception):
-    """A signal ended the command; everything that it had started is gone."""
+    """A signal ended the command; everything that it had started is stopped."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
-        self.exit_status = 128 + number  # as shells report it
+        self.exit_status = 128 + number  # the exit status that shells report
 
 
 def run_until_interrupted(command: Coroutine[Any, Any, Result]) -> Result:
-    """Runs a command on a loop in this thread; the first signal cancels it, so that its contexts are left one by one.
+    """Runs a command on an event loop in this thread; the first signal cancels it, so that its contexts are closed.
 
-    SIGHUP stays ignored where it was when the process started (`nohup`). SIGINT does not: shells ignore it for
-    commands in the background, which are to end all the same when somebody sends it to them.
+    SIGHUP stays ignored if it was ignored when the process started (`nohup`). SIGINT does not: shells ignore it for
+    background commands, which should still end when somebody sends it to them.
     """
     received: list[int] = []
     with asyncio.Runner() as runner:

@@ -1,7 +1,7 @@
-"""Standard output and error that a command can always write to, wherever they lead.
+"""Standard output and error that never fail a command, wherever they lead.
 
-What a command does is done, whether or not anybody reads what it says: a reader that has seen enough (`| head`), a
-full disk, a closed descriptor end the output and neither the command nor its success.
+A command completes whether or not anybody reads its output: a reader that stops early (`| head`), a full disk or a
+closed descriptor ends the output, but not the command, and does not change its exit status.
 """
 
 import errno
@@ -14,7 +14,7 @@ _STANDARD_DESCRIPTORS = (0, 1, 2)
 
 
 class _LastingFile(io.FileIO):
-    """Takes every write; from the first one on that the system refuses, what is written is dropped."""
+    """Accepts every write; after the first one that the system refuses, further output is dropped."""
 
     def __init__(self, descriptor: int, what: str) -> None:
         super().__init__(descriptor, "w", closefd=False)
@@ -31,15 +31,15 @@ class _LastingFile(io.FileIO):
         return memoryview(data).nbytes
 
     def _say(self, error: OSError) -> None:
-        """A reader that has gone knows it; of everything else one line, where there is still a place for it."""
+        """Reports a failed write in one line, if there is somewhere to write it. A reader that left needs no report."""
         if error.errno != errno.EPIPE and self.fileno() != 2:
             print(f"{self._what} cannot be written ({error.strerror}): the rest is not shown", file=sys.stderr)
 
 
 def make_lasting() -> None:
-    """Has `sys.stdout` and `sys.stderr` last as long as the command; text that does not fit an encoding is escaped.
+    """Makes `sys.stdout` and `sys.stderr` usable as long as the command runs; text outside the encoding is escaped.
 
-    To be called before anything is printed or a file is opened.
+    Call it before anything is printed or a file is opened.
     """
     for descriptor in _STANDARD_DESCRIPTORS:
         _open_if_closed(descriptor)
@@ -48,7 +48,7 @@ def make_lasting() -> None:
 
 
 def _open_if_closed(descriptor: int) -> None:
-    """A descriptor that is closed would be given to the next file that is opened, and that file to every child."""
+    """A closed descriptor would be reused for the next opened file, and every child would inherit that file."""
     try:
         os.fstat(descriptor)
     except OSError:

@@ -1,4 +1,4 @@
-"""What a command says on stderr while it works: a bar for each of its steps."""
+"""A command's progress on stderr: a bar for each step."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 Step = Callable[[str, int, int], None]
-"""What is done, how many are done by now, and of how many."""
+"""The name of the step, how many are done, and the total."""
 
 
 @contextmanager
 def bars() -> Iterator[Step]:
-    """A bar for each step by its name, from the step's first word until the context ends; none without a terminal."""
+    """A bar for each step, from its first report until the context ends; no bars without a terminal."""
     console = Console(stderr=True)
     tasks: dict[str, TaskID] = {}
     progress = Progress(

@@ -8,8 +8,8 @@ from typing import get_args
 
 from bulk.options import Options, add_arguments
 from console.command import run
-from images.inference import contract
-from images.inference.contract import Precision, Views
+from images.inference import settings as serving
+from images.inference.settings import Precision, Views
 from operations.deploy_policies import DEPLOYED_STAGES
 from operations.external import OperationError, require
 
@@ -20,7 +20,8 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m operations", description="Deploys and operates a stage on AWS.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    commands.add_parser("package", help="build the function's archive and the model archive")
+    command = commands.add_parser("package", help="build the function's archive and the model archive")
+    command.add_argument("--stage", help=f"{_STAGE}; without it the function is packaged for every runtime it may have")
 
     commands.add_parser("settings", help="print the page of all settings, docs/settings.md")
 
@@ -30,13 +31,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--confidence",
         type=float,
-        default=contract.DEFAULT_CONFIDENCE_THRESHOLD,
+        default=serving.DEFAULT_CONFIDENCE_THRESHOLD,
         help="a room that is served needs more (default: the endpoint's %(default)s)",
     )
     command.add_argument(
         "--iou",
         type=float,
-        default=contract.DEFAULT_IOU_THRESHOLD,
+        default=serving.DEFAULT_IOU_THRESHOLD,
         help="a box that overlaps a surer one more loses confidence (default: the endpoint's %(default)s)",
     )
     command.add_argument(
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "--views",
         type=int,
         choices=get_args(Views),
-        default=contract.DEFAULT_VIEWS,
+        default=serving.DEFAULT_VIEWS,
         help="mirrored views of each plan, averaged (default: the endpoint's %(default)s)",
     )
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for evaluation/ (default: %(default)s)")
@@ -103,7 +104,7 @@ def _run(arguments: argparse.Namespace) -> int | None:
         case "package":
             from operations import package
 
-            return package.build()
+            return package.build(arguments.stage)
         case "settings":
             from operations import settings_table
 

@@ -11,6 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from components.naming import Names
+from components.regions import regions
 from operations import deploy_policies
 from operations.external import OperationError
 from operations.stacks import SECRETS_PROVIDER_VARIABLE
@@ -23,12 +24,15 @@ def run(repository: str, region: str) -> None:
     """Creates or completes everything and prints what the workflows and a shell need to know.
 
     Raises:
-        OperationError: `repository` is not `owner/name`.
+        OperationError: `repository` is not `owner/name`, or AWS has no such region.
     """
     if not REPOSITORY.fullmatch(repository):
         raise OperationError(f"REPOSITORY={repository!r} is no GitHub repository: expected owner/name")
+    if region not in regions():
+        raise OperationError(f"REGION={region} is no region of AWS: give that of the stages, for example us-east-2")
     account_id = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
-    iam, kms = boto3.client("iam"), boto3.client("kms", region_name=region)
+    # IAM has no regions, and an endpoint in each partition, which is the region's.
+    iam, kms = boto3.client("iam", region_name=region), boto3.client("kms", region_name=region)
     stages = {
         stage: Names(stage=stage, account_id=account_id, region=region) for stage in deploy_policies.DEPLOYED_STAGES
     }

@@ -62,9 +62,10 @@ def deploy(stage: str) -> None:
     images.publish(stage)
     replaced |= _settings(stage).inference_image_digest != before.get("inferenceImageDigest")
     _up(stage, settings, names, fleet if replaced else None)
-    _check_endpoint(stage, names.region)
-    _prune(stage, names)
-    print(f"API: {stacks.outputs(stage)['apiUrl']}")
+    outputs = stacks.outputs(stage)
+    _check_endpoint(stage, names.region, outputs)
+    _prune(stage, names, outputs)
+    print(f"API: {outputs['apiUrl']}")
 
 
 def _up(stage: str, settings: StageSettings, names: Names, fleet: served.Fleet | None) -> None:
@@ -138,12 +139,11 @@ def _report_interrupted(stage: str) -> None:
         )
 
 
-def _check_endpoint(stage: str, region: str) -> None:
+def _check_endpoint(stage: str, region: str, outputs: Mapping[str, Any]) -> None:
     """The provider takes an update that SageMaker has rolled back for done: asks SageMaker what is served.
 
     A stage whose detector is a function has no endpoint.
     """
-    outputs = stacks.outputs(stage)
     if "endpointName" not in outputs:
         return
     endpoint = boto3.client("sagemaker", region_name=region).describe_endpoint(EndpointName=outputs["endpointName"])
@@ -208,9 +208,8 @@ def _kept(resources: Sequence[Mapping[str, Any]], by: str) -> Sequence[tuple[str
     ]
 
 
-def _prune(stage: str, names: Names) -> None:
+def _prune(stage: str, names: Names, outputs: Mapping[str, Any]) -> None:
     """Removes what was superseded. The deployment has succeeded by now: what cannot be removed fails nothing."""
-    outputs = stacks.outputs(stage)
     try:
         gone = superseded.prune(
             names,

@@ -1,10 +1,10 @@
-"""Picture files: which are taken, and how one becomes an upright picture of 8 bits. Front door and detector share this.
+"""Picture files: which are accepted, and how a file becomes an upright 8-bit picture.
 
-The function (`runtime/`) and the detector (`images/inference/`) are packaged with it, so that what one takes the other
-takes too. It needs the standard library and Pillow alone.
+The API's function (`runtime/`) and the detector (`images/inference/`) are both packaged with it, so that both accept
+the same files. It needs only the standard library and Pillow.
 
-A file goes through three steps. `formats` tells what it is by its first bytes. The format's own module (`png`, `jpeg`,
-...) reads the structure around the pixels without decoding any, checks it against `limits`, and gives a file that holds
-page 1's picture and nothing else: metadata never reaches a decoder. `pixels` decodes that with Pillow, in a process
-with limits of its own (`limited`) unless the file's size alone bounds the work.
+A file goes through three steps. `formats` recognises the type by the first bytes. The module of the format (`png`,
+`jpeg`, ...) reads the structure around the pixels without decoding any, checks it against `limits`, and returns a file
+with only the picture of page 1: metadata never reaches a decoder. `pixels` decodes that with Pillow, in a process with
+its own limits (`limited`) unless the file's size alone bounds the work.
 """

@@ -1,4 +1,4 @@
-"""A picture in JSON: base64, in the forms in which people and programs send it."""
+"""A picture in JSON: base64, in the forms that people and programs send."""
 
 import base64
 import binascii
@@ -7,18 +7,18 @@ import string
 
 from pictures.errors import PictureError
 
-# What a browser's FileReader.readAsDataURL puts before the base64. The type that it claims is not looked at.
+# The prefix that a browser's FileReader.readAsDataURL writes. The media type in it is ignored.
 _DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
 _URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
-_LEFT_OUT = string.whitespace.encode()  # line breaks that `base64` and e-mail put in
+_LEFT_OUT = string.whitespace.encode()  # line breaks that `base64` and e-mail insert
 
 
 class NotBase64Error(PictureError):
-    """The text is no base64, or is that of nothing."""
+    """The text is not base64, or is empty."""
 
 
 def decode_base64(text: str) -> bytes:
-    """The bytes of base64: of the standard alphabet or the URL's, padded or not, wrapped or not, or a data URL.
+    """Decodes base64: standard or URL-safe alphabet, padded or not, wrapped or not, or a data URL.
 
     Raises NotBase64Error.
     """

@@ -23,7 +23,7 @@ def inspect(content: bytes) -> Structure:
         raise cut_short(_NAME) from None
     if not _CORE_HEADER <= header_size <= 256 or width < 0:
         raise damaged(_NAME)
-    height = abs(height)  # below zero where the rows run from top to bottom
+    height = abs(height)  # negative if the rows run from top to bottom
     limits.check_size(_NAME, width, height)
     return Structure(
         content=content,

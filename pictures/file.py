@@ -15,20 +15,20 @@ from pictures.structure import UPRIGHT, Structure, damaged
 
 Result = TypeVar("Result")
 
-# The first byte of what the child answers.
+# The first byte of the child's answer.
 _DONE, _REFUSED = b"d", b"r"
 
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A file of a type that is taken, whose structure was found good; nothing of it is decoded yet."""
+    """A file of a supported type with a valid structure; nothing of it is decoded yet."""
 
     format: Format
     structure: Structure
 
     @property
     def width(self) -> int:
-        """In px, upright; so is `height`."""
+        """Width of the upright picture in px; likewise `height`."""
         return self._upright_size[0]
 
     @property
@@ -37,12 +37,12 @@ class PictureFile:
 
     @property
     def page_count(self) -> int:
-        """The first of so many pages is read."""
+        """The number of pages, of which the first is read."""
         return self.structure.page_count
 
     @property
     def is_plain(self) -> bool:
-        """Upright, 8 bits of grey or RGB, nothing transparent: any program shows it alike."""
+        """Upright, 8 bits of grey or RGB, nothing transparent: every program shows it the same way."""
         return self.structure.plain and self.structure.orientation == UPRIGHT
 
     def check(self) -> None:
@@ -54,13 +54,14 @@ class PictureFile:
             self._in_limits(lambda: check() or b"")
 
     def read(self, longest_side_px: int | None = None) -> Image.Image:
-        """The picture upright, in RGB, or in grey (mode L) if that is all it has; transparent parts become a page.
+        """The upright picture in RGB, or in grey (mode L) if it has no colours; transparent parts become page
+        background.
 
         Args:
-            longest_side_px: what the longest side becomes, scaled up or down; None leaves the size.
+            longest_side_px: the new longest side, scaled up or down; None keeps the size.
 
         Raises:
-            PictureError: it is damaged, or takes more time or memory than `limits` has for one.
+            PictureError: it is damaged, or needs more time or memory than `limits` allows.
         """
         decode = partial(pixels.decode, self.format.pillow_name, self.structure, longest_side_px)
         if self.structure.quick:
@@ -95,7 +96,7 @@ class PictureFile:
         return answer[1:]
 
     def _answer(self, work: Callable[[], bytes]) -> bytes:
-        """In the child: its work's result, or why the picture is refused."""
+        """In the child process: the result of its work, or why the picture is refused."""
         try:
             return _DONE + _readable(self.format, work)
         except PictureError as error:
@@ -104,7 +105,7 @@ class PictureFile:
 
 
 def open_file(content: bytes) -> PictureFile:
-    """Tells a file's type and reads its structure, in a time that its length bounds.
+    """Recognises a file's type and reads its structure, in a time that is bounded by its length.
 
     Raises:
         UnreadableError: it is of another type, or damaged.
@@ -115,7 +116,7 @@ def open_file(content: bytes) -> PictureFile:
 
 
 def _readable(format_: Format, work: Callable[[], Result]) -> Result:
-    """The work's result: an error in it, unless memory ran out, is the picture's fault."""
+    """The result of the work. An error in it means a bad picture, unless memory ran out."""
     try:
         return work()
     except (MemoryError, PictureError):

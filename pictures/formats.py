@@ -1,6 +1,6 @@
-"""Which file types are taken, how one is told from its first bytes, and what to do with the others.
+"""Which file types are accepted, how a type is recognised by its first bytes, and what to do with other types.
 
-A new type is an entry of FORMATS and a module that reads its structure.
+A new type is an entry in FORMATS and a module that reads its structure.
 """
 
 import re
@@ -14,14 +14,14 @@ from pictures.structure import Structure
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """A file type that is taken.
+    """An accepted file type.
 
     Attributes:
         name: as people write it.
         pillow_name: Pillow's name of the reader.
-        extension: of stored files. `extensions` are all that are usual.
+        extension: the one of stored files. `extensions` are all usual ones.
         starts: a pattern of a file's first bytes.
-        inspect: what reads the structure. It raises PictureError.
+        inspect: reads the structure; raises PictureError.
     """
 
     name: str
@@ -93,7 +93,7 @@ _LOOKED_AT_BYTES = 4096
 _EXPORT = "export the plan as PNG or JPEG and send that"
 _DRAWING = "plot the plan as PNG, black on white, and send that"
 
-# What people send instead: pattern, name, what to do. Where several match, the first counts.
+# Other files that people send: pattern, name, what to do. If several match, the first counts.
 _OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
     (re.compile(pattern, re.DOTALL | re.IGNORECASE), name, advice)
     for pattern, name, advice in (
@@ -132,7 +132,7 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
 
 
 def recognise(content: bytes) -> Format:
-    """The type of a file. Raises UnreadableError, which names the type that it is instead, where that is known."""
+    """The type of a file. Raises UnreadableError, which names the actual type if it is known."""
     for format_ in FORMATS:
         if format_.starts.match(content):
             return format_
@@ -144,5 +144,5 @@ def recognise(content: bytes) -> Format:
 
 
 def _as_ascii(start: bytes) -> bytes:
-    """Text in UTF-16 with its zeros left out, so that the patterns find their words in it; all else is empty."""
+    """UTF-16 text without its zero bytes, so that the patterns match words in it; empty for everything else."""
     return start[2:].replace(b"\0", b"") if start.startswith((b"\xff\xfe", b"\xfe\xff")) else b""

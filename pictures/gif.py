@@ -8,11 +8,11 @@ from pictures.structure import Structure, cut_short, damaged
 _NAME = "GIF"
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL = 0xF9
-_CONTROL_FLAGS = 3  # where they stand in its block
+_CONTROL_FLAGS = 3  # their place in the block
 
 
 def inspect(content: bytes) -> Structure:
-    """The structure of a GIF's first frame. Comments and all other extensions are skipped."""
+    """The structure of a GIF's first frame. Comments and other extensions are skipped."""
     if len(content) < 13:
         raise cut_short(_NAME)
     width, height, flags = struct.unpack_from("<HHB", content, 6)
@@ -36,11 +36,11 @@ def inspect(content: bytes) -> Structure:
         end = _after_blocks(content, _after_colors(position + 10, frame_flags) + 1, parts)
     except (IndexError, struct.error):
         raise cut_short(_NAME) from None
-    # Where a frame reaches over its canvas, Pillow enlarges the canvas.
+    # If a frame is larger than its canvas, Pillow enlarges the canvas.
     width, height = max(width, left + frame_width), max(height, top + frame_height)
     limits.check_size(_NAME, width, height)
     painted = (left, top, left + frame_width, top + frame_height)
-    has_transparent_color = len(control) > _CONTROL_FLAGS and control[_CONTROL_FLAGS] & 1  # which Pillow fills with
+    has_transparent_color = len(control) > _CONTROL_FLAGS and control[_CONTROL_FLAGS] & 1  # Pillow fills with it
     return Structure(
         content=content[:start] + control + content[position:end] + bytes([_TRAILER]),
         width=width,
@@ -55,7 +55,7 @@ def _after_colors(position: int, flags: int) -> int:
 
 
 def _after_blocks(content: bytes, position: int, parts: limits.Parts) -> int:
-    """Where a row of data blocks, which an empty one ends, is over. Raises IndexError where the file ends before."""
+    """The position after a series of data blocks that ends with an empty one. IndexError if the file ends before."""
     while length := content[position]:
         parts.count()
         position += 1 + length

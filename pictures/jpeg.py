@@ -1,4 +1,4 @@
-"""JPEG: segments, each behind a marker. https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B"""
+"""JPEG: segments, each after a marker. https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B"""
 
 import re
 import struct
@@ -13,22 +13,22 @@ _NAME = "JPEG"
 _START, _END, _SCAN, _APP0, _APP1, _APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xEE
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})  # Huffman, arithmetic, quantization, number of lines, restart
-_ADOBE_BYTES = 12  # of the segment that says which colours there are
+_ADOBE_BYTES = 12  # the segment that tells the colour model
 _KEPT = _FRAMES | _TABLES | {_SCAN, _END}
-_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # restart markers, and one for arithmetic coding: without a body
+_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # restart markers, and one for arithmetic coding; they have no body
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 
-# A marker may have any number of 0xff before its code. Only the last is looked for: from each of a long row of them
-# the others would be gone through again.
+# A marker may have any number of 0xff before its code. The pattern matches only the last: otherwise a long series of
+# them would be scanned again from each one.
 _MARKER = re.compile(rb"\xff([\x01-\xfe])")
-# Within a scan 0xff is followed by a zero; a restart marker does not end it.
+# Within a scan, 0xff is followed by a zero byte; a restart marker does not end the scan.
 _AFTER_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
 def inspect(content: bytes) -> Structure:
-    """The structure of a JPEG. Of several pictures in one file (MPO, a phone's) the first.
+    """The structure of a JPEG; of several pictures in one file (MPO, from phones), the first.
 
-    Scans are counted where the stream has them: the marker's two bytes may stand in a comment, or in a thumbnail.
+    Scans are counted in the structure of the stream: the marker's two bytes may also occur in a comment or thumbnail.
     """
     kept = [content[:2]]
     frame = b""
@@ -53,7 +53,7 @@ def inspect(content: bytes) -> Structure:
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Every segment: its marker, its body, and all of it, with the picture's data that follow a scan's header."""
+    """Every segment: its marker, its body, and the whole segment with the picture data that follow a scan's header."""
     parts = limits.Parts(_NAME)
     position = 2
     while (found := _MARKER.search(content, position)) is not None:
@@ -78,7 +78,7 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def _says_colours(marker: int, body: bytes) -> bool:
-    """Whether decoders take the picture's colour model from this segment."""
+    """Whether decoders read the picture's colour model from this segment."""
     return (marker == _APP0 and body.startswith(b"JFIF\0")) or (
         marker == _APP14 and body.startswith(b"Adobe") and len(body) >= _ADOBE_BYTES
     )
@@ -95,7 +95,7 @@ def _structure(content: bytes, frame: bytes, scans: int, orientation: int, *, is
     if not frame or scans == 0:
         raise damaged(_NAME) if content.endswith(b"\xff\xd9") else cut_short(_NAME)
     bits, height, width, components = struct.unpack_from(">BHHB", frame)
-    # A progressive picture's coefficients, of two bytes, are kept until its last scan.
+    # The coefficients of a progressive picture, two bytes each, are kept until its last scan.
     decoded_bytes = width * height * ((1 if components == 1 else 4) + (2 * components if is_progressive else 0))
     limits.check_memory(_NAME, width, height, decoded_bytes)
     return Structure(

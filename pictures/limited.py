@@ -1,7 +1,7 @@
-"""Work in a process of its own, with a limit of memory and of time that it cannot overstep.
+"""Runs work in a separate process, with hard limits of memory and time.
 
-A library that decodes can only be stopped with its process. A fork costs a few milliseconds where a new Python costs a
-hundred. What the child does is Pillow's work and plain Python's: nothing that another thread could have locked.
+A decoding library can only be stopped by ending its process. A fork takes a few milliseconds, a new Python a hundred.
+The child runs only Pillow and plain Python: nothing that another thread could have locked.
 """
 
 import gc
@@ -22,28 +22,28 @@ _PAGE_BYTES = resource.getpagesize()
 _AT_ONCE_BYTES = 1 << 20
 _RAN_OUT_OF_MEMORY = 3
 
-# Between a pipe's making and its closing on this side, another thread's child would get this child's end as well, and
-# its death would not be seen.
+# If another thread forked between creating this pipe and closing its write end here, its child would hold that end
+# too, and the death of this child would not be noticed.
 _forking = threading.Lock()
 
 
 class OverTimeError(Exception):
-    """The work was not done in its time."""
+    """The work took longer than its limit."""
 
 
 class OverMemoryError(Exception):
-    """The work asked for more memory than its limit."""
+    """The work needed more memory than its limit."""
 
 
 class CrashedError(Exception):
-    """The work's process ended without an answer."""
+    """The process ended without an answer."""
 
 
 def run(work: Callable[[], bytes], *, seconds: float, memory_bytes: int) -> bytes:
-    """What `work()` returns, from a process that ends with it.
+    """The result of `work()`, run in a process of its own.
 
     Args:
-        memory_bytes: of address space, beyond what this process has.
+        memory_bytes: limit of address space, beyond what this process has.
 
     Raises:
         OverTimeError: after `seconds`.
@@ -71,7 +71,7 @@ def run(work: Callable[[], bytes], *, seconds: float, memory_bytes: int) -> byte
 
 
 def _answer(reading: int, deadline: float) -> bytes:
-    """What the child wrote. Raises EOFError where it ended before."""
+    """What the child wrote. Raises EOFError if it ended before."""
     received = bytearray()
     waiting = select.poll()
     waiting.register(reading, select.POLLIN)
@@ -86,17 +86,17 @@ def _answer(reading: int, deadline: float) -> bytes:
 
 
 def _be_the_child(work: Callable[[], bytes], writing: int, seconds: float, memory_bytes: int) -> None:
-    """Never returns, and nothing of what this process would do at its end is done."""
+    """Never returns, and skips everything that this process would do at exit."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        gc.disable()  # it would touch, and so copy, the parent's objects
+        gc.disable()  # it would touch the parent's objects and so copy their memory
         warnings.simplefilter("ignore")
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         _limit(resource.RLIMIT_AS, pages * _PAGE_BYTES + memory_bytes)
-        _limit(resource.RLIMIT_CPU, int(seconds) + 1)  # also where the parent was killed
+        _limit(resource.RLIMIT_CPU, int(seconds) + 1)  # also if the parent was killed
         _limit(resource.RLIMIT_CORE, 0)
         answer = work()
         for piece in (_LENGTH.pack(len(answer)), answer):

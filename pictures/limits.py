@@ -1,31 +1,31 @@
-"""What a picture file may ask for. Every limit of the reading of files is here."""
+"""Limits for picture files. Every limit for reading files is here."""
 
 from pictures.errors import TooLargeError, UnreadableError
 
 MAX_SIDE_PX = 5000
 
-# Of the process that decodes, beyond what is there already: the decoded picture, and what its decoder keeps beside it.
-# It is less than the default of `FunctionSettings.memory_mb`, 512, without the 110 or so that Python, boto3 and a
-# request's event take: tests/runtime/test_memory.py measures that.
+# For the process that decodes, beyond what it already has: the decoded picture and the decoder's own memory. It is less
+# than the default of `FunctionSettings.memory_mb`, 512, minus about 110 for Python, boto3 and a request's event:
+# tests/runtime/test_memory.py measures that.
 DECODE_MEMORY_BYTES = 350_000_000
 # Wall clock. 25 million pixels of PNG take about 4 s on the 0.3 virtual CPU of a function with 512 MB.
 DECODE_SECONDS = 8.0
 
-# Chunks, segments, blocks, strips, tiles or directories of one file. A file of 4.5 MB in usual parts has about 20,000
-# at most (GIF, by 255 bytes); each costs about a microsecond.
+# Chunks, segments, blocks, strips, tiles or directories of one file. A normal file of 4.5 MB has at most about 20,000
+# (GIF, in blocks of 255 bytes); each costs about a microsecond.
 MOST_PARTS = 100_000
 
-# A progressive JPEG refines its picture by scans, each of which goes through all of it: encoders write about ten, and a
-# few bytes are enough for one that takes as long as the picture. libtiff has the same limit for JPEG within TIFF.
+# A progressive JPEG refines its picture in scans, each over the whole picture. Encoders write about ten, but a scan of
+# a few bytes can take as long as the whole picture. libtiff has the same limit for JPEG within TIFF.
 MOST_JPEG_SCANS = 100
 
-# Up to here a PNG, a JPEG of few scans or an uncompressed BMP is decoded without a process of its own: about 0.1 s.
+# Up to this size a PNG, a JPEG of few scans or an uncompressed BMP is decoded in this process: about 0.1 s.
 QUICK_PX = 2_000_000
 QUICK_JPEG_SCANS = 20
 
 
 def check_size(name: str, width: int, height: int) -> None:
-    """Raises TooLargeError for more than MAX_SIDE_PX a side, UnreadableError for a side of nothing."""
+    """Raises TooLargeError for a side of more than MAX_SIDE_PX, UnreadableError for a side of 0."""
     if width < 1 or height < 1:
         raise UnreadableError(f"The {name} image says that it is {width} x {height} px: export it again.")
     if max(width, height) > MAX_SIDE_PX:
@@ -35,7 +35,7 @@ def check_size(name: str, width: int, height: int) -> None:
 
 
 def check_memory(name: str, width: int, height: int, decoded_bytes: int) -> None:
-    """Raises TooLargeError where decoding needs more than DECODE_MEMORY_BYTES."""
+    """Raises TooLargeError if decoding needs more than DECODE_MEMORY_BYTES."""
     if decoded_bytes > DECODE_MEMORY_BYTES:
         raise TooLargeError(
             f"The {name} image of {width} x {height} px needs {decoded_bytes // 1_000_000} MB to decode; "

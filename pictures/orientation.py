@@ -1,4 +1,4 @@
-"""How a camera was held, from EXIF data. XMP's copy of it is not looked at, as no browser does."""
+"""How a camera was held, from EXIF data. XMP's copy is ignored, as in browsers."""
 
 import struct
 
@@ -11,7 +11,7 @@ _MOST_ENTRIES = 1000
 
 
 def read_orientation(exif: bytes) -> int:
-    """The orientation, 1 to 8, in an EXIF block with or without its prefix. What cannot be read counts as upright."""
+    """The orientation, 1 to 8, in an EXIF block with or without its prefix; 1 (upright) if it cannot be read."""
     tiff = exif.removeprefix(_PREFIX)
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(tiff[:4]))
     if order is None:

@@ -1,8 +1,8 @@
-"""From a structure that was found good to an upright picture of 8 bits: what Pillow does, and what it leaves to do.
+"""From a valid structure to an upright 8-bit picture, with Pillow and with what Pillow does not do.
 
-Memory bounds the code here: Pillow keeps a picture of `limits.MAX_SIDE_PX` a side in 100 MB (4 bytes a pixel for RGB,
-too), and a second copy would take a function near its limit. So a large picture is made smaller strip by strip, while
-its colours are made plain.
+Memory is tight: Pillow needs 100 MB for a picture of `limits.MAX_SIDE_PX` a side (4 bytes per pixel, for RGB too), and
+a second copy would bring a function near its limit. So a large picture is reduced strip by strip while its colours are
+converted.
 """
 
 import io
@@ -16,17 +16,17 @@ from PIL.Image import Transpose
 from pictures.errors import UnreadableError
 from pictures.structure import Structure, damaged
 
-# Pillow looks for a format that is not registered by importing every plugin that it has; MPO it imports within a JPEG.
+# If a format is not registered, Pillow imports all its plugins to find one; MPO is imported when a JPEG is opened.
 _REGISTERED_BY_IMPORT = (TiffImagePlugin, WebPImagePlugin, MpoImagePlugin)
-# The other plugins, which Pillow would import when it opens its first file. In a forked process (`limited`) an import
-# waits for ever where another thread was at the same one when it was forked.
+# The other plugins, which Pillow would import when it opens its first file. In a forked process (`limited`), an import
+# hangs forever if another thread was doing the same import at the time of the fork.
 Image.preinit()
 
-# A picture is decoded, or averaged, no smaller than this many times the size that is asked for, and then scaled to it.
+# A picture is decoded or averaged to at least this many times the requested size, then scaled to it.
 _LEAST_DECODED = 2
 _STRIP_ROWS = 256
 
-_TRANSPOSITION = {  # orientation -> what makes the picture upright
+_TRANSPOSITION = {  # orientation -> the operation that makes the picture upright
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
     4: Transpose.FLIP_TOP_BOTTOM,
@@ -37,7 +37,7 @@ _TRANSPOSITION = {  # orientation -> what makes the picture upright
 }
 SIDEWAYS = frozenset({5, 6, 7, 8})
 
-# A drawing lies on a dark page where that shows this many times as much of it as a white one does.
+# A drawing gets a dark page if its contrast there is this many times the contrast on a white page.
 _TIMES_CLEARER = 1.5
 _COMPARED_SIDE_PX = 1280
 
@@ -49,13 +49,13 @@ def fitted(width: int, height: int, longest_side_px: int) -> tuple[int, int]:
 
 
 def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) -> Image.Image:
-    """The picture upright, in RGB, or in grey (mode L) if that is all it has.
+    """The upright picture in RGB, or in grey (mode L) if it has no colours.
 
     Args:
-        longest_side_px: what the longest side becomes, scaled up or down (bilinear, with antialiasing); None leaves it.
+        longest_side_px: the new longest side, scaled up or down (bilinear, with antialiasing); None keeps it.
 
     Raises:
-        Any exception: Pillow's readers raise whatever broken bytes lead them to.
+        Any exception: Pillow's decoders raise all kinds on broken bytes.
     """
     image = Image.open(io.BytesIO(structure.content), formats=(pillow_name,))
     least_side_px = None if longest_side_px is None else _LEAST_DECODED * longest_side_px
@@ -70,7 +70,7 @@ def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) 
     plain = _plain(image, structure, factor)
     if longest_side_px is not None:
         target = fitted(*size, longest_side_px)
-        # The last row and column may stand for fewer pixels than the others: the box leaves the rest out.
+        # The last row and column may represent fewer pixels than the others: the box excludes the rest.
         box = (0, 0, image.width / factor, image.height / factor)
         if (plain.size, box) != (target, (0, 0, *target)):
             plain = plain.resize(target, Image.Resampling.BILINEAR, box)
@@ -79,7 +79,7 @@ def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) 
 
 
 def check(pillow_name: str, structure: Structure) -> None:
-    """Decodes the whole picture, at the smallest size that its format offers, and keeps nothing of it.
+    """Decodes the whole picture, at the smallest size that its format offers, and discards it.
 
     Raises:
         Any exception: as `decode` does.
@@ -95,8 +95,8 @@ def check(pillow_name: str, structure: Structure) -> None:
 
 
 def _plain(image: Image.Image, structure: Structure, factor: int) -> Image.Image:
-    """The loaded `image` in L or RGB, each side `factor` times shorter, rounded up."""
-    if structure.painted is not None:  # Pillow leaves the rest in the palette's first colour
+    """The loaded `image` in L or RGB, with sides divided by `factor`, rounded up."""
+    if structure.painted is not None:  # Pillow fills the rest with the palette's first colour
         sheet = Image.new("RGB", image.size, "white")
         sheet.paste(image.crop(structure.painted).convert("RGB"), structure.painted)
         image = sheet
@@ -117,7 +117,7 @@ def _plain(image: Image.Image, structure: Structure, factor: int) -> Image.Image
 
 
 def _plain_grey(image: Image.Image, structure: Structure, factor: int) -> Image.Image:
-    """Grey of 1, of 9 to 16, or of 32 bits."""
+    """Converts grey of 1, of 9 to 16, or of 32 bits."""
     key = image.info.pop("transparency", None)
     if image.mode == "1":
 
@@ -156,11 +156,11 @@ def _plain_grey(image: Image.Image, structure: Structure, factor: int) -> Image.
 
 
 def _extremes(image: Image.Image) -> tuple[float, float]:
-    """What is black and what is white in grey of 32 bits, which has no agreed white: its own extremes."""
+    """The values of black and white in 32-bit grey, which has no standard white: the extremes of the picture."""
     darkest, brightest = cast("tuple[float, float]", image.getextrema())
     if not (math.isfinite(darkest) and math.isfinite(brightest)):
         raise UnreadableError("The image has samples that are no finite numbers: save it with 8 bits.")
-    if image.mode == "I" and darkest < 0:  # or beyond 2^31, where Pillow goes on below zero
+    if image.mode == "I" and darkest < 0:  # or beyond 2^31, where Pillow's values become negative
         raise UnreadableError("The image has samples below zero or of 32 bits that are not read: save it with 8 bits.")
     return (darkest, brightest) if darkest < brightest else (darkest - 1, brightest)  # blank paper is white
 
@@ -173,7 +173,7 @@ def _premultiplied(strip: Image.Image, structure: Structure) -> Image.Image:
 
 
 def _is_all_transparent(image: Image.Image) -> bool:
-    """An alpha channel that is zero everywhere is none: programs leave it so that write RGB into 32 bits."""
+    """An alpha channel that is zero everywhere is not one: some programs write RGB in 32 bits and leave it unset."""
     key = image.info.get("transparency")
     if image.mode in ("RGBA", "LA", "PA"):
         *_, (_, most) = cast("tuple[tuple[int, int], ...]", image.getextrema())
@@ -199,7 +199,7 @@ def _reduced(image: Image.Image, mode: str, factor: int, plain: Callable[[Image.
 
 
 def _on_a_page(drawing: Image.Image) -> Image.Image:
-    """A drawing with transparent parts (RGBa) on the page that it was made for: white, or dark for lines of light."""
+    """A drawing with transparent parts (RGBa) on the page that it was made for: white, or dark for light lines."""
     red, green, blue, opacity = drawing.split()
     on_dark = Image.merge("RGB", (red, green, blue))
     if opacity.getextrema() == (255, 255):
@@ -210,7 +210,7 @@ def _on_a_page(drawing: Image.Image) -> Image.Image:
 
 
 def _contrast(image: Image.Image) -> float:
-    """How much neighbouring pixels differ, all together."""
+    """The sum of the differences between neighbouring pixels."""
     grey = image.convert("L")
     if max(grey.size) > _COMPARED_SIDE_PX:
         grey = grey.reduce(max(grey.size) // _COMPARED_SIDE_PX)

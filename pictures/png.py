@@ -13,14 +13,14 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB, _PALETTE = 0, 2, 3
 _CHANNELS = {_GREY: 1, _RGB: 3, _PALETTE: 1, 4: 2, 6: 4}
 _NEEDED = frozenset({b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"eXIf"})
-_MAY_BE_SKIPPED = 0x20  # of a chunk type's first letter
+_MAY_BE_SKIPPED = 0x20  # a bit of a chunk type's first letter
 
 
 def inspect(content: bytes) -> Structure:
-    """The structure of a PNG. Of an APNG the still picture, which readers without animation show.
+    """The structure of a PNG; of an APNG, the still picture that readers without animation show.
 
-    Chunks that carry no picture are skipped, whatever is wrong with them; so is transparency with a wrong checksum, as
-    libpng does it.
+    Chunks without picture data are skipped, even if they are broken; so is transparency with a wrong checksum, as in
+    libpng.
     """
     if not content.startswith(_SIGNATURE):
         raise damaged(_NAME)
@@ -47,7 +47,7 @@ def inspect(content: bytes) -> Structure:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
-    """Every chunk before the last one: its type, its body, and whether its checksum is right, where that matters."""
+    """Every chunk before the last: its type, its body, and (where it matters) whether its checksum is right."""
     parts = limits.Parts(_NAME)
     position = len(_SIGNATURE)
     while True:
@@ -78,13 +78,13 @@ def _structure(*, header: bytes, palette: bytes, transparency: bytes, data: byte
     width, height, depth, color_type = struct.unpack_from(">IIBB", header)
     chunks = [_chunk(b"IHDR", header)]
     if color_type == _PALETTE:
-        if len(palette) < 3:  # Pillow would show it all black
+        if len(palette) < 3:  # Pillow would show it completely black
             raise damaged(_NAME)
         chunks.append(_chunk(b"PLTE", palette))
         if transparency:
             chunks.append(_chunk(b"tRNS", transparency[: len(palette) // 3]))
     chunks += [_chunk(b"IDAT", data), _chunk(b"IEND", b"")]
-    # Pillow keeps grey and palettes in a byte a pixel, all else in four.
+    # Pillow uses one byte per pixel for grey and palettes, and four for all else.
     bytes_a_pixel = 4 if _CHANNELS[color_type] > 1 else 2 if depth == 16 else 1
     return Structure(
         content=_SIGNATURE + b"".join(chunks),
@@ -99,7 +99,7 @@ def _structure(*, header: bytes, palette: bytes, transparency: bytes, data: byte
 
 
 def _transparent(transparency: bytes, color_type: int, depth: int) -> int | tuple[int, int, int] | None:
-    """The sample that stands for no paint, as Pillow's pixels have it: it keeps the file's own, unscaled."""
+    """The sample value that means transparent, as Pillow's pixels have it: it keeps the file's value, unscaled."""
     if color_type == _GREY and len(transparency) == 2:
         (sample,) = struct.unpack(">H", transparency)
         return sample if depth == 16 else (sample & (2**depth - 1)) * 255 // (2**depth - 1)

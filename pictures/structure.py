@@ -1,4 +1,4 @@
-"""What a format's module finds out about a file without decoding it."""
+"""What the module of a format finds out about a file without decoding it."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,19 @@ class Structure:
     """A file's first page, ready to be decoded.
 
     Attributes:
-        content: a file of the same format with what carries the picture, and nothing else.
+        content: a file of the same format with only the data of the picture.
         width, height: in px, as the pixels are stored.
-        decoded_bytes: what decoding takes at most.
-        quick: the file's size alone bounds the time that decoding takes, to about 0.1 s.
+        decoded_bytes: maximum memory that decoding needs.
+        quick: the file's size alone bounds the decoding time to about 0.1 s.
         plain: 8 bits of grey or RGB, nothing transparent.
         orientation: EXIF's, 1 to 8; 1 is upright.
-        page_count: the pages of a TIFF; every other file has one. An animation is one page, of which the first frame is
+        page_count: the pages of a TIFF; 1 for every other file. An animation is one page, of which the first frame is
             read.
-        white: of samples of more than 8 bits, the one that is white.
-        from_white: samples of more than 8 bits count from white to black.
-        transparent: the sample, or the three, that stand for no paint; in 8 bits, but for 16-bit grey.
-        painted: left, top, right and bottom of what the file paints, where that is not all; the rest is white paper.
-        premultiplied: the colours of an alpha channel's pixels are multiplied by it already.
+        white: the value of white in samples of more than 8 bits.
+        from_white: in samples of more than 8 bits, 0 is white.
+        transparent: the sample, or the three samples, that mean transparent; in 8 bits, except for 16-bit grey.
+        painted: left, top, right and bottom of the painted part, if that is not all; the rest is white paper.
+        premultiplied: the colours are already multiplied by alpha.
     """
 
     content: bytes

@@ -1,7 +1,7 @@
-"""TIFF: directories of tagged values, one a page. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
+"""TIFF: directories of tagged values, one per page. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
 
-A page's directory is written again with the tags that its pixels need. So a decoder never sees the others, which may
-name more data than there is memory for, and every order of bytes and count of bits looks alike to it.
+A page's directory is rewritten with only the tags that its pixels need. The decoder never sees the others, which may
+refer to more data than fits in memory, and gets the same form for every byte order and number of bits.
 """
 
 import struct
@@ -27,22 +27,22 @@ _NEEDED = frozenset(
     }
 )
 
-# Of a tag's type: struct's letter. 1 bytes, 3 and 4 integers of 2 and 4 bytes, 7 anything, 16 integers of 8 bytes.
+# A tag's type -> struct's letter. 1: bytes; 3, 4 and 16: integers of 2, 4 and 8 bytes; 7: anything.
 _LETTERS = {1: "B", 3: "H", 4: "I", 7: "B", 16: "Q"}
 _BYTES, _SHORT, _LONG = 7, 3, 4
-_REDUCED_OR_MASK = 0b101  # of _SUBFILE: a smaller copy, or the mask, of another page
+_REDUCED_OR_MASK = 0b101  # bits of _SUBFILE: a smaller copy, or the mask, of another page
 _OLD_REDUCED = 2
 _WHITE_IS_ZERO, _BLACK_IS_ZERO = 0, 1
 _UNSPECIFIED, _PREMULTIPLIED, _ALPHA = 0, 1, 2
 _UNSIGNED, _SIGNED = 1, 2
 _JPEG = (6, 7)
-# Strips and tiles may be the same bytes again, such as all that are white, but not without end.
+# Strips and tiles may share the same bytes, such as all white ones, but only up to a limit.
 _MOST_TIMES_READ = 4
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """How the file writes its directories: byte order, and whether offsets have eight bytes (BigTIFF)."""
+    """The layout of the file's directories: byte order, and whether offsets have eight bytes (BigTIFF)."""
 
     order: str
     is_big: bool
@@ -56,10 +56,10 @@ class _Layout:
         return 8 if self.is_big else 4
 
     def unpack(self, letters: str, content: bytes, position: int) -> tuple[int, ...]:
-        """Raises UnreadableError where the file ends before."""
+        """Unpacks values at an offset. Raises UnreadableError if the file ends before."""
         try:
             return struct.unpack_from(self.order + letters, content, position)
-        except (struct.error, OverflowError):  # an offset of BigTIFF may be beyond every number of the machine
+        except (struct.error, OverflowError):  # an offset of BigTIFF may be larger than any address
             raise cut_short(_NAME) from None
 
     def offset(self, content: bytes, position: int) -> int:
@@ -67,7 +67,7 @@ class _Layout:
 
 
 def inspect(content: bytes) -> Structure:
-    """The structure of a TIFF's first page: the first directory that is no smaller copy or mask of another."""
+    """The structure of a TIFF's first page: the first directory that is not a smaller copy or mask of another."""
     layout = _Layout("<" if content.startswith(b"II") else ">", content[2:4] in (b"+\0", b"\0+"))
     pages = [position for position, is_page in _directories(content, layout) if is_page]
     first = pages[0] if pages else layout.offset(content, layout.value_bytes)
@@ -81,21 +81,23 @@ def inspect(content: bytes) -> Structure:
     extra = tags.get(_EXTRA_SAMPLES, ())
     orientation = _one(tags, _ORIENTATION, UPRIGHT)
     written = {tag: tags[tag] for tag in sorted(tags) if tag in _NEEDED}
-    if max(tags.get(_PALETTE, ()), default=256) < 256:  # some write 8 bits into its 16; libtiff tells it so, too
+    if max(tags.get(_PALETTE, ()), default=256) < 256:  # some programs write 8-bit values; libtiff checks likewise
         written[_PALETTE] = tuple(257 * sample for sample in tags[_PALETTE])
-    if from_white:  # Pillow turns round samples of at most 8 bits only
+    if from_white:  # Pillow inverts only samples of at most 8 bits
         written[_PHOTOMETRIC] = (_BLACK_IS_ZERO,)
     if _PREMULTIPLIED in extra:  # or the colours below an alpha of zero would be lost
         written[_EXTRA_SAMPLES] = tuple(_ALPHA if sample == _PREMULTIPLIED else sample for sample in extra)
-    elif extra == (_UNSPECIFIED,) and _one(tags, _SAMPLES, 1) == 2:  # Pillow knows grey with alpha only
+    elif extra == (_UNSPECIFIED,) and _one(tags, _SAMPLES, 1) == 2:  # Pillow supports only grey with alpha
         written[_EXTRA_SAMPLES] = (_ALPHA,)
-    if bits == 32 and _one(tags, _SAMPLE_FORMAT, _UNSIGNED) == _UNSIGNED:  # Pillow knows the signed in both orders
+    if (
+        bits == 32 and _one(tags, _SAMPLE_FORMAT, _UNSIGNED) == _UNSIGNED
+    ):  # Pillow reads signed ones in both byte orders
         written[_SAMPLE_FORMAT] = (_SIGNED,)
     if bits > 8 and _one(tags, _PLANES, 1) != 1 and _one(tags, _SAMPLES, 1) > 1:  # Pillow would read noise
         raise UnreadableError(
             f"The TIFF image has {bits} bits a sample in separate planes, which are not read: save it with 8 bits."
         )
-    # Of 16 bits and more the samples are in the file's order; below, the order is that of bits, and the same for both.
+    # Samples of 16 bits and more are in the file's byte order; below that, only the bit order matters.
     order = layout.order if bits >= 16 else "<"
     return Structure(
         content=_written(content, written, order),
@@ -111,7 +113,7 @@ def inspect(content: bytes) -> Structure:
 
 
 def _directories(content: bytes, layout: _Layout) -> Iterator[tuple[int, bool]]:
-    """Every directory's position, and whether it is a page. A chain that breaks or runs in a circle ends there."""
+    """Every directory's position, and whether it is a page. A chain that breaks or loops ends there."""
     seen: set[int] = set()
     position = layout.offset(content, layout.value_bytes)
     while position and position not in seen and len(seen) < limits.MOST_PARTS:
@@ -128,7 +130,7 @@ def _directories(content: bytes, layout: _Layout) -> Iterator[tuple[int, bool]]:
 
 
 def _is_page(content: bytes, layout: _Layout, start: int, entries: int) -> bool:
-    for number in range(min(entries, 8)):  # in order of their tags, so that these are among the first
+    for number in range(min(entries, 8)):  # sorted by tag, so these are among the first
         entry = start + number * layout.entry_bytes
         tag, kind = layout.unpack("HH", content, entry)
         (value,) = layout.unpack(
@@ -140,14 +142,14 @@ def _is_page(content: bytes, layout: _Layout, start: int, entries: int) -> bool:
 
 
 def _entries(content: bytes, layout: _Layout, position: int) -> tuple[int, int]:
-    """How many entries a directory has, and where they begin."""
+    """The number of entries of a directory, and where they begin."""
     if layout.is_big:
         return layout.unpack("Q", content, position)[0], position + 8
     return layout.unpack("H", content, position)[0], position + 2
 
 
 def _read(content: bytes, layout: _Layout, position: int) -> dict[int, tuple[int, ...]]:
-    """The values of a directory's tags that matter here, the first of each."""
+    """The values of the tags of a directory that matter here; of repeated tags, the first."""
     tags: dict[int, tuple[int, ...]] = {}
     parts = limits.Parts(_NAME)
     entries, start = _entries(content, layout, position)
@@ -159,7 +161,7 @@ def _read(content: bytes, layout: _Layout, position: int) -> dict[int, tuple[int
         if (tag not in _NEEDED and tag != _ORIENTATION) or tag in tags or letter is None:
             continue
         count = layout.offset(content, entry + 4)
-        if count == 0:  # as if it were not there
+        if count == 0:  # ignored
             continue
         parts.count(count)
         at = entry + layout.entry_bytes - layout.value_bytes
@@ -174,7 +176,7 @@ def _one(tags: Mapping[int, tuple[int, ...]], tag: int, default: int) -> int:
 
 
 def _decoded_bytes(tags: Mapping[int, tuple[int, ...]], width: int, height: int, file_bytes: int) -> int:
-    """What decoding takes: the picture in Pillow, and the strip or tile that libtiff decodes at a time."""
+    """The memory that decoding needs: the picture in Pillow, and the strip or tile that libtiff decodes at a time."""
     samples, bits = max(1, _one(tags, _SAMPLES, 1)), max((*tags.get(_BITS, ()), 1))
     if samples > 8 or bits > 64:
         raise damaged(_NAME)

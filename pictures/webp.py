@@ -9,12 +9,12 @@ from pictures.structure import UPRIGHT, Structure, cut_short, damaged
 
 _NAME = "WebP"
 _ALPHA, _ANIMATION = 0x10, 0x02
-# libwebp's decoder of animations, which Pillow uses for every file, has two canvases, and Pillow two copies beside.
+# libwebp's animation decoder, which Pillow uses for every file, has two canvases, and Pillow makes two more copies.
 _BYTES_A_PIXEL = 16
 
 
 def inspect(content: bytes) -> Structure:
-    """The structure of a WebP; of an animation its first frame."""
+    """The structure of a WebP; of an animation, the first frame."""
     kept: dict[bytes, bytes] = {}
     orientation = UPRIGHT
     for kind, body in _chunks(content):

@@ -1,1 +1,1 @@
-"""What a command runs beside itself, and that nothing of it outlives the command: children, servers, its directory."""
+"""What a command starts and must not outlive it: child processes, servers, its working directory."""

@@ -1,8 +1,8 @@
 """Child processes that never outlive the process that started them.
 
-Every child is the leader of its own session and is told by the kernel (PR_SET_PDEATHSIG) to die when the thread that
-started it ends, whatever ends it, SIGKILL included; an orderly stop ends its whole process group. Start children from a
-thread that lives as long as they must live: the main thread of a command.
+Every child leads its own session. The kernel kills it (PR_SET_PDEATHSIG) when the thread that started it ends, even by
+SIGKILL; a normal stop ends its whole process group. Start children from a thread that lives as long as they should: the
+main thread of a command.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _KILL_GRACE_SECONDS = 5.0
 
 
 class Child:
-    """A running child process, in its own session, with no environment but what it was given."""
+    """A running child process, in its own session, with only the environment that it was given."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -53,12 +53,12 @@ class Child:
 
     @property
     def returncode(self) -> int | None:
-        """None while it runs; minus the signal's number when a signal ended it."""
+        """None while it runs; the negative signal number if a signal ended it."""
         return self._process.returncode
 
     @property
     def stdout(self) -> asyncio.StreamReader:
-        """What the child prints, where it was started with a pipe."""
+        """The child's output, if it was started with a pipe."""
         if self._process.stdout is None:
             raise RuntimeError(f"process {self.pid} was started without a pipe")
         return self._process.stdout
@@ -67,12 +67,12 @@ class Child:
         return await self._process.wait()
 
     def kill(self) -> None:
-        """Ends the child and everything it started, at once."""
+        """Kills the child and everything it started, at once."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
     async def stop(self) -> None:
-        """Asks the child to end, waits for a few seconds, then ends its whole group."""
+        """Asks the child to end, waits a few seconds, then kills its whole process group."""
         if self.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGTERM)
@@ -83,7 +83,7 @@ class Child:
 
 
 def plain_environment(home: Path) -> dict[str, str]:
-    """What every child has and no more: nothing of the user's own variables."""
+    """The whole environment of a child: none of the user's own variables."""
     return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home)}
 
 

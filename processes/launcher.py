@@ -1,8 +1,8 @@
-"""Becomes another program that the kernel sends a signal when its parent ends.
+"""Becomes another program, to which the kernel sends a signal when its parent ends.
 
 `launcher.py PARENT_PID SIGNAL PROGRAM [ARGUMENT...]`; the signal is `KILL` for the children of a stack, and `TERM` for
-the commands of the Makefile, which end in order. A program of its own, because code between fork and exec in a process
-with threads can deadlock; standard library only, because it is run with nothing else importable.
+the commands of the Makefile, which shut down cleanly. It is a separate program because code between fork and exec can
+deadlock in a process with threads. It uses only the standard library because nothing else is importable when it runs.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""Addresses on the loopback interface, the only one that anything of a local stage listens on."""
+"""Addresses on the loopback interface, the only one that a local stage listens on."""
 
 import socket
 from typing import Any
@@ -7,11 +7,15 @@ from aiohttp import web
 
 
 def listening_socket(port: int = 0) -> socket.socket:
-    """A socket bound to 127.0.0.1; port 0 takes a free one. `OSError` when the port is in use."""
+    """A socket that listens on 127.0.0.1; port 0 takes a free one. `OSError` when the port is in use.
+
+    It listens at once: of two that start together, the second is told so before it has done anything.
+    """
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(("127.0.0.1", port))
+        bound.listen()
     except OSError:
         bound.close()
         raise
@@ -19,11 +23,11 @@ def listening_socket(port: int = 0) -> socket.socket:
 
 
 class LoopbackServer:
-    """An application at an address that is known at once; it is served from `start` to `close`.
+    """An application at an address that is known before it starts; it is served from `start` to `close`.
 
     Args:
-        bound: the address's socket; without one, a free port is taken.
-        shutdown_seconds: how long `close` waits for requests under way.
+        bound: the socket to listen on; without one, a free port is used.
+        shutdown_seconds: how long `close` waits for requests in progress.
         runner: further arguments of aiohttp's `AppRunner`.
     """
 
@@ -48,6 +52,6 @@ class LoopbackServer:
         await web.SockSite(self._runner, self._socket).start()
 
     async def close(self) -> None:
-        """Also of a server that was never started."""
+        """Closes the server; also one that was never started."""
         await self._runner.cleanup()
         self._socket.close()

@@ -1,7 +1,7 @@
-"""The directory that one local stack keeps its files in: unpacked archives, logs, the record of calls.
+"""The directory of a local stack: unpacked archives, logs, the record of calls.
 
-It is removed when the stack ends. A stack that was killed leaves its directory: the next one to start removes it. Who
-holds the lock of a directory is alive, so that stacks side by side leave each other alone.
+It is removed when the stack ends. A killed stack leaves its directory, and the next stack to start removes it. A
+running stack holds a lock on its directory, so that stacks can run side by side.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ _LOCK = "lock"
 
 @contextmanager
 def run_directory() -> Iterator[Path]:
-    """A new, empty, private directory; gone when the context ends."""
+    """A new, empty, private directory; removed when the context ends."""
     base = Path(tempfile.gettempdir()) / f"room-detection-local-{os.getuid()}"
     base.mkdir(mode=0o700, exist_ok=True)
     if base.stat().st_uid != os.getuid():

@@ -1,1 +1,1 @@
-"""Pulumi's program, run in a process of one's own: a stage's file, the run, and the preview of its whole graph."""
+"""Runs the Pulumi program in this process: a stage's file, the run, and the preview of its whole graph."""

@@ -1,7 +1,7 @@
 """`make preview`: the whole graph of a stage, registered without credentials, network or Pulumi's CLI.
 
-What only AWS could answer stays unknown, as in `pulumi preview`; the account is a placeholder. So are the images of a
-stage that has none yet: the whole graph is shown, with the model and whatever else runs an image.
+Values that only AWS knows stay unknown, as in `pulumi preview`; the account is a placeholder. A stage without images
+gets placeholders for them, so that the whole graph is shown, with the model and everything else that runs an image.
 """
 
 import hashlib
@@ -23,15 +23,15 @@ from program.run import RegisteredResource, run_program
 from program.stage_file import ProgramError, read_stage
 
 ACCOUNT_ID = "123456789012"
-# The settings that name the images, up to Digest or Tag.
+# The settings that name the images, without Digest or Tag.
 IMAGES = ("inferenceImage", "trainingImage")
 PLACEHOLDER_DIGEST = f"sha256:{'0' * 64}"
-# Wide enough for every line of the tree where stdout is no terminal.
+# Wide enough for every line of the tree if stdout is not a terminal.
 FILE_WIDTH = 200
 
 
 class PreviewMocks(Mocks):
-    """Creates nothing: a resource has its inputs and no identifier."""
+    """Creates nothing: a resource has its inputs but no identifier."""
 
     def __init__(self, region: str) -> None:
         self._answers = {
@@ -50,10 +50,7 @@ class PreviewMocks(Mocks):
 
 
 def preview(stage_name: str, overrides: Mapping[str, Any] | None = None) -> tuple[RegisteredResource, ...]:
-    """Every resource of the stage, with `overrides` laid over its settings, in order of registration.
-
-    The stack itself is left out.
-    """
+    """Every resource of the stage except the stack itself, as registered. `overrides` replace its settings."""
     logger = logging.getLogger("room-detection.preview")
     logger.handlers = [logging.StreamHandler(sys.stderr)]
     logger.setLevel(logging.INFO)

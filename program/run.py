@@ -1,8 +1,8 @@
 """Runs the Pulumi program in this process, without Pulumi's CLI.
 
-`run_program` registers the whole graph of a stage against a `pulumi.runtime.Mocks`: the preview's, which creates
-nothing, the embedded AWS's, which creates every resource in moto, or a test's. Each run has its own event loop, thread
-and context, so that runs do not see each other.
+`run_program` registers the whole graph of a stage with a `pulumi.runtime.Mocks`: that of the preview, which creates
+nothing, that of the embedded AWS, which creates every resource in moto, or that of a test. Each run has its own event
+loop, thread and context, so that runs are isolated from each other.
 """
 
 import asyncio
@@ -35,8 +35,8 @@ class RegisteredResource:
     """One resource as the program registered it.
 
     `inputs` has camelCase keys; unknown values are `pulumi.output.Unknown`, secrets and assets are as Pulumi's RPC
-    layer deserialises them. `parent` is a URN, or None for the stack. `outputs` is what `register_outputs` was given:
-    None where it was not called.
+    layer deserialises them. `parent` is a URN, or None for the stack. `outputs` are the arguments of
+    `register_outputs`, None if it was not called.
     """
 
     type: str
@@ -54,14 +54,14 @@ class RegisteredResource:
 
 @dataclass(frozen=True, kw_only=True)
 class ProgramRun:
-    """What a run registered: every resource in order of registration, the stack first, and the stack's exports."""
+    """The result of a run: every resource in order of registration, the stack first, and the stack's exports."""
 
     resources: tuple[RegisteredResource, ...]
     exports: Mapping[str, Any]
 
 
 class RecordingMonitor(MockMonitor):
-    """A mock monitor that also keeps what `new_resource` is not told: parents, protection, dependencies, outputs."""
+    """A mock monitor that also records what `new_resource` does not get: parents, protection, dependencies, outputs."""
 
     def __init__(self, mocks: Mocks) -> None:
         super().__init__(mocks)
@@ -70,7 +70,7 @@ class RecordingMonitor(MockMonitor):
         self._outputs: dict[str, Mapping[str, Any]] = {}
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """The URN as Pulumi's engine makes it: qualified by every ancestor's type but the stack's."""
+        """The URN as Pulumi's engine makes it: qualified by the types of all ancestors except the stack."""
         ancestors = parent.split("::")[2] if parent else STACK_TYPE
         qualified_type = type_ if ancestors == STACK_TYPE else f"{ancestors}${type_}"
         return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{qualified_type}::{name}"
@@ -96,7 +96,7 @@ class RecordingMonitor(MockMonitor):
         return super().RegisterResource(request)
 
     def Invoke(self, request: Any) -> Any:
-        """As the engine answers itself: there is no state, every run is a first deployment."""
+        """Answers like the engine: there is no state, every run is a first deployment."""
         if request.tok == READ_STATE:
             return resource_pb2.ResourceInvokeResponse()
         return super().Invoke(request)
@@ -107,7 +107,7 @@ class RecordingMonitor(MockMonitor):
         return super().RegisterResourceOutputs(request)
 
     def run(self) -> ProgramRun:
-        """Everything that was registered so far."""
+        """Everything registered so far."""
         resources = tuple(
             RegisteredResource(**registration, outputs=self._outputs.get(urn))
             for urn, registration in self._registrations.items()
@@ -127,13 +127,13 @@ def run_program(
     """Runs `__main__.py` (or `program`) as the stack `stage.name` and waits until every registration is done.
 
     Args:
-        mocks: creates the resources; an exception from it ends the run and is raised here.
-        preview: what the mocks do not answer stays unknown, as in `pulumi preview`.
+        mocks: create the resources; an exception from them ends the run and is raised here.
+        preview: values that the mocks do not return stay unknown, as in `pulumi preview`.
         program: a function that registers resources, instead of `__main__.py`.
-        logger: takes what the program says through `pulumi.log`.
+        logger: gets the program's messages from `pulumi.log`.
 
     Raises:
-        ProgramError: the program refused its settings, or something that it packages is missing.
+        ProgramError: the settings are invalid, or something that the program packages is missing.
     """
     run = program or (lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__") and None)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pulumi-program") as thread:
@@ -147,7 +147,8 @@ def _run(
     monitor = RecordingMonitor(mocks)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    # One failed registration fails every output that waits for it: the first is raised, the loop would print the rest.
+    # A failed registration fails every output that waits for it: raise the first, and keep the loop from printing
+    # others.
     loop.set_exception_handler(lambda *_: None)
     try:
         set_all_config(dict(stage.config))

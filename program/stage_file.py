@@ -1,4 +1,4 @@
-"""What a stage is configured with: its file `Pulumi.<stage>.yaml`, read as Pulumi's CLI reads it."""
+"""A stage's configuration: its file `Pulumi.<stage>.yaml`, read as Pulumi's CLI reads it."""
 
 import json
 import re
@@ -15,19 +15,19 @@ SETTINGS_KEY = f"{PROJECT}:settings"
 
 
 class ProgramError(Exception):
-    """The program cannot be run for this stage; the text is one line that says why and what to do."""
+    """The program cannot be run for this stage; the text is one line with the reason and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A stage's name and configuration: full keys (`aws:region`) to values as Pulumi passes them, objects as JSON."""
+    """A stage's name and configuration. Keys are full (`aws:region`), values as Pulumi passes them, objects as JSON."""
 
     name: str
     config: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> Mapping[str, Any] | None:
-        """The stage's settings object; None where there is none, or something else in its place."""
+        """The stage's settings object; None if there is none, or if it is not an object."""
         try:
             settings = json.loads(self.config.get(SETTINGS_KEY, ""))
         except json.JSONDecodeError:
@@ -41,20 +41,21 @@ def stages() -> list[str]:
 
 
 def read_stage(name: str, overrides: Mapping[str, Any] | None = None) -> Stage:
-    """Reads `Pulumi.<name>.yaml`; `overrides` are laid over its settings object, nested groups key by key."""
+    """Reads `Pulumi.<name>.yaml`; `overrides` are merged into its settings object, nested groups key by key."""
     config = read_config(ROOT / f"Pulumi.{name}.yaml")
     if overrides:
         config = _merge(config, {SETTINGS_KEY: overrides})
-    # A key without a value is none, as for Pulumi's CLI.
+    # A key without a value does not count, as in Pulumi's CLI.
     given = {str(key): value for key, value in config.items() if value is not None}
     texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()}
     return Stage(name=name, config=texts)
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as Pulumi's CLI reads it: 1.2's true and false, no dates, no numbers in base 60, each key once.
+    """YAML as Pulumi's CLI reads it: true and false of YAML 1.2, no dates, no base 60 numbers, no duplicate keys.
 
-    `yes`, `on` and `1:30` are texts there and true and 90 to PyYAML: a preview would take what a deployment refuses.
+    `yes`, `on` and `1:30` are strings there, but true and 90 in PyYAML: a preview would accept what a deployment
+    refuses.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -83,10 +84,10 @@ for _tag, _pattern, _first in (
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """What stands under `config` in a stage's file.
+    """The object under `config` in a stage's file.
 
     Raises:
-        ProgramError: there is no such file, it is no UTF-8, no YAML or has a key twice, or it has no configuration.
+        ProgramError: the file is missing, is not UTF-8 or YAML, has a key twice, or has no configuration.
     """
     if not path.is_file():
         stage = path.name.split(".")[1]

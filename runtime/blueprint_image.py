@@ -1,4 +1,4 @@
-"""Blueprint images: what is accepted, and what the detector gets to see. Rules and limits are `pictures`' own."""
+"""Blueprint images: what is accepted, and what is sent to the detector. Rules and limits are in `pictures`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,22 +15,22 @@ from runtime.payloads import ImageSize, Page
 
 DETECTOR_SIDE_PX = 640
 
-# Formats that every detector reads at once.
+# Formats that every detector reads directly.
 _PASSED_ON = ("PNG", "JPEG")
-# A serverless endpoint takes 4 MB a request, where the others take 6. No picture of 640 px a side needs that much: what
-# is larger carries something else along, such as an embedded profile or preview.
+# A serverless endpoint accepts 4 MB per request, the others 6. No picture of 640 px a side needs that much: a larger
+# file contains something else, such as an embedded profile or preview.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html
 _LARGEST_PASSED_ON_BYTES = 2_000_000
 
-# Of zlib. Every step above costs more time than it saves bytes in a drawing.
+# zlib's level. For drawings, higher levels cost more time than the saved bytes are worth.
 _COMPRESSION = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class DetectorImage:
-    """What the detector gets, an upright image of at most 640 px a side, and of what it is.
+    """What the detector gets: an upright image of at most 640 px a side, and where it comes from.
 
-    `image` is the upright image's own size, `page` the page that was read.
+    `image` is the size of the original image, upright; `page` is the page that was read.
     """
 
     content: bytes
@@ -40,7 +40,7 @@ class DetectorImage:
 
 
 def check_image(content: bytes) -> Format:
-    """The type of an image file, told from its content, after decoding its first page to the end.
+    """The type of an image file, from its content, after decoding its first page completely.
 
     Raises InvalidImageError or ImageTooLargeError.
     """
@@ -53,8 +53,8 @@ def check_image(content: bytes) -> Format:
 def scale_for_detector(content: bytes) -> DetectorImage:
     """The image upright, opaque, in RGB or grey, with its longest side at most 640 px.
 
-    It is scaled and encoded without loss, as the detector would scale it itself: both ways give the same rooms. A PNG
-    or JPEG file that is all this already, in at most 2 MB, is passed on as it is. Raises InvalidImageError or
+    It is scaled as the detector would do it and encoded without loss, so the rooms are the same as for the original. A
+    PNG or JPEG file that is already like this, in at most 2 MB, is passed on unchanged. Raises InvalidImageError or
     ImageTooLargeError.
     """
     with _refusals():
@@ -78,7 +78,7 @@ def _detector_image(file: PictureFile, content: bytes, content_type: str) -> Det
 
 
 def _without_equal_bands(image: Image.Image) -> Image.Image:
-    """`image` in grey where its colours are all grey: a third of the bytes to encode."""
+    """`image` in grey if all its colours are grey: a third of the bytes to encode."""
     if image.mode != "RGB":
         return image
     red, green, blue = image.split()

@@ -6,23 +6,23 @@ from typing import Self
 
 
 class InvalidEnvironmentError(Exception):
-    """A variable is missing or malformed: the deployment is wrong, so the function does not start."""
+    """A variable is missing or malformed: the deployment is broken, so the function does not start."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Names of what the function uses, its limits, and what it reports."""
+    """Names of the resources that the function uses, its limits, and what it reports."""
 
     bucket: str
     table: str
     endpoint: str | None
-    """The SageMaker endpoint that finds the rooms; None where a function does."""
+    """The SageMaker endpoint that finds the rooms; None if a function does."""
     detector_function: str | None = None
-    """The Lambda function that finds the rooms; None where an endpoint does."""
+    """The Lambda function that finds the rooms; None if an endpoint does."""
     allowed_origin: str
-    """`*`, or the one origin whose pages may read the answers."""
+    """`*`, or the only origin whose pages may read the answers."""
     function_timeout_seconds: int
-    """When Lambda kills an invocation: a `processing` record older than this has no one working on it."""
+    """When Lambda kills an invocation: nothing works on a `processing` record older than this."""
     record_ttl_days: int
     detector_timeout_seconds: int
     tracing: bool
@@ -56,7 +56,7 @@ class Environment:
 
 
 def _detector(variables: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """The endpoint's name and the function's, of which a stage has one."""
+    """The names of the endpoint and of the function; a stage has one of the two."""
     endpoint, function = (variables.get(name) or None for name in ("SAGEMAKER_ENDPOINT", "DETECTOR_FUNCTION"))
     if endpoint is None and function is None:
         raise InvalidEnvironmentError(

@@ -1,14 +1,14 @@
 """The API's errors. Each class carries its HTTP status and code; `handler.error_response` turns them into answers.
 
-`forbidden` (403) and `too_many_requests` (429) are missing here: only API Gateway gives them.
+`forbidden` (403) and `too_many_requests` (429) are not here: only API Gateway returns them.
 """
 
 
 class RoomDetectionError(Exception):
-    """An error with an answer of its own.
+    """An error that becomes an HTTP answer.
 
-    `message` goes to the client: it names the thing and says what to change. `retry_after_seconds` becomes the
-    `Retry-After` header where it is not None.
+    `message` is sent to the client: it names the thing and says what to change. `retry_after_seconds` becomes the
+    `Retry-After` header if it is not None.
     """
 
     status: int
@@ -29,13 +29,13 @@ class InvalidRequestError(RoomDetectionError):
 
 
 class InvalidImageError(RoomDetectionError):
-    """Not an image, an unsupported format, or one that does not decode to its end."""
+    """Not an image, an unsupported format, or an image that does not decode completely."""
 
     status, code = 400, "invalid_image"
 
 
 class ImageTooLargeError(RoomDetectionError):
-    """More pixels than the limit, seen in the header before anything is decoded."""
+    """More pixels than the limit, found in the header before anything is decoded."""
 
     status, code = 400, "image_too_large"
 
@@ -47,33 +47,33 @@ class NotFoundError(RoomDetectionError):
 
 
 class AlreadyProcessingError(RoomDetectionError):
-    """Another call is finding this blueprint's rooms."""
+    """Another call is processing this blueprint."""
 
     status, code = 409, "already_processing"
     retry_after_seconds = 5
 
 
 class ImageGoneError(RoomDetectionError):
-    """The record is there, its image is not (or cannot be read any more)."""
+    """The record exists, but its image does not (or can no longer be read)."""
 
     status, code = 410, "image_gone"
 
 
 class PayloadTooLargeError(RoomDetectionError):
-    """The request is larger than Lambda takes."""
+    """The request is larger than Lambda accepts."""
 
     status, code = 413, "payload_too_large"
 
 
 class InternalError(RoomDetectionError):
-    """Our own fault. The message is for the log alone: clients get `CLIENT_MESSAGE`."""
+    """A fault of the service. The message is only for the log: clients get `CLIENT_MESSAGE`."""
 
     status, code = 500, "internal_error"
     CLIENT_MESSAGE = "The service failed. Try again, and report the request_id if it goes on."
 
 
 class DetectorError(RoomDetectionError):
-    """The detector answered 4xx, 5xx or something that is no list of rooms."""
+    """The detector answered 4xx, 5xx or something that is not a list of rooms."""
 
     status, code = 502, "detector_error"
 

@@ -1,4 +1,4 @@
-"""The two ends of API Gateway's proxy integration: what is read from an event, and the form of an answer."""
+"""API Gateway's proxy integration: reading an event, and the format of an answer."""
 
 import base64
 import json
@@ -8,22 +8,22 @@ from typing import Any, Protocol, TypedDict
 
 from runtime.errors import InvalidRequestError, PayloadTooLargeError
 
-# Lambda's limit for a synchronous invocation's whole event, "6 MB" in its quotas. Lambda refuses the rest by itself;
-# this guards the function where something else invokes it.
+# Lambda's limit for a synchronous invocation's whole event, "6 MB" in its quotas. Lambda itself refuses larger ones;
+# this check is for other callers of the function.
 MAX_PAYLOAD_BYTES = 6_291_456
 
-# What a page of another origin may read beside the body: when to try again, and what to quote when asking for help.
+# Headers that a page of another origin may read: when to try again, and the id to quote when asking for help.
 EXPOSED_HEADERS = "Retry-After,x-amzn-RequestId"
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHOWN_CHARACTERS = 60
-_BYTE_ORDER_MARK = "\ufeff"  # what Windows programs put before UTF-8
+_BYTE_ORDER_MARK = "\ufeff"  # the byte order mark that Windows programs put before UTF-8
 
 Event = Mapping[str, Any]
 
 
 class Context(Protocol):
-    """What is read of Lambda's context object."""
+    """The part of Lambda's context object that is used."""
 
     @property
     def aws_request_id(self) -> str:
@@ -32,7 +32,7 @@ class Context(Protocol):
 
 
 class Answer(TypedDict):
-    """An answer in the form that API Gateway's proxy integration takes."""
+    """An answer in the format of API Gateway's proxy integration."""
 
     statusCode: int
     headers: dict[str, str]
@@ -43,13 +43,13 @@ class Answer(TypedDict):
 def route(event: Event) -> tuple[str, str]:
     """Method and route, for example `("GET", "/status")`.
 
-    `resource` is the route as the API declares it; `path` would have a custom domain's base path before it.
+    `resource` is the route as the API declares it; `path` could include a custom domain's base path.
     """
     return str(event.get("httpMethod")), str(event.get("resource"))
 
 
 def request_id(event: Event, lambda_request_id: str) -> str:
-    """The gateway's id of the request, which its own answers and logs carry, or Lambda's where there is no gateway."""
+    """The gateway's request id, which is also in its answers and logs, or Lambda's id without a gateway."""
     context = event.get("requestContext")
     gateway_id = context.get("requestId") if isinstance(context, Mapping) else None
     return gateway_id or lambda_request_id
@@ -80,7 +80,7 @@ def query_parameter(event: Event, name: str) -> str:
 
 
 def parse_blueprint_id(value: str) -> str:
-    """A blueprint's id in lower case. Raises InvalidRequestError for anything but a UUID in its usual form."""
+    """A blueprint's id in lower case. Raises InvalidRequestError unless it is a UUID in the usual form."""
     blueprint_id = value.lower()
     if not _UUID.fullmatch(blueprint_id):
         shown = value if len(value) <= _SHOWN_CHARACTERS else f"{value[:_SHOWN_CHARACTERS]}..."
@@ -89,7 +89,7 @@ def parse_blueprint_id(value: str) -> str:
 
 
 def answer(status: int, payload: Mapping[str, Any], *, allowed_origin: str, retry_after: int | None = None) -> Answer:
-    """An answer with its CORS headers: with a proxy integration the gateway adds none."""
+    """An answer with CORS headers, which the gateway does not add in a proxy integration."""
     headers = {
         "Content-Type": "application/json",
         "Access-Control-Allow-Origin": allowed_origin,
@@ -112,7 +112,7 @@ def _json_object(event: Event) -> dict[str, Any]:
             if event.get("isBase64Encoded")
             else body.removeprefix(_BYTE_ORDER_MARK)
         )
-        content = json.loads(text)  # of bytes it takes the mark itself
+        content = json.loads(text)  # it removes the mark from bytes itself
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("The body is not JSON: send a JSON object.") from error
     if not isinstance(content, dict):

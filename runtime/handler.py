@@ -1,8 +1,8 @@
 """The Lambda function: routes, errors and logs of every request.
 
-Routing is a table. Powertools' APIGatewayRestResolver adds 45 ms to a cold start and an OpenAPI model of its own,
-while the gateway has already checked the request against `openapi.yaml`. Powertools' Logger and Metrics cost 16 ms
-beside boto3. A route imports its service when it is first taken: Pillow (30 ms) is not needed for a status.
+Routing is a table. Powertools' APIGatewayRestResolver would add 45 ms to a cold start and its own OpenAPI model, while
+the gateway has already checked the request against `openapi.yaml`. Powertools' Logger and Metrics cost 16 ms in
+addition to boto3. A route imports its service on first use: Pillow (30 ms) is not needed for a status.
 """
 
 import os
@@ -57,7 +57,7 @@ class Function:
         }
 
     def handle_request(self, event: gateway.Event, context: gateway.Context) -> gateway.Answer:
-        """Answer any event, and log and count what became of it; never raises."""
+        """Answer any event, and log and count the outcome; never raises."""
         budget = TimeBudget()
         request_id = gateway.request_id(event, context.aws_request_id)
         method, resource = gateway.route(event)
@@ -92,14 +92,14 @@ class Function:
         return {"blueprint_id": blueprint_id, **self._processing.process_blueprint(blueprint_id, budget)}
 
     def handle_status(self, event: gateway.Event, _budget: TimeBudget) -> StatusAnswer:
-        """`GET /status`: how far a blueprint is."""
+        """`GET /status`: the state of a blueprint."""
         from runtime.status import blueprint_status
 
         blueprint_id = self._blueprint_id(gateway.query_parameter(event, "blueprint_id"))
         return blueprint_status(blueprint_id, records=self._records)
 
     def error_response(self, error: Exception, request_id: str) -> gateway.Answer:
-        """The answer to any error, logged by how bad it is: the one place that maps errors to HTTP."""
+        """The answer to any error, logged by severity: the only place that maps errors to HTTP."""
         if not isinstance(error, RoomDetectionError):
             error, cause = InternalError(f"unexpected {type(error).__name__}"), error
             error.__cause__ = cause

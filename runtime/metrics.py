@@ -1,8 +1,8 @@
 """CloudWatch metrics in embedded metric format: one JSON line on stdout, no API call.
 
 Dimensions are `service` and `stage`. The metrics: `BlueprintsUploaded`, `UploadedBytes`, `BlueprintsProcessed`,
-`RoomsDetected`, `DetectionTime` (the detector's answer as the function sees it), `ProcessingFailures`, and of all
-answers `ClientErrors` (4xx) and `ServerErrors` (5xx).
+`RoomsDetected`, `DetectionTime` (the detector's response time as the function sees it), `ProcessingFailures`, and for
+all answers `ClientErrors` (4xx) and `ServerErrors` (5xx). `_blueprint_graphs` of `components/monitoring.py` draws them.
 """
 
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
@@ -11,7 +11,7 @@ from runtime.environment import Environment
 
 
 class FunctionMetrics:
-    """What one invocation counts, until `flush`."""
+    """The metrics of one invocation, until `flush`."""
 
     def __init__(self, environment: Environment) -> None:
         self._metrics = Metrics(namespace=environment.metrics_namespace, service=environment.service)
@@ -30,6 +30,6 @@ class FunctionMetrics:
         self._metrics.add_metric(name, MetricUnit.Milliseconds, round(duration, 1))
 
     def flush(self) -> None:
-        """Print what was counted; nothing, if nothing was."""
+        """Print what was counted, if anything."""
         if self._metrics.metric_set:
             self._metrics.flush_metrics()

@@ -1,4 +1,4 @@
-"""A few words that tell one room of a plan from the others."""
+"""Name hints: a few words that distinguish a room from the other rooms of its plan."""
 
 _ROWS = ("Upper", "Middle", "Lower")
 _COLUMNS = ("left", "center", "right")
@@ -15,13 +15,13 @@ def generate_name_hint(bounding_box: list[int], plan_width: int, plan_height: in
     """Position, size and shape of a room, for example `"Upper left, small, narrow"`.
 
     `bounding_box` is `[x_min, y_min, x_max, y_max]` in 0..1000 of the plan; `plan_width` and `plan_height` are the
-    plan's size in pixels, of which only the ratio matters. The rule:
+    plan's size in pixels; only their ratio matters. The rule:
 
-    - position: the cell of a 3 x 3 grid over the plan that holds the box's center. Rows are `Upper`, `Middle` and
+    - position: the cell of a 3 x 3 grid over the plan that contains the box's center. Rows are `Upper`, `Middle` and
       `Lower`, columns `left`, `center` and `right`; the cell in the middle is `Center`.
-    - size: the box's share of the plan's area. Below 1.5 % it is `small`, from 5 % `large`, else `medium`.
-    - shape: the box's long side over its short side, in pixels. Up to 1.25 it is `square`, from 2 `narrow`
-      (whichever way it runs), and between them `wide` or `tall`.
+    - size: the box's share of the plan's area: below 1.5 % `small`, from 5 % on `large`, else `medium`.
+    - shape: the ratio of the box's long side to its short side, in pixels: up to 1.25 `square`, from 2 on `narrow`
+      (in either direction), in between `wide` or `tall`.
     """
     x_min, y_min, x_max, y_max = bounding_box
     row = _ROWS[_third(y_min + y_max)]
@@ -31,7 +31,7 @@ def generate_name_hint(bounding_box: list[int], plan_width: int, plan_height: in
 
 
 def _third(doubled_center: int) -> int:
-    """0, 1 or 2: in which third of 0..1000 half of `doubled_center` lies."""
+    """0, 1 or 2: the third of 0..1000 that contains half of `doubled_center`."""
     return min(doubled_center * 3 // 2000, 2)
 
 

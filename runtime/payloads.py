@@ -12,7 +12,7 @@ class UploadRequest(TypedDict):
 
 
 class ProcessRequest(TypedDict):
-    """`blueprint_id`: the UUID that the upload answered."""
+    """`blueprint_id`: the UUID from the answer of the upload."""
 
     blueprint_id: str
 
@@ -31,23 +31,23 @@ class Room(TypedDict):
 
 
 class ImageSize(TypedDict):
-    """The upright image's size in pixels: what a room's thousandths are of."""
+    """The upright image's size in pixels, to which a room's thousandths refer."""
 
     width: int
     height: int
 
 
 class Page(TypedDict):
-    """The page that was read, of as many as the file has. Only a TIFF has more than one."""
+    """The number of the page that was read, and of the file's pages. Only a TIFF has more than one."""
 
     number: int
     count: int
 
 
 class Findings(TypedDict):
-    """What processing found out: a record keeps it, `POST /process` and `GET /status` answer it.
+    """The results of processing: stored in the record, returned by `POST /process` and `GET /status`.
 
-    Rooms stand by falling confidence. A record that was completed before there were `image` and `page` has neither.
+    Rooms are in descending order of confidence. Records from before `image` and `page` were added have neither.
     """
 
     detected_rooms: list[Room]
@@ -69,7 +69,7 @@ class ProcessAnswer(Findings):
 
 
 class StatusAnswer(TypedDict):
-    """The answer of `GET /status`. Times are whole Unix seconds. The fields of `Findings` only when `completed`."""
+    """The answer of `GET /status`. Times are whole Unix seconds. The fields of `Findings` exist only if `completed`."""
 
     blueprint_id: str
     status: Status
@@ -90,7 +90,7 @@ class ErrorDetail(TypedDict):
 
 
 class ErrorAnswer(TypedDict):
-    """Every answer that is no 200."""
+    """The body of every answer other than 200."""
 
     error: ErrorDetail
     request_id: str

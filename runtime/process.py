@@ -1,4 +1,4 @@
-"""Finding the rooms of an uploaded blueprint."""
+"""Finds the rooms of an uploaded blueprint."""
 
 import time
 import uuid
@@ -37,7 +37,7 @@ class BlueprintProcessing:
         logger: Logger,
         metrics: FunctionMetrics,
     ) -> None:
-        """`takeover_seconds`: after how long a record that stayed `processing` can be processed again."""
+        """`takeover_seconds`: the time after which a record that is still `processing` can be processed again."""
         self._images = images
         self._records = records
         self._detector = detector
@@ -47,9 +47,9 @@ class BlueprintProcessing:
         self._metrics = metrics
 
     def process_blueprint(self, blueprint_id: str, budget: TimeBudget) -> Findings:
-        """A blueprint's rooms by falling confidence, and of what: detected now, or stored if it is completed already.
+        """A blueprint's rooms in descending order of confidence, with image and page: detected now, or stored before.
 
-        Whatever goes wrong after the blueprint was taken leaves the record `failed` with the reason, ready for
+        Any error after the blueprint was taken leaves the record `failed` with the reason, ready for
         another try. Raises NotFoundError, AlreadyProcessingError, ImageGoneError, DetectorError, UnavailableError or
         DetectorTimeoutError.
         """
@@ -85,11 +85,11 @@ class BlueprintProcessing:
         try:
             return scale_for_detector(content)
         except (InvalidImageError, ImageTooLargeError) as error:
-            # It was checked at upload: what is there now is something else. For the client that is the same as gone.
+            # The image was checked at upload, so the object has changed since. For the client, the image is gone.
             raise ImageGoneError("The blueprint's stored image cannot be read any more: upload it again.") from error
 
     def _mark_failed(self, blueprint_id: str, attempt: str, error: Exception) -> None:
-        """Write `failed`, so that the next call can start at once; never raises, for `error` is what matters."""
+        """Write `failed`, so that the next call can start at once; never raises, because `error` is what matters."""
         self._metrics.count("ProcessingFailures")
         told = isinstance(error, RoomDetectionError) and not isinstance(error, InternalError)
         reason = str(error) if told else InternalError.CLIENT_MESSAGE

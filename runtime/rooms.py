@@ -1,4 +1,4 @@
-"""Rooms as the detector answers them, and what the API adds: the one place that reads a detector's answer."""
+"""Rooms as the detector returns them, and what the API adds: the only place that reads a detector's answer."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from runtime.payloads import Room
 
 COORDINATE_MAX = 1000
 
-# Keeps a record far below DynamoDB's 400 KB: a room takes about 150 bytes there.
+# Keeps a record far below DynamoDB's limit of 400 KB: a room takes about 150 bytes.
 MAX_ROOMS = 1000
 
 
@@ -23,7 +23,7 @@ class DetectedRoom(TypedDict):
 
 
 def read_rooms(answer: bytes) -> list[DetectedRoom]:
-    """The rooms of a detector's answer, in its order, which is by falling confidence. Raises DetectorError."""
+    """The rooms of a detector's answer, in its order (descending confidence). Raises DetectorError."""
     try:
         rooms = json.loads(answer)["rooms"]
         if not isinstance(rooms, list):
@@ -43,7 +43,7 @@ def read_rooms(answer: bytes) -> list[DetectedRoom]:
 
 
 def with_name_hints(rooms: list[DetectedRoom], plan_width: int, plan_height: int) -> list[Room]:
-    """The API's rooms of a plan of so many pixels, of which only the ratio matters."""
+    """The API's rooms, with name hints for a plan of this size in pixels; only the ratio of its sides matters."""
     return [{**room, "name_hint": generate_name_hint(room["bounding_box"], plan_width, plan_height)} for room in rooms]
 
 

@@ -1,4 +1,4 @@
-"""Telling how far a blueprint is."""
+"""The state of a blueprint."""
 
 from runtime.payloads import StatusAnswer
 from runtime.stores.blueprint_records import BlueprintRecords

@@ -1,17 +1,17 @@
 """How long each step of a request may take, so that the function answers before API Gateway gives up.
 
-API Gateway ends an integration after 29 s. What passes before the handler runs (a cold start's imports, the gateway
-itself) is allowed 2 s, so the handler answers within 27 s of its start. Every call to AWS has a hard limit on its
-total time, name lookup, connection, retries and body included (`stores.aws.within`):
+API Gateway ends an integration after 29 s. The time before the handler runs (a cold start's imports, the gateway
+itself) may be 2 s, so the handler answers within 27 s of its start. Every call to AWS has a hard limit on its total
+time, including name lookup, connection, retries and body (`stores.aws.within`):
 
     upload    decode 8 + S3 put 10 + record 3                                         = 21 s
     process   record 3 + S3 get 4 + decode 8 + detector D + complete 3 + mark failed 3 = 21 s + D
     status    record 3                                                                =  3 s
 
 Decoding is limited by `pictures.limits`; 25 million pixels take about 4 s on the 0.3 virtual CPU of 512 MB. D is not
-fixed. The detector gets DETECTOR_TIMEOUT_SECONDS (20 s), or less where the steps before it
-were slow: what is left of the 27 s after two writes of 3 s are set aside. At the worst above that is
-27 - 6 - 15 = 6 s; on an ordinary day the steps before it take well under a second, and it gets its 20 s.
+fixed. The detector gets DETECTOR_TIMEOUT_SECONDS (20 s), or less if the steps before it were slow: the rest of the 27 s
+minus two writes of 3 s. In the worst case that is 27 - 6 - 15 = 6 s; normally the steps before it take well under a
+second, and it gets its 20 s.
 """
 
 import time
@@ -26,7 +26,7 @@ IMAGE_GET_SECONDS = 4
 
 
 class TimeBudget:
-    """The time of one invocation, counted from the construction of this object."""
+    """The time of one invocation, counted from the creation of this object."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()

@@ -19,7 +19,7 @@ def tracer(enabled: bool) -> Trace:
     @contextmanager
     def subsegment(service: str, operation: str):
         with xray_recorder.in_subsegment(service, namespace="aws") as current:
-            # None outside an invocation, and a stand-in that drops everything where Lambda did not sample it.
+            # None outside an invocation, and a dummy that drops everything if Lambda did not sample it.
             if current is not None:
                 current.set_aws({"operation": operation})
             yield

@@ -1,4 +1,4 @@
-"""Taking in a blueprint."""
+"""Stores a new blueprint."""
 
 import uuid
 
@@ -18,10 +18,10 @@ def decode_image(text: str) -> bytes:
 
 
 def upload_blueprint(content: bytes, *, images: ImageStore, records: BlueprintRecords) -> str:
-    """Check and store an image; the new blueprint's id.
+    """Check and store an image; returns the new blueprint's id.
 
-    The image is stored before the record: a record always has its image. When the record cannot be written the caller
-    gets an error and no id, and the bucket's lifecycle rule deletes the image that nothing refers to.
+    The image is stored before the record, so that a record always has its image. If the record cannot be written, the
+    caller gets an error and no id, and the bucket's lifecycle rule deletes the unreferenced image.
 
     Raises InvalidImageError, ImageTooLargeError or UnavailableError.
     """

@@ -1,4 +1,4 @@
-"""From the bytes of a picture to an upright 8-bit image, by the rules and limits of `pictures`, which are the API's."""
+"""From the bytes of a picture to an upright 8-bit image, with the rules and limits of `pictures`, as in the API."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from pictures.file import PictureFile, open_file
 
 
 def open_image(data: bytes) -> PictureFile:
-    """The picture file in `data`, with its structure checked and no pixel decoded.
+    """The picture file in `data`, with its structure checked but no pixels decoded.
 
     Raises:
         InvalidImageError, ImageTooLargeError: see `pictures.file.open_file`.
@@ -21,7 +21,7 @@ def open_image(data: bytes) -> PictureFile:
 
 
 def read_image(file: PictureFile, longest_side_px: int | None = None) -> Image.Image:
-    """The picture upright, in RGB or in grey (mode L), with its longest side so long, or as large as it is.
+    """The upright picture, in RGB or in grey (mode L), scaled to the given longest side, or in its own size.
 
     Raises:
         InvalidImageError, ImageTooLargeError: see `PictureFile.read`.
@@ -31,7 +31,7 @@ def read_image(file: PictureFile, longest_side_px: int | None = None) -> Image.I
 
 
 def decode(data: bytes) -> Image.Image:
-    """The picture in `data` as an upright RGB image of its full size; of several pages the first.
+    """The picture in `data` as an upright RGB image in full size; of several pages, the first.
 
     Raises:
         InvalidImageError, ImageTooLargeError: as the two above.
@@ -46,4 +46,4 @@ def _refusals() -> Iterator[None]:
     except TooLargeError as error:
         raise ImageTooLargeError(str(error)) from (error.__cause__ or error)
     except PictureError as error:
-        raise InvalidImageError(str(error)) from (error.__cause__ or error)  # for the log: what a library said
+        raise InvalidImageError(str(error)) from (error.__cause__ or error)  # the library's message, for the log

@@ -145,7 +145,7 @@ def parse(values: dict[str, Any]) -> Hyperparameters:
 
 
 def as_strings(hyperparameters: Hyperparameters) -> dict[str, str]:
-    """The hyperparameters as SageMaker takes them: strings, `true` and `false` for booleans, `3` for 3.0."""
+    """The hyperparameters in SageMaker's format: strings, `true` and `false` for booleans, `3` for 3.0."""
     return {name: _text(value) for name, value in hyperparameters.model_dump().items()}
 
 

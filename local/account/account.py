@@ -12,8 +12,6 @@ from processes.child import Child, plain_environment, tail
 from processes.loopback import listening_socket
 from program.stage_file import ROOT
 
-_BACKLOG = 128
-
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -38,7 +36,6 @@ async def running_account(*, region: str, directory: Path, record: Path) -> Asyn
     """
     log_path = directory / "aws.log"
     with listening_socket() as socket:
-        socket.listen(_BACKLOG)
         with log_path.open("wb") as log:
             process = await Child.start(
                 [

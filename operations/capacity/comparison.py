@@ -44,11 +44,11 @@ def cost_curves(stage: ServedStage) -> tuple[np.ndarray, Mapping[Inference, np.n
 def crossings(volumes: np.ndarray, costs: Mapping[Inference, np.ndarray]) -> list[Crossing]:
     """Where the endpoint becomes the cheaper one, to the grid's step of some percent."""
     found: list[Crossing] = []
-    pairs: tuple[tuple[Inference, Inference], ...] = (("serverless", "endpoint"), ("lambda", "endpoint"))
-    for first, second in pairs:
-        cheaper = np.flatnonzero(costs[second] <= costs[first])
-        plans = float(volumes[cheaper[0]]) if len(cheaper) else None
-        found.append(Crossing(first=first, second=second, plans=plans))
+    for first in INFERENCES:
+        if first != "endpoint":
+            cheaper = np.flatnonzero(costs["endpoint"] <= costs[first])
+            plans = float(volumes[cheaper[0]]) if len(cheaper) else None
+            found.append(Crossing(first=first, second="endpoint", plans=plans))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the stores share: clients made once, and calls that always end and fail with the project's own errors."""
+"""What the stores share: clients that are made once, and calls with a time limit that raise the project's errors."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from runtime.tracing import Trace
 
 Result = TypeVar("Result")
 
-# The services' words for "not now". What says it by status alone (429, 503) is recognised by that.
+# Error codes that mean "try again later". Errors with status 429 or 503 are recognised by the status.
 _NOT_NOW = frozenset(
     {
         "InternalError",  # S3
@@ -42,11 +42,11 @@ _NOT_NOW = frozenset(
 
 
 class TooSlowError(UnavailableError):
-    """The service did not answer in time; what it was asked to do may or may not have happened."""
+    """The service did not answer in time; the request may or may not have been carried out."""
 
 
 class RefusedError(InternalError):
-    """The service answered with an error. A store turns the codes that it expects into errors of their own."""
+    """The service answered with an error. A store turns expected codes into errors of their own."""
 
     def __init__(self, service: str, operation: str, error: ClientError) -> None:
         details = error.response.get("Error", {})
@@ -59,22 +59,22 @@ class RefusedError(InternalError):
 
 @cache
 def session() -> boto3.session.Session:
-    """The process's one session: its clients share the service descriptions that were read and the credentials."""
+    """The only session of the process: its clients share the loaded service descriptions and the credentials."""
     return boto3.session.Session()
 
 
 def within(seconds: float, request: Callable[[], Result]) -> Result:
-    """The result of `request()`, or TimeoutError after `seconds`, whatever it is that takes so long.
+    """The result of `request()`, or TimeoutError after `seconds`, whatever takes so long.
 
-    Socket timeouts bound one read each: not a name lookup, not the retries together, not a body that trickles in.
-    The thread that is left behind ends with its own socket's timeout; nobody waits for it.
+    Socket timeouts limit a single read: not a name lookup, not all retries together, not a body that arrives slowly.
+    The abandoned thread ends with its own socket timeout; nothing waits for it.
     """
     outcome: Future[Result] = Future()
 
     def run() -> None:
         try:
             outcome.set_result(request())
-        except BaseException as error:  # handed to the caller, who raises it
+        except BaseException as error:  # passed to the caller, which raises it
             outcome.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
@@ -84,7 +84,7 @@ def within(seconds: float, request: Callable[[], Result]) -> Result:
 def call(trace: Trace, service: str, operation: str, seconds: float, request: Callable[[], Result]) -> Result:
     """The result of `request()`: one `operation` of `service`, traced, in at most `seconds`.
 
-    Raises TooSlowError, UnavailableError (throttled, failing or out of reach) or RefusedError (every other answer).
+    Raises TooSlowError, UnavailableError (throttled, failing or unreachable) or RefusedError (any other error answer).
     """
     try:
         with trace(service, operation):

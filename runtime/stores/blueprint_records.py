@@ -1,12 +1,12 @@
-"""Blueprint records in DynamoDB and the only allowed steps between their states.
+"""Blueprint records in DynamoDB, and the allowed transitions between their states.
 
     uploaded -> processing -> completed | failed        failed -> processing (a retry)
     processing -> processing, once the record is older than the function's time limit: its function was killed
 
-Every step is one conditional write. Each call that takes a blueprint writes an `attempt` token of its own, and only
-the holder of the record's token can finish it: a slow function that comes back after another has taken over changes
-nothing. The token stays in the finished record, so that a write whose answer was lost and that is sent again is
-recognised as done. Role: dynamodb:GetItem, PutItem and UpdateItem on the table.
+Every transition is one conditional write. Each call that takes a blueprint writes its own `attempt` token, and only the
+holder of the token can finish the record: a slow function that returns after another has taken over changes nothing.
+The token stays in the finished record, so that a write that is repeated because its answer was lost is recognised as
+done. Role: dynamodb:GetItem, PutItem and UpdateItem on the table.
 """
 
 import time
@@ -45,16 +45,16 @@ class StatusRecord:
     attempt: str | None
     """Token of the call that processes, or last processed, the blueprint; None before the first."""
     findings: Findings | None
-    """What processing found, when `completed`."""
+    """The results of processing, if `completed`."""
     error: str | None
-    """Why it failed, when `failed`."""
+    """The reason, if `failed`."""
 
 
 class BlueprintRecords:
-    """The records of one table. Every method raises UnavailableError when DynamoDB is throttled or out of reach."""
+    """The records of one table. Every method raises UnavailableError if DynamoDB throttles or is unreachable."""
 
     def __init__(self, table: str, *, ttl_days: int, takeover_seconds: int, trace: Trace) -> None:
-        """`takeover_seconds`: the age from which a `processing` record may be taken from its function."""
+        """`takeover_seconds`: the age from which a `processing` record may be taken over."""
         self._table = table
         self._ttl_days = ttl_days
         self._takeover_seconds = takeover_seconds
@@ -88,7 +88,7 @@ class BlueprintRecords:
                 ),
             )
         except RefusedError as error:
-            # The id is a fresh UUID: what is there already is this very record, written by a try whose answer was lost.
+            # The id is a new UUID: an existing record is this one, written by a try whose answer was lost.
             if error.aws_code != "ConditionalCheckFailedException":
                 raise
 
@@ -109,14 +109,14 @@ class BlueprintRecords:
     def start_processing(self, blueprint_id: str, attempt: str) -> StatusRecord:
         """Take a blueprint for `attempt`.
 
-        Answers its record: `processing` and this attempt's from now on, or `completed` already.
+        Returns its record: now `processing` by this attempt, or already `completed`.
         Raises NotFoundError, or AlreadyProcessingError while another attempt has it.
         """
         now = _now()
         taken, item = self._update(
             blueprint_id,
             "SET #status = :processing, #attempt = :attempt, #updated_at = :now REMOVE #error",
-            # updated_at is a whole second, rounded down: "older than" and not "as old as" keeps the whole time limit.
+            # updated_at is rounded down to a second: "older than", not "at least as old as", keeps the full time limit.
             "#ttl > :now AND (#status IN (:uploaded, :failed)"
             " OR (#status = :processing AND #updated_at < :abandoned_before))",
             names=("status", "attempt", "updated_at", "error", "ttl"),
@@ -137,9 +137,9 @@ class BlueprintRecords:
         )
 
     def complete(self, blueprint_id: str, attempt: str, findings: Findings) -> Findings:
-        """Store what `attempt` found and answer what the record has.
+        """Store the results of `attempt` and return those in the record.
 
-        They are another attempt's if that one took over and was done first.
+        They are another attempt's results if that one took over and finished first.
         Raises AlreadyProcessingError if another attempt has the blueprint now, NotFoundError if it expired.
         """
         _, item = self._finish(blueprint_id, attempt, "completed", findings)
@@ -156,7 +156,7 @@ class BlueprintRecords:
     def _finish(
         self, blueprint_id: str, attempt: str, status: Status, outcome: Mapping[str, object]
     ) -> tuple[bool, dict[str, Any]]:
-        """Write the attributes of `outcome`, where `attempt` still has the blueprint."""
+        """Write the attributes of `outcome` if `attempt` still has the blueprint."""
         written = {**outcome, "status": status, "updated_at": _now()}
         return self._update(
             blueprint_id,
@@ -227,7 +227,7 @@ def _living_record(blueprint_id: str, item: Mapping[str, Any] | None) -> StatusR
 
 def _findings(attributes: Mapping[str, Any]) -> Findings:
     for room in attributes["detected_rooms"]:
-        room["confidence"] = float(room["confidence"])  # a whole one (1) would be an int
+        room["confidence"] = float(room["confidence"])  # a whole number (1) would be an int
     return cast("Findings", {name: attributes[name] for name in Findings.__annotations__ if name in attributes})
 
 
@@ -237,7 +237,7 @@ def _serialised(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _storable(value: Any) -> Any:
-    """`value` with its floats as decimals: DynamoDB's serialiser takes no float."""
+    """`value` with its floats as decimals: DynamoDB's serialiser refuses floats."""
     if isinstance(value, float):
         return Decimal(str(value))
     if isinstance(value, list):
@@ -248,7 +248,7 @@ def _storable(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """`value` with its decimals as int where they are whole, else as float."""
+    """`value` with its decimals as int if they are whole, else as float."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, list):

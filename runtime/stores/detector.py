@@ -17,7 +17,7 @@ from runtime.rooms import DetectedRoom, read_rooms
 from runtime.stores.aws import RefusedError, TooSlowError, call, session
 from runtime.tracing import Trace
 
-# What the detector's server answers while it loads its model, or where a request would wait too long.
+# The detector server's answer while it loads its model, or when a request would wait too long.
 _BUSY = 503
 
 # AWS refused the function itself, not the image: a wrong policy or broken credentials.
@@ -32,8 +32,8 @@ _REFUSED_US = frozenset(
     }
 )
 
-# Lambda does not run the detector now: it is not there, or it is being prepared. After weeks without a call it has to
-# be: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html ("function lifecycle").
+# Lambda does not run the detector now: it does not exist, or is being prepared, as it must be after weeks without a
+# call: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html ("function lifecycle").
 _NOT_RUNNING = frozenset(
     {
         "CodeArtifactUserPendingException",
@@ -49,10 +49,10 @@ class Way:
     """A way to reach a detector.
 
     Attributes:
-        service, operation: as they stand in errors and traces.
-        client: makes boto3's client.
-        invoke: from a client, the detector's name, an image and its content type to the detector's answer.
-        is_missing: whether AWS says that there is no detector now.
+        service, operation: the names in errors and traces.
+        client: makes the boto3 client.
+        invoke: takes a client, the detector's name, an image and its content type; returns the detector's answer.
+        is_missing: whether AWS's error means that there is no detector now.
     """
 
     service: str
@@ -63,7 +63,7 @@ class Way:
 
 
 class Detector:
-    """What finds the rooms of an image: one call in a limited time, its errors, its answer."""
+    """Finds the rooms of an image: one call with a time limit, its errors and its answer."""
 
     def __init__(self, way: Way, name: str, *, timeout_seconds: int, trace: Trace) -> None:
         self._way = way
@@ -76,12 +76,12 @@ class Detector:
         )
 
     def detect(self, image: bytes, content_type: str, *, within_seconds: float) -> list[DetectedRoom]:
-        """The rooms of an image, as the detector answers them.
+        """The rooms of an image, as the detector returns them.
 
         Raises DetectorTimeoutError after `within_seconds`, DetectorError for an answer that is not a valid list of
-        rooms, UnavailableError when the detector is missing, busy or out of reach.
+        rooms, UnavailableError if the detector is missing, busy or unreachable.
         """
-        client, way = self._client, self._way  # made before the time starts
+        client, way = self._client, self._way  # created before the clock starts
         try:
             answer = call(
                 self._trace,
@@ -103,7 +103,7 @@ class Detector:
         return self._way.client(self._config)
 
     def _refusal(self, error: RefusedError) -> Exception:
-        """What an error answer of AWS's means to the caller."""
+        """What an error answer of AWS means to the caller."""
         if error.aws_code in _REFUSED_US:
             return error
         if self._way.is_missing(error):
@@ -123,7 +123,7 @@ def _invoke_function(client: Any, name: str, image: bytes, _content_type: str) -
     event = json.dumps({"image": base64.b64encode(image).decode()}).encode()
     reply = client.invoke(FunctionName=name, InvocationType="RequestResponse", Payload=event)
     answer = reply["Payload"].read()
-    if "FunctionError" in reply:  # it raised, crashed, ran out of time or of memory: its log has the reason
+    if "FunctionError" in reply:  # it raised, crashed, or ran out of time or memory: its log has the reason
         raise _failed(0)
     if (status := _error_status(answer)) is not None:
         raise _failed(status)
@@ -149,12 +149,12 @@ FUNCTION = Way(
 
 
 def _failed(status: int) -> DetectorError:
-    answered = f" with status {status}" if status else ""  # 0: it gave no answer at all
+    answered = f" with status {status}" if status else ""  # 0: there was no answer
     return DetectorError(f"The detector failed{answered}: try again, or upload another image.")
 
 
 def _error_status(answer: bytes) -> int | None:
-    """The status in the function's answer where it is an error document, else None."""
+    """The status in the function's answer if it is an error document, else None."""
     try:
         document = json.loads(answer)
     except (ValueError, RecursionError):

@@ -53,8 +53,8 @@ class ImageStore:
         try:
             return call(self._trace, "S3", "GetObject", IMAGE_GET_SECONDS, download)
         except RefusedError as error:
-            # S3 hides a missing key behind AccessDenied from a caller whose right to list is not plain to it, and
-            # a right that is limited to a prefix may count as such. A listing of that very prefix settles it.
+            # S3 answers AccessDenied for a missing key unless the caller may list the bucket, and a permission
+            # limited to a prefix may not be enough. Listing exactly that prefix tells which it is.
             if error.aws_code == "NoSuchKey" or (error.aws_code == "AccessDenied" and not self._is_listed(key)):
                 raise ImageGoneError("The blueprint's image is gone: upload it again.") from error
             raise

@@ -76,8 +76,22 @@ def test_a_boundary_that_has_changed_is_written_anew_however_often(monkeypatch: 
         assert iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"] == written
 
 
+def test_the_roles_are_in_the_partition_of_the_region(capsys: pytest.CaptureFixture[str]):
+    bootstrap.run("owner/name", "cn-north-1")
+    printed = capsys.readouterr().out
+    assert printed.count("_ROLE=arn:aws-cn:iam::123456789012:role/") == 1 + len(deploy_policies.DEPLOYED_STAGES)
+    assert "arn:aws:" not in printed
+
+
 @pytest.mark.parametrize("repository", ["", "name", "https://github.com/owner/name", "owner/name/more", "owner/*"])
 def test_what_is_no_repository_is_refused_before_anything_is_created(repository: str):
     with pytest.raises(OperationError, match="expected owner/name"):
         bootstrap.run(repository, REGION)
+    assert client("s3").list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize("region", ["", "us-east-9", "US-EAST-2", "us east 2"])
+def test_what_is_no_region_is_refused_before_anything_is_created(region: str):
+    with pytest.raises(OperationError, match="is no region of AWS"):
+        bootstrap.run("owner/name", region)
     assert client("s3").list_buckets()["Buckets"] == []

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from program.__main__ import main
+from program.preview import preview
 from program.stage_file import ROOT, stages
 
 pytestmark = pytest.mark.whole
@@ -82,6 +84,14 @@ def test_a_stage_can_be_shown_with_another_inference_than_its_own(run: Run, infe
     names = {resource["name"] for resource in json.loads(printed)}
     assert shown in names
     assert missing not in names
+
+
+def test_a_stage_with_another_runtime_has_an_archive_for_it():
+    registered = preview("dev", {"function": {"runtime": "python3.12"}})
+    function = next(one for one in registered if one.type == "aws:lambda/function:Function")
+    assert function.inputs["runtime"] == "python3.12"
+    with zipfile.ZipFile(function.inputs["code"].path) as archive:
+        assert any(".cpython-312-" in name for name in archive.namelist())
 
 
 def test_an_inference_that_does_not_exist_ends_with_one_line_and_status_2(run: Run):

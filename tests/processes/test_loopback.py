@@ -1,0 +1,10 @@
+"""A port belongs to one listener from the first moment."""
+
+import pytest
+
+from processes.loopback import listening_socket
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_is_served_there():
+    with listening_socket() as first, pytest.raises(OSError, match="Address already in use"):
+        listening_socket(first.getsockname()[1])
