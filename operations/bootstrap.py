@@ -32,15 +32,15 @@ def run(repository: str, region: str) -> None:
     if region not in regions():
         raise OperationError(f"REGION={region} is no region of AWS: give that of the stages, for example us-east-2")
     account_id = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
+    # IAM has no regions, and an endpoint in each partition, which is the region's.
+    iam, kms = boto3.client("iam", region_name=region), boto3.client("kms", region_name=region)
     stages = {
         stage: Names(stage=stage, account_id=account_id, region=region) for stage in deploy_policies.DEPLOYED_STAGES
     }
     bucket = f"room-detection-state-{account_id}"
     any_stage = stages["dev"]
     _state_bucket(bucket, region, deploy_policies.state_bucket(any_stage, bucket))
-    keys = {stage: _secrets_key(stage, region) for stage in stages}
-    # IAM has no regions, and an endpoint in each partition, which is the region's.
-    iam = boto3.client("iam", region_name=region)
+    keys = {stage: _secrets_key(kms, stage) for stage in stages}
     _oidc_provider(iam, deploy_policies.oidc_provider_arn(any_stage))
     previewed = deploy_policies.PREVIEWED_STAGES
     preview_role_arn = _role(
@@ -99,8 +99,7 @@ def _state_bucket(bucket: str, region: str, policy: dict[str, Any]) -> None:
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
 
-def _secrets_key(stage: str, region: str) -> str:
-    kms = boto3.client("kms", region_name=region)
+def _secrets_key(kms: Any, stage: str) -> str:
     alias = deploy_policies.state_key_alias(stage)
     try:
         return kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
