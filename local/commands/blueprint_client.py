@@ -1,4 +1,4 @@
-"""A client of the API: upload, process, status, every answer checked."""
+"""A client of the API: upload, process and status; it checks every answer."""
 
 import base64
 import json
@@ -18,9 +18,9 @@ class ClientError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """What the API found. `process_answer` is the body of `POST /process` as it came; times in seconds.
+    """What the API found. `process_answer` is the unchanged body of `POST /process`; times in seconds.
 
-    `page_count`: of how many pages the first was read.
+    `page_count`: the number of pages in the file, of which the first was read.
     """
 
     blueprint_id: str
@@ -33,7 +33,7 @@ class Detection:
 
 
 class BlueprintClient:
-    """Calls an API at `api_url`, `http://host:port/stage`, with an API key where the stage wants one."""
+    """Calls an API at `api_url`, `http://host:port/stage`, with an API key if the stage requires one."""
 
     def __init__(self, session: aiohttp.ClientSession, api_url: str, api_key: str | None = None) -> None:
         self._session = session
@@ -41,7 +41,7 @@ class BlueprintClient:
         self._headers = {"x-api-key": api_key} if api_key else {}
 
     async def detect(self, plan: bytes) -> Detection:
-        """Sends a plan through upload, process and status. `ClientError` says what the API did not like."""
+        """Sends a plan through upload, process and status. `ClientError` says what the API refused."""
         started = time.perf_counter()
         image = base64.b64encode(plan).decode()
         uploaded, _ = await self._call("POST", "/upload", body={"image": image})
