@@ -165,8 +165,8 @@ retrain: $(RUN) ## train STAGE's detector again on AWS, serve it if it is better
 destroy: $(RUN) ## remove STAGE from AWS, after a question or with CONFIRM=<stage> (Pulumi's CLI, AWS)
 	@$(PROGRAM) operations destroy --stage "$(STAGE)" $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
-bootstrap: $(RUN) ## create what deployments need once per account: state bucket, secrets key, GitHub's OIDC role
-	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)"
+bootstrap: $(RUN) ## create what deployments of REPOSITORY=<owner/name> need once per account: state, keys, GitHub's roles; REGION=us-east-2
+	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)" $(if $(REGION),--region "$(REGION)")
 
 lock: ## compile the requirement files again, with hashes (needs pip-tools)
 	@for name in test run function training; do $(MAKE) --no-print-directory lock-file FILE=requirements/$$name; done

@@ -13,8 +13,9 @@ import pulumi
 
 from components.log_groups import create_log_group
 from components.naming import CHECKPOINTS_PREFIX, TRAINING_OUTPUT_PREFIX, TRAINING_PREFIX, VALIDATION_PREFIX, Names
-from components.settings.groups import HyperparameterSettings, LogRetentionDays, TrainingSettings
+from components.settings.groups import LogRetentionDays, TrainingSettings
 from images.training.contract import DEFAULT_BASE, METRIC_LINES, TRAINING, VALIDATION, RunFolder
+from images.training.hyperparameters import as_strings
 
 _IN_THE_CONTAINER = RunFolder(base=Path(DEFAULT_BASE))
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
@@ -80,7 +81,7 @@ def training_request(
             "MetricDefinitions": [{"Name": name, "Regex": f"{name}={_NUMBER}"} for name in METRIC_LINES],
         },
         "RoleArn": role_arn,
-        "HyperParameters": hyperparameter_strings(settings.hyperparameters),
+        "HyperParameters": as_strings(settings.hyperparameters),
         "InputDataConfig": [
             _channel(TRAINING, f"{bucket}/{TRAINING_PREFIX}"),
             _channel(VALIDATION, f"{bucket}/{VALIDATION_PREFIX}"),
@@ -100,17 +101,6 @@ def training_request(
         "EnableManagedSpotTraining": settings.managed_spot,
         "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
     }
-
-
-def hyperparameter_strings(hyperparameters: HyperparameterSettings) -> dict[str, str]:
-    """The hyperparameters in SageMaker's format: strings, `true` and `false` for booleans, `3` for 3.0."""
-    return {name: _text(value) for name, value in hyperparameters.model_dump().items()}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _channel(name: str, uri: str) -> Mapping[str, object]:

@@ -132,7 +132,7 @@ class RoomTrainer(DetectionTrainer):
         """Nothing: the exported weights are measured through the code that serves them."""
 
     def _distill(self) -> None:
-        """Adds the teacher only now: the averaged network, which is validated and saved, was copied before without it."""
+        """Adds the teacher only now: the averaged network, which is validated and saved, was copied without it."""
         if self._distillation > 0 and self._start is not None:
             self.model.criterion = SelfDistillationLoss(self.model, self._start, self._distillation)
 
