@@ -1,6 +1,7 @@
-"""What an account needs once, before its first deployment: Pulumi's state, a key for its secrets, GitHub's roles.
+"""What an account needs once, before its first deployment: a bucket for Pulumi's state, a key for its secrets, GitHub's
+roles.
 
-Safe to run again: what exists is left as it is, policies are written again.
+It is safe to run again: existing resources are kept, policies are updated.
 """
 
 import json
@@ -21,7 +22,7 @@ PREVIEW_ROLE = "room-detection-preview"
 
 
 def run(repository: str, region: str) -> None:
-    """Creates or completes everything and prints what the workflows and a shell need to know.
+    """Creates what is missing, and prints the values that the workflows and a shell need.
 
     Raises:
         OperationError: `repository` is not `owner/name`, or AWS has no such region.
@@ -76,7 +77,7 @@ def _deploy_role(iam: Any, names: Names, repository: str, bucket: str, key_arn: 
 def _state_bucket(bucket: str, region: str, policy: dict[str, Any]) -> None:
     s3 = boto3.client("s3", region_name=region)
     try:
-        # us-east-1 is S3's default and the one location that it does not take by name.
+        # us-east-1 is S3's default and the only location that it refuses by name.
         if region == "us-east-1":
             s3.create_bucket(Bucket=bucket)
         else:
@@ -119,7 +120,7 @@ def _oidc_provider(iam: Any, arn: str) -> None:
 
 
 def _policy(iam: Any, name: str, arn: str, document: dict[str, Any]) -> None:
-    """A managed policy with this document; of an older one only the newest version is kept."""
+    """A managed policy with this document; of older versions only the newest is kept."""
     try:
         iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(document))
     except iam.exceptions.EntityAlreadyExistsException:
