@@ -35,6 +35,7 @@ def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("inference", get_args(Inference))
 def test_the_boundary_takes_nothing_from_the_roles_of_a_stage(stage: str, inference: Inference):
@@ -49,6 +50,7 @@ def test_the_boundary_takes_nothing_from_the_roles_of_a_stage(stage: str, infere
                     assert allowed(boundary, action, resource), f"{policy.name}: {action} on {resource}"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_role_of_a_deployed_stage_has_the_boundary(stage: str):
     roles = deployed(stage).all("role:Role")
@@ -56,6 +58,7 @@ def test_every_role_of_a_deployed_stage_has_the_boundary(stage: str):
     assert {role.inputs.get("permissionsBoundary") for role in roles} == {boundary}
 
 
+@pytest.mark.whole
 def test_the_embedded_aws_needs_no_bootstrap():
     assert not [role for role in deployed("local").all("role:Role") if "permissionsBoundary" in role.inputs]
 
@@ -115,6 +118,7 @@ def test_a_deployment_cannot_touch_another_stage(stage: str):
             assert touched == [], f"{statement['Sid']}: {resource}"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_api_of_another_stage_has_another_tag(stage: str):
     document = deploy(stage)

@@ -87,6 +87,7 @@ def test_an_endpoint_that_follows_the_day_is_paid_for_more_hours_at_a_lower_targ
     assert hours[0] > 5 * hours[1] > 5 * 148.92
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("inference", INFERENCES)
 def test_the_alarms_of_the_bill_are_those_of_the_program(inference: Inference):
     given = {"inferenceImageDigest": DIGEST, "trainingImageDigest": DIGEST, "inference": inference}
