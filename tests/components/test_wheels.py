@@ -9,6 +9,8 @@ import pytest
 
 from components.wheels import PackagingError, check_wheels, fetch_packages
 
+pytestmark = pytest.mark.whole
+
 REFUSED = "http://127.0.0.1:9/simple"
 
 

@@ -12,6 +12,8 @@ from blueprints.__main__ import main
 from blueprints.datasets import yolo
 from blueprints.rendering.layout import Kind
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def layouts(tmp_path: Path) -> Path:

@@ -16,6 +16,8 @@ from blueprints.rendering.buildings.programmes import PROGRAMMES
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.polygons import Points, signed_area
 
+pytestmark = pytest.mark.whole
+
 PIXELS_PER_METRE = 10
 
 

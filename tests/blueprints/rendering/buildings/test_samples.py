@@ -12,6 +12,8 @@ from blueprints.rendering.buildings.page import render_page
 from blueprints.rendering.buildings.samples import PADDING_GREY, SIDE_PX, Sample, cut
 from blueprints.rendering.polygons import extent, rectangle
 
+pytestmark = pytest.mark.whole
+
 ROOM = rectangle(100, 100, 300, 200)
 
 
