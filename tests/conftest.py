@@ -1,24 +1,17 @@
 """How the suite is spread over processes, and which of its tests start something."""
 
-from functools import cache
-from typing import Any
+import importlib.util
 
 import pytest
-from botocore.loaders import JSONFileLoader
 
 from console.command import collect_garbage_seldom
 
 collect_garbage_seldom()
 
-_read = cache(JSONFileLoader().load_file)
+if importlib.util.find_spec("botocore"):  # .venv-training has none
+    from tests.moto_clients import read_api_descriptions_once
 
-
-def _load_file(self: JSONFileLoader, file_path: str) -> Any:
-    return _read(file_path)
-
-
-# moto gives each test a new session, which would read AWS's descriptions of its APIs again: once a process here.
-JSONFileLoader.load_file = _load_file
+    read_api_descriptions_once()
 
 # Stages that take seconds to deploy, each with the process that its tests go to, whatever file they are in. Those of
 # each kind of inference are compared with each other.

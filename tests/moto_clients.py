@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.loaders import JSONFileLoader
 
 REGION = "us-east-2"
 
@@ -12,3 +13,13 @@ REGION = "us-east-2"
 def client(service: Any, region: str = REGION) -> Any:
     """A client for use within `mock_aws`, whose accounts come and go while the client stays."""
     return boto3.client(service, region_name=region, aws_access_key_id="testing", aws_secret_access_key="testing")
+
+
+def read_api_descriptions_once() -> None:
+    """moto gives each test a new session, which would read AWS's descriptions of its APIs again: once a process here."""
+    read = cache(JSONFileLoader().load_file)
+
+    def load_file(_: JSONFileLoader, file_path: str) -> Any:
+        return read(file_path)
+
+    JSONFileLoader.load_file = load_file
