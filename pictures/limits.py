@@ -11,6 +11,15 @@ DECODE_MEMORY_BYTES = 350_000_000
 # Wall clock. 25 million pixels of PNG take about 4 s on the 0.3 virtual CPU of a function with 512 MB.
 DECODE_SECONDS = 8.0
 
+# Wall clock, for what a library has to open before it says how many pages there are. A real sheet takes some 10 ms.
+OPEN_SECONDS = 2.0
+
+# The longest side of a PDF's page as it is drawn: its resolution, within what shows the smallest rooms of a small page
+# (often a large sheet, printed smaller) and what the detector takes.
+READING_DPI = 150
+LEAST_READING_SIDE_PX = 3000
+MOST_READING_SIDE_PX = 5000
+
 # Chunks, segments, blocks, strips, tiles or directories of one file. A normal file of 4.5 MB has at most about 20,000
 # (GIF, in blocks of 255 bytes); each costs about a microsecond.
 MOST_PARTS = 100_000

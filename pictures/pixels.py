@@ -69,13 +69,18 @@ def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) 
     factor = 1 if least_side_px is None else max(1, max(image.size) // least_side_px)
     plain = _plain(image, structure, factor)
     if longest_side_px is not None:
-        target = fitted(*size, longest_side_px)
         # The last row and column may represent fewer pixels than the others: the box excludes the rest.
         box = (0, 0, image.width / factor, image.height / factor)
-        if (plain.size, box) != (target, (0, 0, *target)):
-            plain = plain.resize(target, Image.Resampling.BILINEAR, box)
+        plain = _resized(plain, fitted(*size, longest_side_px), box)
     turn = _TRANSPOSITION.get(structure.orientation)
     return plain if turn is None else plain.transpose(turn)
+
+
+def scaled(image: Image.Image, longest_side_px: int) -> Image.Image:
+    """An upright picture in RGB or grey with the longest side scaled as `decode` does it."""
+    factor = max(1, max(image.size) // (_LEAST_DECODED * longest_side_px))
+    box = (0, 0, image.width / factor, image.height / factor)
+    return _resized(_reduced(image, image.mode, factor, lambda strip: strip), fitted(*image.size, longest_side_px), box)
 
 
 def check(pillow_name: str, structure: Structure) -> None:
@@ -92,6 +97,13 @@ def check(pillow_name: str, structure: Structure) -> None:
     if image.mode in ("I", "F"):
         _extremes(image)
     _plain(image.crop((0, 0, 1, 1)), structure, 1)
+
+
+def _resized(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]) -> Image.Image:
+    """What `box` shows of the image, bilinear with antialiasing."""
+    if (image.size, box) == (size, (0, 0, *size)):
+        return image
+    return image.resize(size, Image.Resampling.BILINEAR, box)
 
 
 def _plain(image: Image.Image, structure: Structure, factor: int) -> Image.Image:

@@ -10,14 +10,14 @@ from pictures.errors import PictureError, TooLargeError
 from pictures.file import PictureFile, open_file
 
 
-def open_image(data: bytes) -> PictureFile:
-    """The picture file in `data`, with its structure checked and no pixel decoded.
+def open_image(data: bytes, page: int = 1) -> PictureFile:
+    """A page of the picture file in `data`, with its structure checked and no pixel decoded.
 
     Raises:
-        InvalidImageError, ImageTooLargeError: see `pictures.file.open_file`.
+        InvalidImageError, ImageTooLargeError: see `pictures.file.open_file`. A page that is not there is the first.
     """
     with _refusals():
-        return open_file(data)
+        return open_file(data, page)
 
 
 def read_image(file: PictureFile, longest_side_px: int | None = None) -> Image.Image:
@@ -30,13 +30,13 @@ def read_image(file: PictureFile, longest_side_px: int | None = None) -> Image.I
         return file.read(longest_side_px)
 
 
-def decode(data: bytes) -> Image.Image:
-    """The picture in `data` as an upright RGB image of its full size; of several pages the first.
+def decode(data: bytes, page: int = 1) -> Image.Image:
+    """The picture in `data` as an upright RGB image of its full size, a PDF's page as large as it is drawn.
 
     Raises:
         InvalidImageError, ImageTooLargeError: as the two above.
     """
-    return read_image(open_image(data)).convert("RGB")
+    return read_image(open_image(data, page)).convert("RGB")
 
 
 @contextmanager

@@ -30,19 +30,20 @@ class PlanFileError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFile:
-    """The bytes that are sent, and their picture upright in RGB.
+    """The bytes that are sent, and the picture of a page of them, upright in RGB. `name` is what results are called.
 
     `scaled` says what became of a file that is too large as it is; it is empty for any other.
     """
 
     name: str
     content: bytes
+    page: int
     picture: Image.Image
     scaled: str = ""
 
 
-def read_plan(path: Path) -> PlanFile:
-    """Reads a plan, scaled down where it must be. `PlanFileError` where it cannot be read or is no image."""
+def read_plan(path: Path, page: int = 1) -> PlanFile:
+    """Reads a plan's page, scaled down where it must be. `PlanFileError` where it cannot be read or is no image."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -51,7 +52,7 @@ def read_plan(path: Path) -> PlanFile:
         raise PlanFileError(f"{path}: is empty: give an image of a floor plan")
     sent = _within_the_limits(content)
     try:
-        picture = decode(sent)
+        picture = decode(sent, page)
     except RequestError as error:
         raise PlanFileError(f"{path}: {error}") from error
     if len(sent) > LARGEST_PLAN_BYTES:
@@ -61,7 +62,8 @@ def read_plan(path: Path) -> PlanFile:
     scaled = ""
     if sent is not content:
         scaled = f"{path}: {_described(content)} is more than the API takes: sent as {_described(sent)}"
-    return PlanFile(name=path.stem, content=sent, picture=picture, scaled=scaled)
+    name = path.stem if page == 1 else f"{path.stem}.page-{page}"
+    return PlanFile(name=name, content=sent, page=page, picture=picture, scaled=scaled)
 
 
 def _within_the_limits(content: bytes) -> bytes:

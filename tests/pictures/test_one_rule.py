@@ -8,7 +8,7 @@ from PIL import Image
 
 from images.inference import decoding, detector
 from images.inference.errors import RequestError
-from runtime.blueprint_image import check_image, scale_for_detector
+from runtime.blueprint_image import check_image, open_page, scale_for_detector
 from runtime.errors import RoomDetectionError
 from tests.images.inference.plans import PLAN, encode, grey_16_bit
 from tests.pictures.files import bmp, grey_tiff, jpeg_segment, webp_canvas, with_jpeg_segments
@@ -59,7 +59,7 @@ def refusal(take: Callable[[bytes], object], content: bytes) -> tuple[str, str]:
 def test_the_network_sees_the_same_pixels_through_the_api_as_from_the_file_itself(name: str) -> None:
     content = PLANS[name]
     check_image(content)
-    sent = scale_for_detector(content)
+    sent = scale_for_detector(open_page(content))
     through_api = detector.prepare(decoding.open_image(sent.content))
     itself = detector.prepare(decoding.open_image(content))
     assert np.array_equal(through_api.pixels, itself.pixels)

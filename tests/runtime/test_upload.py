@@ -42,6 +42,7 @@ def test_an_upload_gets_a_record_that_lives_30_days(client: Caller, records: Rec
         "blueprint_id": {"S": blueprint_id},
         "status": {"S": "uploaded"},
         "s3_key": {"S": f"blueprints/{blueprint_id}.png"},
+        "page_count": {"N": "1"},
         "created_at": {"N": str(created_at)},
         "updated_at": {"N": str(created_at)},
         "ttl": {"N": str(created_at + 30 * 24 * 60 * 60)},
