@@ -10,7 +10,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from pictures import bmp, gif, jpeg, pdf, pixels, png, tiff, webp
+from pictures import bmp, gif, heif, jpeg, pdf, pixels, png, tiff, webp
 from pictures.errors import UnreadableError
 from pictures.structure import Structure, damaged
 
@@ -116,6 +116,22 @@ FORMATS = (
         inspect=_one_picture(gif.inspect),
     ),
     Format(
+        name="AVIF",
+        pillow_name="AVIF",
+        extensions=("avif",),
+        media_type="image/avif",
+        starts=re.compile(rb".{4}ftyp(.{4}){0,15}?(avif|avis)", re.DOTALL),
+        inspect=_one_picture(heif.inspect_avif),
+    ),
+    Format(
+        name="HEIC",
+        pillow_name="HEIF",
+        extensions=("heic", "heif", "hif"),
+        media_type="image/heic",
+        starts=re.compile(rb".{4}ftyp(.{4}){0,15}?(hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL),
+        inspect=_one_picture(heif.inspect_heic),
+    ),
+    Format(
         name="PDF",
         pillow_name="PDF",
         extensions=("pdf",),
@@ -138,12 +154,6 @@ _DRAWING = "plot the plan as PNG, black on white, and send that"
 _OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
     (re.compile(pattern, re.DOTALL | re.IGNORECASE), name, advice)
     for pattern, name, advice in (
-        (rb".{4}ftyp(.{4}){0,15}?(avif|avis)", "an AVIF image", "save it as PNG or JPEG and send that"),
-        (
-            rb".{4}ftyp(.{4}){0,15}?(hei[cxms]|hev[cxms]|mif1|msf1)",
-            "a HEIC photo",
-            "save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible) and send that",
-        ),
         (rb".{4}ftyp", "a video", "send a picture of the plan, as PNG or JPEG"),
         (rb"AC(10\d\d|1\.\d\d|2\.\d\d)", "a DWG drawing", _DRAWING),
         (rb"\s*(999\s[^\n]*\n\s*)*0\s+SECTION\s|AutoCAD Binary DXF", "a DXF drawing", _DRAWING),

@@ -2,7 +2,7 @@
 
 from pictures.errors import TooLargeError, UnreadableError
 
-MAX_SIDE_PX = 5000
+MAX_SIDE_PX = 12_000
 
 # For the process that decodes, beyond what it already has: the decoded picture and the decoder's own memory. It is less
 # than the default of `FunctionSettings.memory_mb`, 512, minus about 110 for Python, boto3 and a request's event:
@@ -15,7 +15,8 @@ DECODE_SECONDS = 8.0
 OPEN_SECONDS = 2.0
 
 # The longest side of a PDF's page as it is drawn: its resolution, within what shows the smallest rooms of a small page
-# (often a large sheet, printed smaller) and what the detector takes.
+# (often a large sheet, printed smaller) and what the detector takes. The latter is also what a scan is reduced to where
+# it is shown.
 READING_DPI = 150
 LEAST_READING_SIDE_PX = 3000
 MOST_READING_SIDE_PX = 5000

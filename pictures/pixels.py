@@ -1,7 +1,7 @@
 """From a valid structure to an upright 8-bit picture, with Pillow and with what Pillow does not do.
 
-Memory is tight: Pillow needs 100 MB for a picture of `limits.MAX_SIDE_PX` a side (4 bytes per pixel, for RGB too), and
-a second copy would bring a function near its limit. So a large picture is reduced strip by strip while its colours are
+Memory is tight: Pillow needs 100 MB for a picture of 5000 px a side (4 bytes per pixel, for RGB too), and a second
+copy would bring a function near its limit. So a large picture is reduced strip by strip while its colours are
 converted.
 """
 
@@ -13,6 +13,7 @@ from typing import cast
 from PIL import Image, ImageChops, ImageStat, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.Image import Transpose
 
+from pictures import limits
 from pictures.errors import UnreadableError
 from pictures.structure import Structure, damaged
 
@@ -58,7 +59,7 @@ def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) 
         Any exception: Pillow's decoders raise all kinds on broken bytes.
     """
     image = Image.open(io.BytesIO(structure.content), formats=(pillow_name,))
-    least_side_px = None if longest_side_px is None else _LEAST_DECODED * longest_side_px
+    least_side_px = None if longest_side_px is None else _least_side(longest_side_px)
     size = image.size
     if size != (structure.width, structure.height):
         raise damaged(pillow_name)
@@ -78,9 +79,14 @@ def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) 
 
 def scaled(image: Image.Image, longest_side_px: int) -> Image.Image:
     """An upright picture in RGB or grey with the longest side scaled as `decode` does it."""
-    factor = max(1, max(image.size) // (_LEAST_DECODED * longest_side_px))
+    factor = max(1, max(image.size) // _least_side(longest_side_px))
     box = (0, 0, image.width / factor, image.height / factor)
     return _resized(_reduced(image, image.mode, factor, lambda strip: strip), fitted(*image.size, longest_side_px), box)
+
+
+def _least_side(longest_side_px: int) -> int:
+    """What a picture is decoded or averaged to at least; for a large one, what memory allows."""
+    return max(longest_side_px, min(_LEAST_DECODED * longest_side_px, limits.MOST_READING_SIDE_PX))
 
 
 def check(pillow_name: str, structure: Structure) -> None:

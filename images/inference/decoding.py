@@ -8,6 +8,7 @@ from PIL import Image
 from images.inference.errors import ImageTooLargeError, InvalidImageError
 from pictures.errors import PictureError, TooLargeError
 from pictures.file import PictureFile, open_file
+from pictures.limits import MOST_READING_SIDE_PX
 
 
 def open_image(data: bytes, page: int = 1) -> PictureFile:
@@ -31,12 +32,14 @@ def read_image(file: PictureFile, longest_side_px: int | None = None) -> Image.I
 
 
 def decode(data: bytes, page: int = 1) -> Image.Image:
-    """The picture in `data` as an upright RGB image of its full size, a PDF's page as large as it is drawn.
+    """The picture in `data` as an upright RGB image of its full size, at most 5000 px a side; a PDF's as it is drawn.
 
     Raises:
         InvalidImageError, ImageTooLargeError: as the two above.
     """
-    return read_image(open_image(data, page)).convert("RGB")
+    file = open_image(data, page)
+    is_larger = not file.format.is_drawn and max(file.width, file.height) > MOST_READING_SIDE_PX
+    return read_image(file, MOST_READING_SIDE_PX if is_larger else None).convert("RGB")
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from images.inference.decoding import decode
-from images.inference.errors import RequestError
+from images.inference.decoding import decode, open_image
+from images.inference.errors import ImageTooLargeError, RequestError
 from local.functions.function import EVENT_LIMIT_BYTES
-from pictures.limits import MAX_SIDE_PX
+from pictures.limits import MAX_SIDE_PX, MOST_READING_SIDE_PX
 
 _EVENT_OVERHEAD_BYTES = 8_192  # the event's other fields and the request's headers
 LARGEST_PLAN_BYTES = (EVENT_LIMIT_BYTES - _EVENT_OVERHEAD_BYTES) // 4 * 3  # base64 has four characters for three bytes
@@ -73,17 +73,28 @@ def _within_the_limits(content: bytes) -> bytes:
             # How large is too large is looked at here.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as opened:
-                if max(opened.size) <= MAX_SIDE_PX and len(content) <= LARGEST_PLAN_BYTES:
+                is_light = max(opened.size) <= MAX_SIDE_PX and len(content) <= LARGEST_PLAN_BYTES
+                if is_light and _takes_little_memory(content):
                     return content
-                opened.draft("RGB", (MAX_SIDE_PX, MAX_SIDE_PX))
+                opened.draft("RGB", (MOST_READING_SIDE_PX, MOST_READING_SIDE_PX))
                 return _smaller(opened)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return content
 
 
+def _takes_little_memory(content: bytes) -> bool:
+    try:
+        open_image(content)
+    except ImageTooLargeError:
+        return False
+    except RequestError:  # what else is wrong with it is said when it is decoded
+        return True
+    return True
+
+
 def _smaller(opened: Image.Image) -> bytes:
     picture = _without_palette(ImageOps.exif_transpose(opened))
-    picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), reducing_gap=2.0)
+    picture.thumbnail((MOST_READING_SIDE_PX, MOST_READING_SIDE_PX), reducing_gap=2.0)
     sent = _saved(picture, "PNG")
     while len(sent) > LARGEST_PLAN_BYTES:
         sent = _saved(_on_white(picture), "JPEG", quality=_JPEG_QUALITY)
