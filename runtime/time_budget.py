@@ -9,9 +9,9 @@ time, including name lookup, connection, retries and body (`stores.aws.within`):
     status    record 3                                                                         =  3 s
 
 Opening and decoding are limited by `pictures.limits`; 25 million pixels, or a sheet of 48 x 36 inches as PDF, take
-about 4 s on the 0.3 virtual CPU of 512 MB. D is not fixed. The detector gets DETECTOR_TIMEOUT_SECONDS (20 s), or less if
-the steps before it were slow: the rest of the 27 s minus two writes of 3 s. In the worst case that is 27 - 6 - 17 = 4 s;
-normally the steps before it take well under a second, and it gets its 20 s.
+about 4 s on the 0.3 virtual CPU of 512 MB. D is not fixed. The detector gets DETECTOR_TIMEOUT_SECONDS (20 s), or less
+if the steps before it were slow: the rest of the 27 s minus two writes of 3 s. In the worst case that is
+27 - 6 - 17 = 4 s; normally the steps before it take well under a second, and it gets its 20 s.
 """
 
 import time

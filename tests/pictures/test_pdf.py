@@ -20,7 +20,7 @@ WITH_F = SHEET + b" /Resources << /XObject << /F 10 0 R >> >>"
 SCANNED = page(b"3024 0 0 2160 0 0 cm /F Do", keys=WITH_F)
 
 
-def quarters(image: Image.Image) -> list[int]:
+def quarters(image: Image.Image) -> list[float | tuple[int, ...] | None]:
     """The grey in the middle of the upper left, upper right, lower left and lower right quarter."""
     width, height = image.size
     return [image.getpixel((width * x // 4, height * y // 4)) for y in (1, 3) for x in (1, 3)]

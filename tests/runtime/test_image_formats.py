@@ -102,7 +102,7 @@ def test_an_image_is_stored_by_its_type_and_shown_to_the_detector_as_it_looks(
 
 
 def test_16_bit_rgb_keeps_its_brightness() -> None:
-    image = Image.open(BytesIO(scale_for_detector(open_page(sixteen_bit_rgb_row())).content).convert("RGB"))
+    image = Image.open(BytesIO(scale_for_detector(open_page(sixteen_bit_rgb_row())).content)).convert("RGB")
     assert (image.getpixel((80, 120)), image.getpixel((240, 120))) == (BLACK, WHITE)
 
 
