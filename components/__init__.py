@@ -1,1 +1,1 @@
-"""The infrastructure: one ComponentResource a tier, and the pure functions they are made with."""
+"""The infrastructure: one ComponentResource per tier, and the pure functions behind them."""

@@ -1,6 +1,6 @@
-"""What one alarm is: a measure, a limit, and who is told when it is passed and when it is over.
+"""An alarm: a metric, a threshold, and the topic that is notified when the alarm goes off and when it returns to OK.
 
-The alarms themselves are listed in `monitoring.py`, but for those that undo an update: `detector/updates.py`.
+The alarms themselves are listed in `monitoring.py`, except those that roll back an update: `detector/updates.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ from components.metrics import Metric, MetricMath
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """Goes off when the measure is above `threshold` in each of the last `periods`.
+    """Goes off when the metric is above `threshold` in each of the last `periods`.
 
     Attributes:
         name: CamelCase, without the stage.
         threshold: in the unit of the metric, or of the expression.
-        silence: what it means that there is no data. `no calls`: nothing, without calls there is nothing to measure.
-            `fault`: the alarm goes off; of metrics that are always there while what they measure runs.
-        scale_out_policy_arn: a step-scaling policy that acts on the alarm as well.
+        silence: the meaning of missing data. `no calls`: OK, because without calls there is nothing to measure.
+            `fault`: the alarm goes off; for metrics that are always published while their resource runs.
+        scale_out_policy_arn: a step-scaling policy that is another action of the alarm.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Alarm:
 
     @property
     def metric_count(self) -> int:
-        """The metrics that it watches, of which each is billed as an alarm."""
+        """The number of metrics that it watches; each is billed as an alarm."""
         return len(self.measure.metrics) if isinstance(self.measure, MetricMath) else 1
 
 
@@ -49,7 +49,7 @@ def create_alarm(
     parent: pulumi.Resource,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> aws.cloudwatch.MetricAlarm:
-    """Registers the alarm; the topic hears of both its beginning and its end."""
+    """Registers the alarm; it notifies the topic when it goes off and when it returns to OK."""
     metric = alarm.measure if isinstance(alarm.measure, Metric) else None
     math = alarm.measure if isinstance(alarm.measure, MetricMath) else None
     percentile = metric.statistic if metric and metric.statistic.startswith("p") else None
@@ -70,7 +70,7 @@ def create_alarm(
         unit=metric and metric.unit,
         statistic=metric.statistic if metric and not percentile else None,
         extended_statistic=percentile,
-        # Also of a few calls: at the traffic that the stack is made for there are never more in a minute.
+        # Evaluate few calls too: at the traffic that the stack is made for, there are never many in a minute.
         evaluate_low_sample_count_percentiles="evaluate" if percentile else None,
         metric_queries=_queries(math) if math else None,
         alarm_actions=[topic_arn, *scale_out],

@@ -1,8 +1,8 @@
 """API: the REST API in front of the function.
 
-Guarantees: what is not in the contract is refused before it reaches the function; every answer, the gateway's own
-included, has the API's error shape and CORS headers; the stage is throttled; every change of the contract is deployed;
-each request leaves one line in the access log and no body or key in any log.
+Guarantees: a request outside the contract is refused before it reaches the function; every answer, also from the
+gateway itself, has CORS headers and the API's error format; the gateway's stage is throttled; every change of the
+contract is deployed; each request gives one line in the access log, and no body or key in any log.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ from components.openapi import gateway_body
 from components.roles import create_role
 from components.settings.groups import ApiSettings, ClientSettings, LogRetentionDays
 
-# Clients have it in their URL, so it is the same in every stage of the stack.
+# Clients have it in their URL, so it is the same in every stage.
 STAGE_NAME = "prod"
-# What the only client is called where no client is named.
+# The name of the only client if no clients are named.
 THE_CLIENT = "default"
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 ACCESS_LOG_FORMAT = json.dumps(
@@ -49,10 +49,10 @@ class BlueprintApiArgs:
     """What the API needs.
 
     Attributes:
-        contract: the OpenAPI 3.0 document that the function answers to, from `openapi.read_contract`.
+        contract: the OpenAPI 3.0 document of the API, from `openapi.read_contract`.
         function_name: the function that may be invoked.
-        invoke_arn: its invocation ARN, as an integration wants it.
-        allowed_origin: `*` or the one origin that may call from a browser.
+        invoke_arn: its invocation ARN, in the form for an integration.
+        allowed_origin: `*` or the only origin that may call from a browser.
 
     Raises:
         ValueError: the contract is not OpenAPI 3.0: API Gateway refuses 3.1.
@@ -74,12 +74,12 @@ class BlueprintApiArgs:
 
 
 class BlueprintApi(pulumi.ComponentResource):
-    """The REST API with its stage, limits and logs."""
+    """The REST API with its API Gateway stage, limits and logs."""
 
     url: pulumi.Output[str]
     api_id: pulumi.Output[str]
     api_key_ids: pulumi.Output[dict[str, str]] | None
-    """The id of each client's key, by the client's name; None where there are no keys."""
+    """The id of each client's key, by the client's name; None without keys."""
     access_log_group_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: BlueprintApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -145,8 +145,8 @@ class BlueprintApi(pulumi.ComponentResource):
             method_path="*/*",
             settings=aws.apigateway.MethodSettingsSettingsArgs(
                 logging_level=args.settings.execution_log_level,
-                data_trace_enabled=False,  # it would log whole requests: images and keys
-                metrics_enabled=False,  # of each method, billed; those of the stage, which the alarms watch, are free
+                data_trace_enabled=False,  # it would log whole requests, including images and keys
+                metrics_enabled=False,  # metrics per method are billed; those the alarms watch, per stage, are free
                 throttling_rate_limit=args.settings.rate_limit,
                 throttling_burst_limit=args.settings.burst_limit,
             ),
@@ -155,7 +155,7 @@ class BlueprintApi(pulumi.ComponentResource):
         return stage
 
     def _create_logging(self, api: aws.apigateway.RestApi) -> list[pulumi.Resource]:
-        """What has to exist before the stage can log, or would be created by API Gateway without a retention."""
+        """Creates what the stage needs before it can log; a log group made by API Gateway has no retention."""
         name, args = self.pulumi_resource_name, self._args
         before_stage: list[pulumi.Resource] = []
         if args.settings.execution_log_level != "OFF":
@@ -174,9 +174,9 @@ class BlueprintApi(pulumi.ComponentResource):
         return before_stage
 
     def _create_account(self) -> aws.apigateway.Account:
-        """The role with which every API of the account and region writes its logs.
+        """The role with which all APIs of the account and region write their logs.
 
-        It outlives the stage and the setting: to delete it would take the logs from all of them, this stage's or not.
+        It is kept when the stage or the setting is removed: without it, none of these APIs could write logs.
         """
         name, args = self.pulumi_resource_name, self._args
         role, policy = create_role(
@@ -194,7 +194,7 @@ class BlueprintApi(pulumi.ComponentResource):
         return aws.apigateway.Account(
             f"{name}-account",
             cloudwatch_role_arn=role.arn,
-            # API Gateway tries the role before it takes it.
+            # API Gateway tests the role before it accepts it.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy], retain_on_delete=True),
         )
 
@@ -204,13 +204,13 @@ class BlueprintApi(pulumi.ComponentResource):
             action="lambda:InvokeFunction",
             function=self._args.function_name,
             principal="apigateway.amazonaws.com",
-            # Of this API only its stage, with any method and route of the contract.
+            # Only from this API's stage, for every method and route of the contract.
             source_arn=api.id.apply(lambda api_id: self._args.names.api_stage_arn(api_id, STAGE_NAME)),
             opts=self._child,
         )
 
     def _create_usage_plans(self, stage: aws.apigateway.Stage) -> pulumi.Output[dict[str, str]] | None:
-        """A plan and a key for each client; without clients one plan and, with `api_keys`, one key."""
+        """A usage plan and a key for each client; without clients, one plan and, with `api_keys`, one key."""
         name, args = self.pulumi_resource_name, self._args
         settings = args.settings
         if not settings.clients:
@@ -228,7 +228,7 @@ class BlueprintApi(pulumi.ComponentResource):
     def _create_usage_plan(
         self, resource_name: str, physical_name: str, limits: ClientSettings, stage: aws.apigateway.Stage
     ) -> aws.apigateway.UsagePlan:
-        """A plan, which limits each of its keys by itself."""
+        """A usage plan; its limits apply to each of its keys separately."""
         settings = self._args.settings
         return aws.apigateway.UsagePlan(
             resource_name,
@@ -247,7 +247,7 @@ class BlueprintApi(pulumi.ComponentResource):
         )
 
     def _create_key(self, resource_name: str, physical_name: str, plan: aws.apigateway.UsagePlan) -> pulumi.Output[str]:
-        """A key of a plan; returns its id."""
+        """A key of a usage plan; returns its id."""
         key = aws.apigateway.ApiKey(
             f"{resource_name}-key",
             name=physical_name,

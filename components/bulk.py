@@ -1,7 +1,7 @@
-"""Bulk processing: everything that a transform job over an archive of plans is started with.
+"""Bulk processing: the configuration of transform jobs over an archive of plans.
 
-Jobs are started by an operator, not by the stack, so the component's result is what `make bulk` starts them with. A job
-runs the model of the endpoint with the model's role, and reads and writes under `batch/` alone.
+Jobs are started by an operator, not by the stack: the component's result is the request that `make bulk` uses. A job
+runs the endpoint's model with the model's role, and reads and writes only under `batch/`.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from components.log_groups import create_log_group
 from components.naming import BATCH_INPUT_PREFIX, BATCH_OUTPUT_PREFIX, TRANSFORM_LOG_GROUP, Names
 from components.settings.groups import BatchSettings, LogRetentionDays
 
-# What the server takes; the command sends plans of at most 640 px a side, which are far smaller.
+# The server's limit; the command sends plans of at most 640 px a side, which are far smaller.
 _PAYLOAD_MB = 6
-# The objects of a job are images of any supported type, which the server tells by their bytes.
+# The objects of a job are images of any supported type; the server detects the type from the bytes.
 _CONTENT_TYPE = "application/x-image"
 _ACCEPT = "application/json"
 
@@ -26,7 +26,7 @@ class BulkProcessingArgs:
     """What bulk processing needs.
 
     Attributes:
-        model_name: the SageMaker model, or None while there is none.
+        model_name: the SageMaker model, None if there is none yet.
     """
 
     names: Names
@@ -38,10 +38,10 @@ class BulkProcessingArgs:
 
 
 class BulkProcessing(pulumi.ComponentResource):
-    """The jobs' configuration and, where a setting says so, the account's log group of all transform jobs."""
+    """The configuration of the jobs and, if a setting says so, the account's log group for all transform jobs."""
 
     plan: pulumi.Output[dict[str, Any]] | None
-    """What `bulk.stage.BulkStage` reads; None while there is no model."""
+    """The values that `bulk.stage.BulkStage` reads; None if there is no model yet."""
 
     def __init__(self, name: str, args: BulkProcessingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:ml:BulkProcessing", name, None, opts)
@@ -71,7 +71,7 @@ class BulkProcessing(pulumi.ComponentResource):
 
 
 def transform_request(settings: BatchSettings, *, model_name: str, tags: Mapping[str, str]) -> dict[str, Any]:
-    """SageMaker's CreateTransformJob request but for TransformJobName and where the job reads and writes.
+    """SageMaker's CreateTransformJob request without TransformJobName, input and output.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
     """

@@ -1,4 +1,6 @@
-"""The CloudWatch dashboard: every alarm's state, and every metric behind them, one row a tier.
+"""The CloudWatch dashboard: the state of every alarm, and the metrics behind them, one row per tier.
+
+Which graphs there are is listed in `monitoring`.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
@@ -17,7 +19,7 @@ _GRAPH_HEIGHT = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """One graph: its title and what it draws, in one unit."""
+    """A graph: its title and its metrics, in one unit."""
 
     title: str
     metrics: Sequence[Metric]

@@ -26,10 +26,12 @@ class BlueprintFunctionArgs:
     """What the function needs.
 
     Attributes:
+        settings: memory, time limit and log level; the defaults stand in `settings/groups.py`, a stage's own values in
+            `Pulumi.<stage>.yaml`.
         archive: the packaged code, from `packaging.package_function`.
-        endpoint_name, detector_function_name: the detector's name, one of the two. It need not exist yet, the function
-            then answers 503; where it does, the function is changed after it.
-        allowed_origin: `*` or the one origin that may call from a browser.
+        endpoint_name, detector_function_name: the detector's name, one of the two. It need not exist yet: the function
+            then answers 503. If it is an output, the function is updated after the detector.
+        allowed_origin: `*` or the only origin that may call from a browser.
         record_ttl_days: days until a record that the function writes expires.
 
     Raises:
@@ -59,7 +61,7 @@ class BlueprintFunctionArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class _Detector:
-    """How the function finds the detector, and the right to call it."""
+    """How the function finds the detector, and the permission to call it."""
 
     variable: str
     name: pulumi.Input[str]
@@ -78,7 +80,7 @@ def _detector(args: BlueprintFunctionArgs) -> _Detector:
 
 
 class BlueprintFunction(pulumi.ComponentResource):
-    """The one function behind all routes."""
+    """The function behind all routes."""
 
     function_name: pulumi.Output[str]
     function_arn: pulumi.Output[str]
@@ -152,7 +154,7 @@ class BlueprintFunction(pulumi.ComponentResource):
 
 
 def _environment(args: BlueprintFunctionArgs, detector: _Detector) -> dict[str, pulumi.Input[str]]:
-    """What `runtime/environment.py` reads; Lambda itself adds AWS_REGION, which is reserved."""
+    """The variables that `runtime/environment.py` reads; Lambda itself adds AWS_REGION, which is reserved."""
     return {
         "STAGE": args.names.stage,
         "S3_BUCKET": args.bucket_name,

@@ -1,4 +1,4 @@
-"""What the program has to know about SageMaker's instance types."""
+"""SageMaker's instance types."""
 
 import re
 from functools import cache
@@ -6,9 +6,9 @@ from typing import Literal
 
 from botocore.loaders import create_loader
 
-# What an instance is for. Not every type is offered for each.
+# Uses of an instance. Not every type is offered for each use.
 Use = Literal["endpoints", "training jobs", "processing jobs", "transform jobs"]
-# The lists of each in botocore's model of SageMaker, which is the service's own.
+# The enumeration of each use in botocore's model of SageMaker, which comes from the service.
 _SHAPES: dict[Use, str] = {
     "endpoints": "ProductionVariantInstanceType",
     "training jobs": "TrainingInstanceType",
@@ -16,14 +16,20 @@ _SHAPES: dict[Use, str] = {
     "transform jobs": "TransformInstanceType",
 }
 _VCPUS_PER_XLARGE = 4
-# What is not 4 vCPU per "xlarge", 2 per "large" and 1 per "medium".
+# Exceptions from 4 vCPUs per "xlarge", 2 per "large" and 1 per "medium".
 _EXCEPTIONS = {"ml.c4.8xlarge": 36, "ml.t2.medium": 2, "ml.t3.medium": 2}
 
 
-@cache
 def instance_types(use: Use) -> tuple[str, ...]:
-    """The types that SageMaker offers for a use, in some region."""
-    return tuple(create_loader().load_service_model("sagemaker", "service-2")["shapes"][_SHAPES[use]]["enum"])
+    """The types that SageMaker offers for a use, in at least one region."""
+    return _offered()[use]
+
+
+@cache
+def _offered() -> dict[Use, tuple[str, ...]]:
+    """All of them at once: the model that they stand in is large."""
+    shapes = create_loader().load_service_model("sagemaker", "service-2")["shapes"]
+    return {use: tuple(shapes[shape]["enum"]) for use, shape in _SHAPES.items()}
 
 
 def vcpus(instance_type: str) -> int:

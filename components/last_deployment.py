@@ -1,7 +1,7 @@
-"""What the stack's last deployment left, as its state has it.
+"""The result of the stack's last deployment, from its state.
 
-Pulumi compares what a program wants with what there is by itself. The program looks at the state only where it has to
-tell Pulumi how to compare: an option such as `ignore_changes` holds from the very update that first has it.
+Pulumi itself compares the program with the existing resources. The program reads the state only where it has to tell
+Pulumi how to compare: an option such as `ignore_changes` already applies in the update that introduces it.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class LastDeployment:
 
     @classmethod
     def read(cls) -> "LastDeployment":
-        """Of the stack that the program runs for."""
+        """Reads the state of the current stack."""
         answer = pulumi.runtime.invoke(READ_STATE, {"stackName": pulumi.get_stack()}).value or {}
         return cls(resources={urn: state["outputs"] for urn, state in answer.get("outputs", {}).items()})
 

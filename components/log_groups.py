@@ -1,4 +1,4 @@
-"""A log group, which exists with its retention before its service can write to it and make one without."""
+"""Log groups: created with their retention before a service can write to them and create them without one."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ def create_log_group(
     parent: pulumi.Resource,
     shared: bool = False,
 ) -> aws.cloudwatch.LogGroup:
-    """Registers a log group; a `shared` one is of every stage and project of the account, and outlives this stage."""
+    """Registers a log group. A `shared` one is for all stages and projects of the account and outlives this stage."""
     return aws.cloudwatch.LogGroup(
         resource_name,
         name=physical_name,

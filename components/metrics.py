@@ -1,4 +1,4 @@
-"""The metrics that AWS's services publish about this stack, and those that its own function publishes.
+"""The metrics that AWS services publish about this stack, and those that its own function publishes.
 
 An alarm on a metric with another namespace, dimension or unit never goes off, so they are written here once.
 Lambda: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
@@ -17,17 +17,17 @@ from typing import Literal
 Statistic = Literal["Average", "Sum", "Maximum", "p50", "p95", "p99"]
 Unit = Literal["Count", "Percent", "Bytes", "Milliseconds", "Microseconds", "None"]
 
-# What the function calls itself in its logs and metrics, and where it publishes these.
+# The function's service name in logs and metrics, and the namespace of its metrics.
 SERVICE_NAME = "room-detection"
 OWN_NAMESPACE = "RoomDetection"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A metric as CloudWatch stores it, and how its values are put together over `period_seconds`.
+    """A metric as CloudWatch stores it, and the statistic over `period_seconds`.
 
     Raises:
-        ValueError: a period that CloudWatch does not take for these metrics.
+        ValueError: a period that CloudWatch does not accept for these metrics.
     """
 
     namespace: str
@@ -48,7 +48,7 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class MetricMath:
-    """An expression over metrics, each known in it by its key."""
+    """An expression over metrics, each named by its key."""
 
     expression: str
     label: str
@@ -56,14 +56,14 @@ class MetricMath:
 
 
 def percentage(part: Metric, whole: Metric, label: str) -> MetricMath:
-    """The share of `part` in `whole`, in percent; 0 while there is nothing to divide by."""
+    """The share of `part` in `whole`, in percent; 0 if `whole` is 0."""
     return MetricMath(
         expression="IF(whole > 0, 100 * part / whole, 0)", label=label, metrics={"part": part, "whole": whole}
     )
 
 
 def total(metrics: Mapping[str, Metric], label: str) -> MetricMath:
-    """The sum of metrics of which each may be missing for a while."""
+    """The sum of metrics, each of which may have no data at times."""
     return MetricMath(expression=" + ".join(f"FILL({key}, 0)" for key in metrics), label=label, metrics=metrics)
 
 
@@ -74,7 +74,7 @@ def function_metric(function: str, name: str, statistic: Statistic = "Sum", unit
 
 
 def own_metric(stage: str, name: str, statistic: Statistic = "Sum", unit: Unit = "Count") -> Metric:
-    """What the function counts of blueprints, rooms and answers."""
+    """The function's own metric of blueprints, rooms or answers."""
     dimensions = {"service": SERVICE_NAME, "stage": stage}
     return Metric(namespace=OWN_NAMESPACE, name=name, dimensions=dimensions, statistic=statistic, unit=unit)
 
@@ -82,13 +82,13 @@ def own_metric(stage: str, name: str, statistic: Statistic = "Sum", unit: Unit =
 def endpoint_metric(
     endpoint: str, variant: str, name: str, statistic: Statistic = "Sum", unit: Unit = "None"
 ) -> Metric:
-    """Of the endpoint's invocations: counts without a unit, latencies in microseconds."""
+    """A metric of the endpoint's invocations: counts have no unit, latencies are in microseconds."""
     dimensions = {"EndpointName": endpoint, "VariantName": variant}
     return Metric(namespace="AWS/SageMaker", name=name, dimensions=dimensions, statistic=statistic, unit=unit)
 
 
 def instance_metric(endpoint: str, variant: str, name: str, statistic: Statistic = "Average") -> Metric:
-    """Of the endpoint's instances: CPUUtilization is the sum over the vCPUs, 400 % for four busy ones."""
+    """A metric of the endpoint's instances: CPUUtilization is the sum over the vCPUs, 400 % for four busy ones."""
     dimensions = {"EndpointName": endpoint, "VariantName": variant}
     return Metric(
         namespace="/aws/sagemaker/Endpoints", name=name, dimensions=dimensions, statistic=statistic, unit="Percent"
@@ -96,7 +96,7 @@ def instance_metric(endpoint: str, variant: str, name: str, statistic: Statistic
 
 
 def table_metric(table: str, name: str, operation: str | None = None) -> Metric:
-    """Of the table, or of one operation on it: some metrics exist only for operations."""
+    """A metric of the table, or of one operation on it: some metrics exist only per operation."""
     dimensions = {"TableName": table} | ({"Operation": operation} if operation is not None else {})
     return Metric(namespace="AWS/DynamoDB", name=name, dimensions=dimensions, statistic="Sum", unit="Count")
 

@@ -1,8 +1,8 @@
 """Monitoring: the alarms and the dashboard of every tier.
 
-Guarantees: the document's three alarms and one for each metric with a target; each tells the topic when it goes off and
-when it is over. The tiers are known by their names, so that nothing waits for monitoring, and of monitoring only the
-alarm that takes silence for a fault waits: for the endpoint.
+Guarantees: the document's three alarms and one for each metric with a target; each notifies the topic when it goes off
+and when it returns to OK. Alarms refer to resources by name, so that nothing waits for monitoring, and monitoring waits
+for nothing, except the alarm that treats missing data as a fault: it waits for the endpoint.
 """
 
 import json
@@ -30,20 +30,20 @@ from components.metrics import (
 from components.naming import Names
 from components.settings.groups import MonitoringSettings
 
-# What the function does with the table; SystemErrors exists for each operation only.
+# The function's operations on the table; SystemErrors exists only per operation.
 _TABLE_OPERATIONS = ("GetItem", "PutItem", "UpdateItem")
 _FIVE_MINUTES = 300
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoredEndpoint:
-    """What monitoring has to know of an endpoint.
+    """What monitoring needs to know about an endpoint.
 
     Attributes:
         instance_type: None for a serverless endpoint, which has no instances to watch.
-        running: the endpoint, which there must be before silence about its instances is a fault.
-        scale_out_policy_arn: the step-scaling policy that the latency alarm sets off, where there is one.
-        rollback_alarm_names: alarms of the endpoint's own, to be shown with the others.
+        running: the endpoint, which must exist before missing data about its instances is a fault.
+        scale_out_policy_arn: the step-scaling policy that the latency alarm triggers, if there is one.
+        rollback_alarm_names: the endpoint's own alarms, shown with the others.
     """
 
     variant_name: str
@@ -59,8 +59,8 @@ class MonitoringArgs:
 
     Attributes:
         api_stage_name: API Gateway's stage.
-        endpoint: None while there is no endpoint; its alarms and graphs are then left out.
-        detector_function: whether the detector is a function of its own.
+        endpoint: None if there is no endpoint yet; its alarms and graphs are then left out.
+        detector_function: whether the detector is a separate function.
         retraining: whether the stage has the state machine that retrains the detector.
     """
 
@@ -110,7 +110,7 @@ class Monitoring(pulumi.ComponentResource):
 
 
 def alarms_of_every_tier(args: MonitoringArgs) -> list[Alarm]:
-    """All alarms of a stage but the endpoint's own, which send its updates back."""
+    """All alarms of a stage, except the endpoint's own ones for rollback."""
     alarms = [*_function_alarms(args), *_table_alarms(args), *_api_alarms(args)]
     if args.endpoint is not None:
         alarms += _endpoint_alarms(args, args.endpoint)
@@ -218,7 +218,7 @@ def _instance_alarms(args: MonitoringArgs, endpoint: MonitoredEndpoint) -> list[
 
 
 def _detector_alarms(args: MonitoringArgs) -> list[Alarm]:
-    """Of the detector as a function. Its duration is without the start of a process, which Lambda counts apart."""
+    """The alarms of the detector as a function. Its duration has no cold starts, which Lambda counts separately."""
     settings, detector = args.settings, args.names.detector_function
     errors = function_metric(detector, "Errors")
     return [
@@ -330,7 +330,7 @@ def _graphs(args: MonitoringArgs) -> list[list[Graph]]:
 
 
 def _blueprint_graphs(stage: str) -> list[list[Graph]]:
-    """What the service does for its users, as its function counts it."""
+    """Graphs of what the service does for its users, from the function's own metrics."""
     work = ("BlueprintsUploaded", "BlueprintsProcessed", "ProcessingFailures")
     return [
         [

@@ -1,8 +1,7 @@
-"""Every name that a stage's resources have in AWS, and the ARNs that follow from the names.
+"""The names of a stage's resources in AWS, and the ARNs that follow from the names.
 
-Names are made here and nowhere else, and every one that is unique in an account carries the stage. ARNs are built
-from names where AWS lets them be, instead of read from the created resource, so that a preview shows policies before
-anything exists.
+Names are made only here, and every name that must be unique in an account contains the stage. Where possible, ARNs are
+built from names instead of read from the created resource, so that a preview shows policies before anything exists.
 """
 
 import re
@@ -14,23 +13,23 @@ BLUEPRINTS_PREFIX = "blueprints/"
 TRAINING_PREFIX = "training/"
 VALIDATION_PREFIX = "validation/"
 MODELS_PREFIX = "models/"
-# What training jobs write stands apart from the published models: a job cannot replace what the endpoint serves.
+# Output of training jobs, apart from published models: a job cannot replace what the endpoint serves.
 TRAINING_OUTPUT_PREFIX = "models/jobs/"
 CHECKPOINTS_PREFIX = "models/checkpoints/"
-# What the retraining's evaluation writes, and the versions that it publishes: `models/retrained-<date>-<time>/`.
+# Output of the retraining's evaluation, and the versions that it publishes: `models/retrained-<date>-<time>/`.
 EVALUATIONS_PREFIX = "models/evaluations/"
 RETRAINED_VERSION = "retrained-"
 RETRAINED_PREFIX = f"{MODELS_PREFIX}{RETRAINED_VERSION}"
-# What bulk processing uploads, its jobs' manifests included, and what its jobs answer.
+# Uploads of bulk processing, including manifests, and the answers of its jobs.
 BATCH_PREFIX = "batch/"
 BATCH_INPUT_PREFIX = f"{BATCH_PREFIX}input/"
 BATCH_OUTPUT_PREFIX = f"{BATCH_PREFIX}output/"
 
-# Shared by every processing job of an account and region, as the training jobs' is.
+# Shared by all processing jobs of an account and region, like that of training jobs.
 PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 TRANSFORM_LOG_GROUP = "/aws/sagemaker/TransformJobs"
 
-# What finds the rooms: a real-time endpoint, a serverless one, or a function.
+# What runs the detector: a real-time endpoint, a serverless one, or a function.
 Inference = Literal["endpoint", "serverless", "lambda"]
 
 # The longest name is the bucket's, 63 characters at most: "room-detection-ai-blueprints-<stage>-<12 digits>".
@@ -42,7 +41,7 @@ REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 def has_endpoint(inference: Inference) -> bool:
-    """Whether an endpoint of SageMaker finds the rooms; else it is a function."""
+    """Whether a SageMaker endpoint runs the detector; else it is a function."""
     match inference:
         case "endpoint" | "serverless":
             return True
@@ -57,12 +56,12 @@ class Names:
     """The names of one stage in one account and region.
 
     Attributes:
-        inference: the kind of endpoint is part of its name. SageMaker does not turn one into the other
+        inference: the kind of endpoint is part of its name. SageMaker cannot turn one kind into the other
             (https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html): a stage that changes gets a new
-            endpoint before it loses the old one.
+            endpoint before the old one is deleted.
 
     Raises:
-        ValueError: the stage, the account or the region has not the form that AWS's names need.
+        ValueError: the stage, the account or the region is not valid for AWS names.
     """
 
     stage: str
@@ -121,7 +120,7 @@ class Names:
         return f"room-detection-api-{self.stage}"
 
     def api_client(self, client: str) -> str:
-        """Of a client's key and usage plan."""
+        """Name of a client's key and usage plan."""
         return f"{self.api}-{client}"
 
     @property
@@ -155,7 +154,7 @@ class Names:
         match self.inference:
             case "serverless":
                 kind = "serverless"
-            # With a function there is none; what comes in its place begins with this name.
+            # With a function there is no endpoint; names of what replaces it begin with this one.
             case "endpoint" | "lambda":
                 kind = "endpoint"
             case _:
@@ -164,7 +163,7 @@ class Names:
 
     @property
     def served(self) -> str:
-        """What the generated names of the program's models and endpoint configurations begin with."""
+        """Prefix of the generated names of the program's models and endpoint configurations."""
         return f"room-detection-yolov8-{self.stage}"
 
     @property
@@ -173,12 +172,12 @@ class Names:
 
     @property
     def training_log_group(self) -> str:
-        """Shared by every training job of the account and region: SageMaker does not let a job choose its log group."""
+        """Shared by all training jobs of the account and region: a job cannot choose its log group in SageMaker."""
         return "/aws/sagemaker/TrainingJobs"
 
     @property
     def transform_job(self) -> str:
-        """What bulk processing's jobs are called, up to their run and number."""
+        """Name of bulk processing's jobs, without run and number."""
         return f"room-detection-{self.stage}-bulk-"
 
     # Retraining
@@ -197,12 +196,12 @@ class Names:
 
     @property
     def retraining_log_group(self) -> str:
-        """CloudWatch Logs lets services write to `/aws/vendedlogs/` without a resource policy that grows with each."""
+        """CloudWatch Logs lets services write to `/aws/vendedlogs/` without a resource policy for each log group."""
         return f"/aws/vendedlogs/states/{self.retraining}"
 
     @property
     def retrained(self) -> str:
-        """What a run's training job, evaluation, model and endpoint configuration are called, up to its time."""
+        """Name of a run's training job, evaluation, model and endpoint configuration, without the time."""
         return f"room-detection-{self.stage}-{RETRAINED_VERSION}"
 
     @property
@@ -213,12 +212,12 @@ class Names:
 
     @property
     def roles_boundary(self) -> str:
-        """The policy, of `make bootstrap`, that says the most that a role of the stage can be given."""
+        """The permissions boundary, created by `make bootstrap`, of all roles of the stage."""
         return f"room-detection-boundary-{self.stage}"
 
     @property
     def deploy_role(self) -> str:
-        """Whom GitHub's workflow deploys the stage as."""
+        """The role with which GitHub's workflow deploys the stage."""
         return f"room-detection-deploy-{self.stage}"
 
     # Monitoring
@@ -255,7 +254,7 @@ class Names:
         return self._arn("lambda", f"function:{function}")
 
     def function_invoke_arn(self, function: str) -> str:
-        """What an API Gateway integration calls, in the form that its `x-amazon-apigateway-integration` wants."""
+        """The function's ARN in the form of `x-amazon-apigateway-integration`."""
         path = f"path/2015-03-31/functions/{self.function_arn(function)}/invocations"
         return f"arn:{self.partition}:apigateway:{self.region}:lambda:{path}"
 
@@ -263,14 +262,14 @@ class Names:
         return self._arn("sagemaker", f"endpoint/{endpoint.lower()}")
 
     def sagemaker_arn(self, kind: str, name: str) -> str:
-        """Of a job, a model, an endpoint configuration or a model package; `name` may be a pattern."""
+        """ARN of a job, a model, an endpoint configuration or a model package; `name` may be a pattern."""
         return self._arn("sagemaker", f"{kind}/{name}")
 
     def state_machine_arn(self, state_machine: str) -> str:
         return self._arn("states", f"stateMachine:{state_machine}")
 
     def integration_arn(self, integration: str) -> str:
-        """What a task of a state machine calls, such as `aws-sdk:sagemaker:createModel`."""
+        """ARN of what a state machine's task calls, such as `aws-sdk:sagemaker:createModel`."""
         return f"arn:{self.partition}:states:::{integration}"
 
     def repository_arn(self, repository: str) -> str:

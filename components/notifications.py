@@ -1,8 +1,8 @@
-"""Notifications: the topic that alarms and retrainings publish to, and who subscribes to it.
+"""Notifications: the topic to which alarms and retrainings publish, and its subscriptions.
 
-The topic is not encrypted with SNS's AWS managed key: CloudWatch may not use that key, and its alarms would be lost
-without a trace (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html).
-Messages hold names and figures, nothing of a blueprint.
+The topic is not encrypted with SNS's AWS managed key: CloudWatch may not use that key, and its notifications would be
+lost silently (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html).
+Messages contain names and figures, nothing of a blueprint.
 """
 
 import hashlib
@@ -23,8 +23,8 @@ class AlarmTopicArgs:
     """What the topic needs.
 
     Attributes:
-        subscriptions: who is told; an e-mail address gets a message to confirm first.
-        last: what there is before this update.
+        subscriptions: who is notified; an e-mail address gets a confirmation message first.
+        last: the state before this update.
     """
 
     names: Names
@@ -34,7 +34,7 @@ class AlarmTopicArgs:
 
 
 class AlarmTopic(pulumi.ComponentResource):
-    """The topic to which CloudWatch alone may publish, but for roles whose own policy lets them: the retraining's."""
+    """The topic. Only CloudWatch may publish to it, and roles whose own policy allows it: the retraining's."""
 
     topic_arn: pulumi.Output[str]
 
@@ -76,16 +76,16 @@ class AlarmTopic(pulumi.ComponentResource):
 
 
 def _names_by_subscriber(last: LastDeployment) -> Mapping[tuple[str, str], str]:
-    """The subscriptions there are, whatever they are called: the names of older stacks are places in a list."""
+    """Resource names of the existing subscriptions: in older stacks, the name was a position in a list."""
     there = last.of_type("aws:sns/topicSubscription:TopicSubscription")
     return {(outputs["protocol"], outputs["endpoint"]): name for name, outputs in there.items()}
 
 
 def _identity(subscription: Subscription) -> str:
-    """What a subscription is to SNS: a second one with the same protocol and endpoint is the first.
+    """The identity of a subscription in SNS: a second one with the same protocol and endpoint is the same subscription.
 
-    A name that came from its place in the list would make another of it when the list changes, and taking away what
-    stood there before would end it. Hashed, because the address of a pager holds its key.
+    With a name from its position in the list, a change of the list would replace it, and deleting the old resource
+    would end the subscription. It is hashed, because the address of a pager contains its key.
     """
     text = f"{subscription.protocol} {subscription.endpoint}"
     return f"{subscription.protocol}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

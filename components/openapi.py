@@ -1,8 +1,8 @@
 """The API's contract, `runtime/openapi.yaml`, as the body of API Gateway's RestApi.
 
-The contract says what a client sees; what is added here says how API Gateway does it: the integrations with the
-function, the request validators, the answer to preflight requests, and the gateway's own errors in the API's one
-shape. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+The contract describes what a client sees. This module adds what API Gateway needs: the integrations with the function,
+the request validators, the answer to preflight requests, and the gateway's own errors in the API's error format.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
 import json
@@ -13,22 +13,22 @@ from typing import Any
 import yaml
 
 CONTRACT_FILE = Path(__file__).resolve().parent.parent / "runtime" / "openapi.yaml"
-# API Gateway's default and, without a quota increase, greatest timeout of an integration.
+# API Gateway's default and, without a quota increase, maximum timeout of an integration.
 INTEGRATION_TIMEOUT_MS = 29_000
 ALLOWED_HEADERS = "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token"
 API_KEY_HEADER = "x-api-key"
-# What a page of another origin may read of the gateway's own answers: as `runtime.gateway` lets it of the function's.
+# Headers of the gateway's answers that a page of another origin may read, as `runtime.gateway` has them.
 EXPOSED_HEADERS = "Retry-After,x-amzn-RequestId"
-# Seconds after which a refused caller may be let in: throttles are counted by the second, quotas by the day or longer.
+# Seconds after which a refused caller may retry: throttling counts per second, quotas per day or longer.
 _RETRY_AFTER_SECONDS = {"THROTTLED": 1, "QUOTA_EXCEEDED": 3600}
 _METHODS = frozenset({"get", "put", "post", "delete", "head", "patch"})
 _SHARED = ("responses", "headers")
 _VALIDATOR = "body-and-parameters"
 
-_ROUTES = "<routes>"  # in a message: those of the contract
+_ROUTES = "<routes>"  # the contract's routes, for messages
 
-# What API Gateway answers by itself: response type -> (status or None for the gateway's own, code, message). The
-# messages are static: `$context.error.validationErrorString` is not escaped for JSON.
+# API Gateway's own answers: response type -> (status, None for the gateway's default; code; message). The messages
+# are static: `$context.error.validationErrorString` is not escaped for JSON.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 _GATEWAY_ERRORS: Mapping[str, tuple[int | None, str, str]] = {
     "BAD_REQUEST_BODY": (
@@ -93,25 +93,25 @@ _GATEWAY_ERRORS: Mapping[str, tuple[int | None, str, str]] = {
 
 
 def read_contract(path: Path = CONTRACT_FILE) -> dict[str, Any]:
-    """The OpenAPI document that the function answers to."""
-    # libyaml's: ten times as fast as PyYAML's own, for every run of the program.
+    """The OpenAPI document of the API."""
+    # libyaml's loader: ten times as fast as PyYAML's own, in every run of the program.
     return yaml.load(path.read_text(), yaml.CSafeLoader)
 
 
 def gateway_body(
     contract: Mapping[str, Any], *, title: str, invoke_arn: str, allowed_origin: str, api_keys: bool
 ) -> dict[str, Any]:
-    """The contract with everything that API Gateway needs to serve it.
+    """The contract, extended with everything that API Gateway needs to serve it.
 
     Args:
         contract: an OpenAPI 3.0 document; it is not changed.
-        title: the API's name in AWS, which an import takes from the document.
+        title: the API's name in AWS, which comes from the imported document.
         invoke_arn: the invocation ARN of the function that answers every route.
-        allowed_origin: `*` or the one origin that may call from a browser.
-        api_keys: every route wants a key.
+        allowed_origin: `*` or the only origin that may call from a browser.
+        api_keys: whether every route requires a key.
     """
     body = _with_references_resolved(contract, contract["components"])
-    # Where the API is, and whether it wants a key, is the stage's own.
+    # The API's address, and whether it requires a key, depend on the stage.
     for name in ("servers", "security"):
         body.pop(name, None)
     schemes = body["components"].pop("securitySchemes", {})
@@ -131,7 +131,7 @@ def gateway_body(
             operation["security"] = [{"apiKey": []}]
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" in content:
-            # A body whose content type has no model is not validated: this one is for every other type.
+            # A body whose content type has no model is not validated: this model is for every other type.
             content["$default"] = content["application/json"]
     for path in body["paths"].values():
         path["options"] = _preflight(_cors_headers(contract, allowed_origin))
@@ -139,7 +139,7 @@ def gateway_body(
 
 
 def _with_references_resolved(part: Any, components: Mapping[str, Any]) -> Any:
-    """A copy in which shared responses and headers stand where they are used: the gateway imports schemas only."""
+    """A copy with shared responses and headers inlined: the gateway imports only schemas."""
     if isinstance(part, list):
         return [_with_references_resolved(element, components) for element in part]
     if not isinstance(part, Mapping):
@@ -196,7 +196,7 @@ def _preflight(headers: Mapping[str, str]) -> dict[str, Any]:
         "x-amazon-apigateway-integration": {
             "type": "mock",
             "requestTemplates": {"application/json": json.dumps({"statusCode": 204})},
-            "passthroughBehavior": "never",  # a request of another content type gets 415: passed on it would end in 500
+            "passthroughBehavior": "never",  # another content type gets 415; passed through, it would end in 500
             "responses": {
                 "default": {
                     "statusCode": "204",

@@ -1,8 +1,8 @@
 """The two archives that the program uploads: the function's code and the endpoint's model data.
 
-Both hold filtered files only, in sorted order and without timestamps, so that an unchanged tree gives an unchanged
-archive. They are written to `build/archives/` under the hash of their content: an archive that is there is complete
-and is used again, and two commands that run at the same time do not disturb each other.
+Both contain only filtered files, sorted and without timestamps, so that an unchanged tree gives an unchanged archive.
+They are written to `build/archives/` under the hash of their content: an existing archive is complete and is reused,
+and two commands can run at the same time.
 """
 
 import gzip
@@ -19,12 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from components.wheels import PackagingError, fetch_packages
+
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_PACKAGE = "runtime"
 # The function's own code: itself, and what it shares with the detector.
 _FUNCTION_PACKAGES = (FUNCTION_PACKAGE, "pictures")
 MODEL_FILE = "best.onnx"
-# The int8 copy of the same weights, which the image serves where it is faster.
+# The int8 copy of the same weights, which the image serves if it is faster.
 QUANTIZED_FILES = ("best.int8.xml", "best.int8.bin")
 # A .zip file that is uploaded directly: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LARGEST_FUNCTION_ZIP_BYTES = 50 * 1024 * 1024
@@ -32,40 +34,30 @@ LARGEST_FUNCTION_ZIP_BYTES = 50 * 1024 * 1024
 # The services whose API descriptions the function needs, X-Ray's for aws-xray-sdk; all others are 95 % of botocore.
 _AWS_SERVICES = frozenset({"s3", "dynamodb", "lambda", "sagemaker-runtime", "xray"})
 _SERVICE_DATA = (("botocore", "data"), ("boto3", "data"))
-# Metadata, commands and bytecode of pip's, type stubs, tests: nothing that is imported.
+# Metadata, scripts, bytecode, type stubs, tests: nothing that is imported.
 _LEFT_OUT_FOLDERS = re.compile(r"__pycache__|tests|bin|.*\.dist-info|.*-stubs")
 _LEFT_OUT_FILES = re.compile(r".*\.py[ci]|py\.typed")
-# Amazon Linux 2 has glibc 2.26; manylinux2014 is the newest platform below it that wheels are built for.
-_NEWEST_GLIBC = (2, 17)
-_NAMED_GLIBCS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-class PackagingError(Exception):
-    """Something to package is missing or does not fit; the text is one line that says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelArchive:
-    """`model.tar.gz` as SageMaker wants it, and the SHA-256 of what is inside."""
+    """`model.tar.gz` in SageMaker's format, and the SHA-256 of its content."""
 
     path: Path
     sha256: str
 
 
 def package_function(*, runtime: str, root: Path = ROOT) -> Path:
-    """Packages `runtime/`, `pictures/` and what they need from `build/function/` for Lambda; returns the .zip file.
+    """Packages `runtime/`, `pictures/` and the packages that they need for Lambda; returns the .zip file.
 
     Args:
-        runtime: the Lambda runtime that the dependencies have to fit, such as python3.11.
+        runtime: the Lambda runtime that it is for, such as python3.11; its packages are fetched once.
 
     Raises:
-        PackagingError: the dependencies are missing, one is a wheel that Lambda cannot load, or all are too large.
+        PackagingError: the packages cannot be fetched, one is a wheel that Lambda cannot load, or all are too large.
     """
-    dependencies = root / "build" / "function"
-    if not any(dependencies.glob("*.dist-info")):
-        raise PackagingError("build/function is missing: run make package")
-    check_wheels(dependencies, runtime=runtime)
+    dependencies = fetch_packages(runtime=runtime, root=root)
     files = _function_files(dependencies, [root / name for name in _FUNCTION_PACKAGES])
     path = _written_once(
         root / "build" / "archives" / f"function-{_digest(files)}.zip", lambda file: _write_zip(file, files)
@@ -80,7 +72,7 @@ def package_function(*, runtime: str, root: Path = ROOT) -> Path:
 
 
 def package_model(*, root: Path = ROOT) -> ModelArchive:
-    """Packages `models/best.onnx`, and its int8 copy where there is one, for SageMaker, which unpacks it into
+    """Packages `models/best.onnx`, and its int8 copy if there is one, for SageMaker, which unpacks it into
     /opt/ml/model.
 
     Raises:
@@ -95,40 +87,6 @@ def package_model(*, root: Path = ROOT) -> ModelArchive:
         root / "build" / "archives" / f"model-{sha256}.tar.gz", lambda file: _write_model_tar(file, files)
     )
     return ModelArchive(path=path, sha256=sha256)
-
-
-def check_wheels(folder: Path, *, runtime: str) -> None:
-    """Refuses a folder with a wheel for another Python, another processor or a newer glibc than Lambda's.
-
-    Raises:
-        PackagingError: names the first such package and its tags.
-    """
-    python = "cp" + runtime.removeprefix("python").replace(".", "")
-    for metadata in sorted(folder.glob("*.dist-info/WHEEL")):
-        tags = re.findall(r"^Tag: (\S+)$", metadata.read_text(), flags=re.MULTILINE)
-        if not any(_fits_lambda(tag, python) for tag in tags):
-            package = metadata.parent.name.removesuffix(".dist-info")
-            raise PackagingError(
-                f"build/function: {package} is a wheel for {', '.join(tags)}, which {runtime} on Lambda cannot load: "
-                "run make package, or pin a release with a manylinux2014_x86_64 wheel"
-            )
-
-
-def _fits_lambda(tag: str, python: str) -> bool:
-    interpreter, abi, platform = tag.rsplit("-", 2)
-    if abi == "abi3":
-        # A stable-ABI wheel fits the Python it was built for and every later one: cp37 fits cp311.
-        if int(interpreter.removeprefix("cp3")) > int(python.removeprefix("cp3")):
-            return False
-    elif interpreter not in ("py3", "py2.py3", python):
-        return False
-    if platform == "any":
-        return True
-    glibc = re.fullmatch(r"(manylinux\d+|manylinux_(\d+)_(\d+))_x86_64", platform)
-    if glibc is None:
-        return False
-    needed = (int(glibc[2]), int(glibc[3])) if glibc[2] else _NAMED_GLIBCS.get(glibc[1])
-    return needed is not None and needed <= _NEWEST_GLIBC
 
 
 def _digest(files: Mapping[str, Path]) -> str:
@@ -149,7 +107,7 @@ def _function_files(dependencies: Path, packages: Sequence[Path]) -> Mapping[str
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    # What is left out is not walked through: botocore's other services are 400 folders.
+    # Excluded folders are not walked: botocore's other services are 400 folders.
     for parent, folders, files in os.walk(folder):
         inside = Path(parent).relative_to(folder).parts
         folders[:] = [name for name in folders if _is_needed_folder(*inside, name)]
@@ -175,7 +133,7 @@ def _write_zip(file: IO[bytes], files: Mapping[str, Path]) -> None:
 
 
 def _write_model_tar(file: IO[bytes], files: Mapping[str, Path]) -> None:
-    # Weights hardly compress: a low level saves seconds and loses next to nothing.
+    # Weights hardly compress: a low level saves seconds and costs almost nothing.
     with (
         gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=1, mtime=0) as compressed,
         tarfile.open(mode="w", fileobj=compressed, format=tarfile.USTAR_FORMAT) as archive,
@@ -189,7 +147,7 @@ def _write_model_tar(file: IO[bytes], files: Mapping[str, Path]) -> None:
 
 
 def _written_once(path: Path, write: Callable[[IO[bytes]], None]) -> Path:
-    """Writes the file unless it is there, and gives it its name only when it is complete."""
+    """Writes the file unless it exists; it gets its name only when it is complete."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=path.suffix, delete=False) as file:

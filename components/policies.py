@@ -1,8 +1,8 @@
-"""IAM documents, whole: one function a policy, from the ARNs it needs to the document.
+"""Complete IAM policy documents: one function per policy, from the ARNs it needs to the document.
 
 Least privilege: every statement names its resource. The only actions on `*` are `ecr:GetAuthorizationToken`,
-`cloudwatch:PutMetricData` (of SageMaker's own namespaces) and X-Ray's put actions and, where a setting turns them on,
-the log deliveries and X-Ray sampling of the retraining's executions: AWS has no resource for any of them
+`cloudwatch:PutMetricData` (for SageMaker's namespaces), X-Ray's put actions and, if settings turn them on, the log
+deliveries and X-Ray sampling of the retraining's executions: none of them supports resource-level permissions
 (https://docs.aws.amazon.com/service-authorization/latest/reference/).
 """
 
@@ -30,7 +30,7 @@ Statement = dict[str, Any]
 
 
 def rendered(policy: Callable[..., Document], **arguments: pulumi.Input[Any]) -> pulumi.Output[str]:
-    """The policy as JSON text, once every argument is known."""
+    """The policy as JSON text, when all arguments are known."""
     return pulumi.Output.all(**arguments).apply(lambda known: json.dumps(policy(**known)))
 
 
@@ -49,10 +49,10 @@ def service_trust(*, service: str, source_account: str | None = None) -> Documen
 def function_policy(
     *, bucket_arn: str, table_arn: str, detector_action: str, detector_arn: str, log_group_arn: str, tracing: bool
 ) -> Document:
-    """What the function needs: its blueprints, its records, the detector, its own log group and, when on, X-Ray."""
+    """Permissions of the API's function: its blueprints, its records, the detector, its log group and, if on, X-Ray."""
     statements = [
         _allow("Blueprints", ["s3:GetObject", "s3:PutObject"], f"{bucket_arn}/{BLUEPRINTS_PREFIX}*"),
-        # With it S3 answers 404 for a missing key; without it 403, as if the key were somebody else's.
+        # With it, S3 answers 404 for a missing key; without it 403, as for a key without access.
         _list_bucket("MissingBlueprints", bucket_arn, [BLUEPRINTS_PREFIX]),
         _allow("Records", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], table_arn),
         _allow("Detector", [detector_action], detector_arn),
@@ -62,15 +62,15 @@ def function_policy(
 
 
 def detector_function_policy(*, log_group_arn: str, tracing: bool) -> Document:
-    """What the detector's function needs: its own log group and, when on, X-Ray. Image and model come with it."""
+    """Permissions of the detector's function: its log group and, if on, X-Ray. The image contains the model."""
     return _document(_write_logs(log_group_arn), *_write_traces(tracing))
 
 
 def function_image_policy(*, function_arn: str) -> Document:
-    """Lets Lambda fetch one function's image from the repository, as it does at every optimisation of the image.
+    """Lets Lambda pull the image of one function from the repository, which it also does when it optimises the image.
 
-    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions. The end of the
-    pattern is for the function's versions.
+    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions. The wildcard is
+    for the function's versions.
     """
     return _document(
         {
@@ -86,10 +86,10 @@ def function_image_policy(*, function_arn: str) -> Document:
 def inference_policy(
     *, bucket_arn: str, repository_arn: str, log_group_arns: Sequence[str], alarms_arn: str
 ) -> Document:
-    """What the role of a served model needs, behind an endpoint and in a transform job.
+    """Permissions of the role of a served model, in an endpoint and in a transform job.
 
-    The model archives, a job's plans and answers, its image, its log groups, its metrics, and a look at the rollback
-    alarms. Without the last an update does not go back by itself:
+    The model archives, the plans and answers of a job, its image, its log groups, its metrics, and reading the rollback
+    alarms. Without the last, SageMaker cannot roll back an update:
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
     """
     return _document(
@@ -105,7 +105,7 @@ def inference_policy(
 
 
 def training_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str) -> Document:
-    """What a training job's role needs: both channels, its output and checkpoints, its image, log, metrics."""
+    """Permissions of a training job: both channels, its output and checkpoints, its image, log, metrics."""
     return _document(
         _allow(
             "Channels",
@@ -122,9 +122,9 @@ def training_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str)
 
 
 def evaluation_policy(*, bucket_arn: str, repository_arn: str, log_group_arn: str) -> Document:
-    """What the comparison of two models needs: both archives, the validation channel, its report, image, log, metrics.
+    """Permissions of the comparison: both archives, the validation channel, its report, image, log, metrics.
 
-    Network isolation does not spare it these rights: SageMaker itself reads and writes with the job's role.
+    They are needed in spite of network isolation: SageMaker itself reads and writes with the job's role.
     """
     return _document(
         _allow("Inputs", ["s3:GetObject"], [f"{bucket_arn}/{VALIDATION_PREFIX}*", f"{bucket_arn}/{MODELS_PREFIX}*"]),
@@ -153,15 +153,15 @@ def retraining_policy(
     logging: bool,
     tracing: bool,
 ) -> Document:
-    """What the state machine needs: its own jobs, its own models, the endpoint, the topic.
+    """Permissions of the state machine: its own jobs, its own models, the endpoint, the topic.
 
     Args:
         training_jobs_arn, processing_jobs_arn, models_arn, endpoint_configs_arn, packages_arn: patterns of what it
             creates.
-        served_arns: patterns of the models and configurations that the endpoint may serve before.
-        passed_role_arns: the roles of what it creates: SageMaker gets no other one from it.
-        alarms_arn: all alarms of the account and region: CloudWatch wants the right to all also for a single one, and
-            SageMaker looks at the rollback alarms with the rights of whoever updates the endpoint.
+        served_arns: patterns of the models and configurations that the endpoint may serve before the run.
+        passed_role_arns: the roles of what it creates; it can pass no other roles to SageMaker.
+        alarms_arn: all alarms of the account and region: CloudWatch requires this even for a single alarm, and
+            SageMaker reads the rollback alarms with the permissions of whoever updates the endpoint.
     """
     statements = [
         _allow("Training", _job_actions("TrainingJob"), training_jobs_arn),
@@ -205,7 +205,7 @@ def retraining_policy(
 
 
 def bucket_policy(*, bucket_arn: str, inference_role_arn: str, training_role_arn: str) -> Document:
-    """Nothing without TLS; SageMaker's two roles by name, each to its own folders."""
+    """Denies requests without TLS; allows SageMaker's two roles, by name, their own folders."""
     return _document(
         {
             "Sid": "TlsOnly",
@@ -247,7 +247,7 @@ def bucket_policy(*, bucket_arn: str, inference_role_arn: str, training_role_arn
 
 
 def topic_policy(*, topic_arn: str, account_id: str, alarms_arn: str) -> Document:
-    """Lets CloudWatch publish, and only for alarms of this account (`alarms_arn` is a pattern)."""
+    """Lets CloudWatch publish, but only for alarms of this account (`alarms_arn` is a pattern)."""
     return _document(
         {
             "Sid": "AlarmsPublish",
@@ -264,10 +264,10 @@ def topic_policy(*, topic_arn: str, account_id: str, alarms_arn: str) -> Documen
 
 
 def gateway_logging_policy(*, log_groups_arn: str) -> Document:
-    """What API Gateway's one role in an account and region needs to write the logs of all APIs there.
+    """Permissions of API Gateway's role, which writes the logs of all APIs in an account and region.
 
-    `log_groups_arn` covers every log group of the account and region: the role is not this stage's alone, and each
-    API chooses its own access log group.
+    `log_groups_arn` covers every log group of the account and region: the role is shared by all stages, and each API
+    chooses its own access log group.
     """
     return _document(
         _allow(
@@ -315,7 +315,7 @@ def _pull_image(repository_arn: str) -> tuple[Statement, Statement]:
 
 
 def _write_logs(log_group_arn: str) -> Statement:
-    """To streams of a log group that exists: `:*` is how CloudWatch Logs writes "its streams"."""
+    """Write to streams of an existing log group: `:*` means its streams."""
     return _allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*")
 
 
@@ -324,14 +324,14 @@ def _write_traces(tracing: bool) -> Sequence[Statement]:
 
 
 def _create_and_write_logs(*log_group_arns: str) -> Statement:
-    """SageMaker looks for its log group and creates it where it is missing, also where the stack has created it."""
+    """Create and write logs: SageMaker needs the permission to create its log group, even if it exists."""
     actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     streams = [f"{log_group_arn}:*" for log_group_arn in log_group_arns]
     return _allow("Logs", actions, streams if len(streams) > 1 else streams[0])
 
 
 def _write_metrics() -> Statement:
-    """The use of instances, which SageMaker publishes with the execution role; CloudWatch has no other limit for it.
+    """Instance metrics, which SageMaker publishes with the execution role. CloudWatch can limit this only by namespace.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
     """

@@ -1,4 +1,4 @@
-"""A role of a service, with the one inline policy that it has, and what bounds all roles."""
+"""Service roles, each with its only inline policy, and the permissions boundary of all roles."""
 
 from collections.abc import Mapping
 
@@ -21,11 +21,11 @@ def create_role(
     parent: pulumi.Resource,
     shared: bool = False,
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """Registers a role that a service may assume, and its policy, which callers wait for.
+    """Registers a role that a service may assume, and its policy, on which callers depend.
 
     Args:
-        source_account: the account on whose behalf alone; None for a service that does not say.
-        shared: it is of the whole account, and outlives this stage.
+        source_account: the service may assume it only on behalf of this account; None if the service does not tell.
+        shared: it is used by the whole account and outlives this stage.
     """
     child = pulumi.ResourceOptions(parent=parent, retain_on_delete=shared or None)
     role = aws.iam.Role(
@@ -43,7 +43,7 @@ def create_role(
 
 
 def bound_roles(boundary_arn: str) -> None:
-    """Gives every role that the program registers from here on this permissions boundary."""
+    """Gives every role that the program registers from now on this permissions boundary."""
 
     def bounded(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         if args.type_ != "aws:iam/role:Role":

@@ -1,9 +1,9 @@
 """Storage: the blueprint bucket and the status table.
 
 Guarantees: both are encrypted; nothing in the bucket is public and nothing is served without TLS; blueprints and
-records expire, every version of them; other overwritten objects and damaged tables can be restored for a while. With
-`protect` neither can be deleted by accident, nor anything that keeps a bucket safe; without it both go with their
-content.
+records expire, with all versions; other overwritten objects and damaged tables can be restored for a while. With
+`protect`, neither can be deleted by accident, nor anything that keeps a bucket safe; without it, both are destroyed
+with their content.
 """
 
 from collections.abc import Mapping
@@ -23,15 +23,15 @@ from components.last_deployment import LastDeployment
 from components.naming import BATCH_PREFIX, BLUEPRINTS_PREFIX, Names
 from components.settings.groups import EXPIRED_PLAN_DAYS, StorageSettings, TableSettings
 
-# S3 itself blocks customers' keys in new buckets since April 2026, and versions of the provider that do not hear of it
-# from the program see a difference at every update. Nothing here encrypts with keys of its own.
+# Since April 2026, S3 blocks customer-provided keys in new buckets. Unless the program says so too, some versions of
+# the provider see a difference at every update. Nothing here uses such keys.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html
 _BLOCKED_ENCRYPTION = ["SSE-C"]
 _S3_MANAGED_KEYS = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
     sse_algorithm="AES256"
 )
-# In a versioned bucket an expired object becomes an old version. Those of users' plans go with the next run of S3's
-# rules, so that their retention is what it says; of two rules for old versions S3 follows the shorter one.
+# In a versioned bucket, an expired object becomes an old version. Old versions of users' plans are deleted in the next
+# run of S3's rules, so that their retention is exact; of two rules for old versions, S3 applies the shorter one.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html
 _AT_ONCE = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=EXPIRED_PLAN_DAYS)
 _RECORD_KEY = "blueprint_id"
@@ -47,9 +47,9 @@ class BlueprintBucketArgs:
     """What the bucket needs.
 
     Attributes:
-        allowed_origin: `*` or the one origin that may use the bucket from a browser.
+        allowed_origin: `*` or the only origin that may use the bucket from a browser.
         inference_role_arn: the only service role that reads models; it must exist before the bucket's policy.
-        training_role_arn: the only service role that reads training data and writes models; must exist as well.
+        training_role_arn: the only service role that reads training data and writes models; it must exist too.
         protect: keep the bucket and its content.
     """
 
@@ -72,7 +72,7 @@ class BlueprintBucket(pulumi.ComponentResource):
         super().__init__("room-detection:storage:BlueprintBucket", name, None, opts)
 
         def kept(*depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
-            """A bucket that stays stays as it was: versioned, private, encrypted, with content that expires."""
+            """Options of what a kept bucket needs: versioning, privacy, encryption and expiry are kept with it."""
             return pulumi.ResourceOptions(
                 parent=self, protect=args.protect, retain_on_delete=args.protect, depends_on=list(depends_on)
             )
@@ -123,7 +123,7 @@ class BlueprintBucket(pulumi.ComponentResource):
             f"{name}-lifecycle",
             bucket=self.bucket_name,
             rules=_lifecycle_rules(args.settings),
-            # Rules for old versions are refused while the bucket has no versions.
+            # Rules for old versions are refused before versioning is on.
             opts=kept(versioning),
         )
         aws.s3.BucketCorsConfiguration(
@@ -149,7 +149,7 @@ class BlueprintBucket(pulumi.ComponentResource):
                 inference_role_arn=args.inference_role_arn,
                 training_role_arn=args.training_role_arn,
             ),
-            # S3 refuses two changes of a bucket's access at the same time.
+            # S3 refuses concurrent changes of a bucket's access.
             opts=kept(public_access),
         )
         self.register_outputs({"bucketName": self.bucket_name, "bucketArn": self.bucket_arn})
@@ -198,7 +198,7 @@ class StatusTableArgs:
 
     Attributes:
         protect: keep the table and its records.
-        last: what there is before this update.
+        last: the state before this update.
     """
 
     names: Names
@@ -209,7 +209,7 @@ class StatusTableArgs:
 
 
 class StatusTable(pulumi.ComponentResource):
-    """The table with one record a blueprint."""
+    """The table with one record per blueprint."""
 
     table_name: pulumi.Output[str]
     table_arn: pulumi.Output[str]
@@ -228,7 +228,7 @@ class StatusTable(pulumi.ComponentResource):
             write_capacity=settings.write_capacity if provisioned else None,
             ttl=aws.dynamodb.TableTtlArgs(attribute_name=_RECORD_TTL, enabled=True),
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-            # With AWS's managed key, which the table's users need no permission for.
+            # With AWS's managed key, for which the table's users need no permission.
             server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True),
             deletion_protection_enabled=args.protect,
             tags=args.tags,
@@ -274,10 +274,10 @@ class StatusTable(pulumi.ComponentResource):
 
 
 def _capacities_of_autoscaling(args: StatusTableArgs) -> list[str]:
-    """Autoscaling owns a provisioned table's capacities: an update must not reset what it has set.
+    """Autoscaling controls a provisioned table's capacities: an update must not reset them.
 
-    An update from on demand sets them: ignored, they would stay what they were before, which is none, and AWS's
-    provider then gives the table 1 unit of each.
+    An update from on demand must set them: if they were ignored, they would stay unset, and the AWS provider would then
+    give the table 1 unit of each.
     """
     before = args.last.of_type("aws:dynamodb/table:Table").values()
     was_on_demand = any(

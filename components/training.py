@@ -1,7 +1,7 @@
-"""Training: everything that a training job is started with.
+"""Training: the configuration of training jobs.
 
-A job is started by an operator, not by the stack, so the component's result is the request for it. Metrics are read
-from the job's log: the training image prints each as `name=value`.
+A job is started by an operator, not by the stack, so the component's result is the request for it. SageMaker reads
+metrics from the job's log: the training image prints each as `name=value`.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,9 @@ import pulumi
 
 from components.log_groups import create_log_group
 from components.naming import CHECKPOINTS_PREFIX, TRAINING_OUTPUT_PREFIX, TRAINING_PREFIX, VALIDATION_PREFIX, Names
-from components.settings.groups import HyperparameterSettings, LogRetentionDays, TrainingSettings
+from components.settings.groups import LogRetentionDays, TrainingSettings
 from images.training.contract import DEFAULT_BASE, METRIC_LINES, TRAINING, VALIDATION, RunFolder
+from images.training.hyperparameters import as_strings
 
 _IN_THE_CONTAINER = RunFolder(base=Path(DEFAULT_BASE))
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
@@ -25,7 +26,7 @@ class TrainingJobArgs:
     """What a training job needs.
 
     Attributes:
-        image: the training image by digest (by tag in stage local), or None while there is none.
+        image: the training image by digest (by tag in stage local); None if there is none yet.
     """
 
     names: Names
@@ -38,11 +39,11 @@ class TrainingJobArgs:
 
 
 class TrainingJob(pulumi.ComponentResource):
-    """The training job's configuration and, where a setting says so, the account's log group of all jobs."""
+    """The training job's configuration and, if a setting says so, the account's log group for all jobs."""
 
     request: pulumi.Output[dict[str, Any]]
-    """SageMaker's CreateTrainingJob request but for TrainingJobName; without AlgorithmSpecification.TrainingImage
-    while there is no image, so that such a job is refused instead of trained with something else."""
+    """SageMaker's CreateTrainingJob request without TrainingJobName; without an image also without
+    AlgorithmSpecification.TrainingImage, so that such a job is refused."""
 
     def __init__(self, name: str, args: TrainingJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:ml:TrainingJob", name, None, opts)
@@ -64,7 +65,7 @@ class TrainingJob(pulumi.ComponentResource):
 def training_request(
     settings: TrainingSettings, *, image: str | None, bucket_name: str, role_arn: str, tags: Mapping[str, str]
 ) -> dict[str, Any]:
-    """SageMaker's CreateTrainingJob request but for TrainingJobName.
+    """SageMaker's CreateTrainingJob request without TrainingJobName.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
     """
@@ -80,7 +81,7 @@ def training_request(
             "MetricDefinitions": [{"Name": name, "Regex": f"{name}={_NUMBER}"} for name in METRIC_LINES],
         },
         "RoleArn": role_arn,
-        "HyperParameters": hyperparameter_strings(settings.hyperparameters),
+        "HyperParameters": as_strings(settings.hyperparameters),
         "InputDataConfig": [
             _channel(TRAINING, f"{bucket}/{TRAINING_PREFIX}"),
             _channel(VALIDATION, f"{bucket}/{VALIDATION_PREFIX}"),
@@ -100,17 +101,6 @@ def training_request(
         "EnableManagedSpotTraining": settings.managed_spot,
         "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
     }
-
-
-def hyperparameter_strings(hyperparameters: HyperparameterSettings) -> dict[str, str]:
-    """The hyperparameters as SageMaker takes them: strings, `true` and `false` for booleans, `3` for 3.0."""
-    return {name: _text(value) for name, value in hyperparameters.model_dump().items()}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _channel(name: str, uri: str) -> Mapping[str, object]:

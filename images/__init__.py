@@ -1,1 +1,1 @@
-"""The SageMaker container images: each is a package with its Dockerfile, and runs the same inside and outside it."""
+"""The SageMaker container images: each is a package with a Dockerfile, and runs in the same way outside a container."""

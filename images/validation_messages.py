@@ -1,6 +1,6 @@
-"""What is said of a value that a model of pydantic's refuses: its name, the value, and what is allowed, in one line.
+"""Messages for values that a pydantic model refuses: the name, the value, and what is allowed, in one line.
 
-Read by the settings of a stage and by the hyperparameters of the training image.
+Used by the settings of a stage and by the hyperparameters of the training image.
 """
 
 import difflib
@@ -15,19 +15,19 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-# What pydantic adds to the place of a key that is wrong itself.
+# pydantic adds this to the location if the key itself is wrong.
 _KEY_ITSELF = "[key]"
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a value must be, in words, where its pattern alone would not tell a reader."""
+    """What a value must be, in words, if its pattern alone would not explain it."""
 
     text: str
 
 
 def describe(field: FieldInfo) -> str:
-    """What a field may be, in words: "an integer from 1 to 900"."""
+    """The allowed values of a field, in words: "an integer from 1 to 900"."""
     return _allowed(_annotated(field))
 
 
@@ -42,13 +42,13 @@ def phrased(error: ValidationError, model: type[BaseModel], *, kind: str, key: s
 
 
 def shown(value: object) -> str:
-    """The value as a file has it, on one line and no longer than a line."""
+    """The value as in a file, on one line and shortened."""
     text = json.dumps(value, default=_plain_value)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _plain_value(value: object) -> object:
-    """A default that another value makes wrong is an object of the model's by then."""
+    """A default that is invalid because of another value is already an object of the model."""
     return value.model_dump(by_alias=True, exclude_unset=True) if isinstance(value, BaseModel) else str(value)
 
 
@@ -70,12 +70,12 @@ def _line(model: type[BaseModel], kind: str, key: str, details: ErrorDetails) ->
 
 
 def _place(model: type[BaseModel], key: str, location: Sequence[int | str]) -> tuple[str, object]:
-    """A place that pydantic names: under the names that stand in the file, and its annotation with its metadata."""
+    """A location from pydantic: with the names in the file, and its annotation with metadata."""
     path, found = key, cast("object", model)
     for part in location:
         group = _plain(found)
         if isinstance(group, type) and issubclass(group, BaseModel):
-            # A default that another value makes wrong is reported under its name in Python.
+            # A default that is invalid because of another value is reported under its Python name.
             name, field = next((n, f) for n, f in group.model_fields.items() if part in (f.alias, n))
             path, found = f"{path}.{field.alias or name}", _annotated(field)
         elif isinstance(part, int):

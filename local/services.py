@@ -28,6 +28,7 @@ class Services:
         runtime: where endpoints are invoked.
         jobs: SageMaker's API, with transform jobs that run.
         invocations: where functions are invoked by functions.
+        host: what every function is lent.
     """
 
     def __init__(self, account: Account, directory: Path, show: Callable[[str], None]) -> None:
@@ -39,7 +40,7 @@ class Services:
         self.invocations = LambdaInvocations(aws, account.calls)
         self._directory = directory
         self._endpoints: list[Endpoint] = []
-        self._host = Host(
+        self.host = Host(
             aws=aws,
             directory=directory,
             runtime_directory=runtime_directory(directory),
@@ -69,13 +70,13 @@ class Services:
         `UnsupportedError` where it cannot run here.
         """
         if resource.type == _FUNCTION:
-            function = Function(resource, self._host)
+            function = Function(resource, self.host)
             self.functions[function.arn] = function
             self.invocations.add(function)
             self._closing.push_async_callback(function.close)
             function.prepare()
         elif resource.type == _ENDPOINT:
-            endpoint = Endpoint(resource.id, aws=self._host.aws, directory=self._directory)
+            endpoint = Endpoint(resource.id, aws=self.host.aws, directory=self._directory)
             self._endpoints.append(endpoint)
             self.runtime.add(endpoint)
             self._closing.push_async_callback(endpoint.stop)

@@ -6,14 +6,10 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from bulk.options import Options, add_arguments
-from components.settings.stage import SettingsError
 from console.command import run
-from images.inference import contract
-from images.inference.contract import Precision, Views
-from operations import bootstrap, deployment, images, package, retraining, settings_table
+from images.inference import settings as serving
+from images.inference.settings import Precision, Views
 from operations.deploy_policies import DEPLOYED_STAGES
 from operations.external import OperationError, require
 
@@ -25,10 +21,9 @@ def parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     command = commands.add_parser("package", help="build the function's archive and the model archive")
-    command.set_defaults(run=lambda _: package.build())
+    command.add_argument("--stage", help=f"{_STAGE}; without it the function is packaged for every runtime it may have")
 
-    command = commands.add_parser("settings", help="print the page of all settings, docs/settings.md")
-    command.set_defaults(run=lambda _: print(settings_table.page()))
+    commands.add_parser("settings", help="print the page of all settings, docs/settings.md")
 
     command = commands.add_parser("evaluate", help="measure weights on labelled plans, through the code that serves")
     command.add_argument("data", type=Path, help="a folder in YOLO format: images/... and labels/...")
@@ -36,13 +31,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--confidence",
         type=float,
-        default=contract.DEFAULT_CONFIDENCE_THRESHOLD,
+        default=serving.DEFAULT_CONFIDENCE_THRESHOLD,
         help="a room that is served needs more (default: the endpoint's %(default)s)",
     )
     command.add_argument(
         "--iou",
         type=float,
-        default=contract.DEFAULT_IOU_THRESHOLD,
+        default=serving.DEFAULT_IOU_THRESHOLD,
         help="a box that overlaps a surer one more loses confidence (default: the endpoint's %(default)s)",
     )
     command.add_argument(
@@ -54,48 +49,41 @@ def parser() -> argparse.ArgumentParser:
         "--views",
         type=int,
         choices=get_args(Views),
-        default=contract.DEFAULT_VIEWS,
+        default=serving.DEFAULT_VIEWS,
         help="mirrored views of each plan, averaged (default: the endpoint's %(default)s)",
     )
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for evaluation/ (default: %(default)s)")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
-    command.set_defaults(run=_evaluate)
 
     command = commands.add_parser("capacity", help="say what a stage can serve, what it costs and what breaks first")
     command.add_argument("--stage", required=True, help=_STAGE)
     command.add_argument("--measurements", type=Path, help="default: operations/capacity/measurements.yaml")
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for capacity/ (default: %(default)s)")
     command.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: %(default)s")
-    command.set_defaults(run=_capacity)
 
     command = commands.add_parser("bulk", help="find the rooms of an archive of plans, through Batch Transform")
     command.add_argument("--stage", required=True, help=_STAGE)
     add_arguments(command)
-    command.set_defaults(run=_bulk)
 
-    for name, action, help_text in (
-        ("deploy", deployment.deploy, "deploy a stage: up, images, up"),
-        ("images", deployment.publish_images, "build and push the images and record their digests"),
-        ("pin", deployment.pin_images, "record the digests that are deployed in the stage's settings"),
+    for name, help_text in (
+        ("deploy", "deploy a stage: up, images, up"),
+        ("images", "build and push the images and record their digests"),
+        ("pin", "record the digests that are deployed in the stage's settings"),
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("--stage", required=True, help=_STAGE)
-        command.set_defaults(run=lambda arguments, action=action: action(arguments.stage))
 
     command = commands.add_parser("promote", help="copy the images that one stage runs to another")
     command.add_argument("--stage", required=True, help=_STAGE)
     command.add_argument("--from", required=True, dest="source", metavar="STAGE", help="the stage that runs them")
-    command.set_defaults(run=_promote)
 
     command = commands.add_parser("try-images", help="build the images here and have them find the sample's rooms")
     command.add_argument("--engine", default="", help="docker, podman, buildah or a program (default: what works)")
     command.add_argument("--full-training", action="store_true", help="the training image with its packages, 7 GB")
-    command.set_defaults(run=_try_images)
 
     command = commands.add_parser("destroy", help="remove a stage, after a question")
     command.add_argument("--stage", required=True, help=_STAGE)
     command.add_argument("--confirm", metavar="STAGE", help="the stage's name once more, instead of a yes")
-    command.set_defaults(run=lambda arguments: deployment.destroy(arguments.stage, arguments.confirm))
 
     command = commands.add_parser("retrain", help="train a stage's detector again and serve it where it is better")
     command.add_argument("--stage", required=True, help=_STAGE)
@@ -103,16 +91,69 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--instance-type", help="what to train on, instead of the stage's training.instanceType")
     command.add_argument("--max-runtime-seconds", type=int, help="at most the stage's training.maxRuntimeSeconds")
     command.add_argument("--execution", metavar="ARN", help="follow this one, and record what it has published")
-    command.set_defaults(run=_retrain)
 
     command = commands.add_parser("bootstrap", help="create what deployments need once an account")
     command.add_argument("--repository", required=True, metavar="OWNER/NAME", help="the GitHub repository that deploys")
     command.add_argument("--region", default="us-east-2", help="where the state is kept (default: %(default)s)")
-    command.set_defaults(run=lambda arguments: bootstrap.run(arguments.repository, arguments.region))
     return parser
 
 
+def _run(arguments: argparse.Namespace) -> int | None:
+    # Each command imports what it needs: a wrong option is told at once.
+    match arguments.command:
+        case "package":
+            from operations import package
+
+            return package.build(arguments.stage)
+        case "settings":
+            from operations import settings_table
+
+            return print(settings_table.page())
+        case "evaluate":
+            return _evaluate(arguments)
+        case "capacity":
+            return _capacity(arguments)
+        case "bulk":
+            from operations import bulk
+
+            return bulk.run(arguments.stage, Options.of(arguments))
+        case "promote":
+            from operations import images
+
+            require("pulumi", "docker")
+            return images.promote(arguments.stage, arguments.source)
+        case "try-images":
+            from operations import image_trial
+
+            return image_trial.run(arguments.engine, full_training=arguments.full_training)
+        case "retrain":
+            return _retrain(arguments)
+        case "bootstrap":
+            from operations import bootstrap
+
+            return bootstrap.run(arguments.repository, arguments.region)
+        case _:
+            return _deploy(arguments)
+
+
+def _deploy(arguments: argparse.Namespace) -> None:
+    from operations import deployment
+
+    match arguments.command:
+        case "deploy":
+            deployment.deploy(arguments.stage)
+        case "images":
+            deployment.publish_images(arguments.stage)
+        case "pin":
+            deployment.pin_images(arguments.stage)
+        case _:
+            deployment.destroy(arguments.stage, arguments.confirm)
+
+
 def _retrain(arguments: argparse.Namespace) -> None:
+    from components.settings.stage import SettingsError
+    from operations import retraining
+
     try:
         given = retraining.overrides(arguments.hyperparameters, arguments.instance_type, arguments.max_runtime_seconds)
     except SettingsError as error:
@@ -122,27 +163,7 @@ def _retrain(arguments: argparse.Namespace) -> None:
     retraining.retrain(arguments.stage, given, arguments.execution)
 
 
-def _bulk(arguments: argparse.Namespace) -> int:
-    # Imported here: the other commands do not wait for what draws pictures.
-    from operations import bulk
-
-    return bulk.run(arguments.stage, Options.of(arguments))
-
-
-def _promote(arguments: argparse.Namespace) -> None:
-    require("pulumi", "docker")
-    images.promote(arguments.stage, arguments.source)
-
-
-def _try_images(arguments: argparse.Namespace) -> None:
-    # Imported here: the other commands do not wait for the embedded AWS's modules.
-    from operations import image_trial
-
-    image_trial.run(arguments.engine, full_training=arguments.full_training)
-
-
 def _evaluate(arguments: argparse.Namespace) -> int:
-    # Imported here: the other commands do not wait for OpenVINO.
     from operations import evaluation
 
     return evaluation.run(
@@ -158,7 +179,6 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _capacity(arguments: argparse.Namespace) -> int:
-    # Imported here: the other commands do not wait for numpy.
     from operations.capacity import command, measurements
 
     return command.run(
@@ -171,8 +191,10 @@ def _capacity(arguments: argparse.Namespace) -> int:
 
 def main() -> int:
     arguments = parser().parse_args()
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
-        return arguments.run(arguments) or 0
+        return _run(arguments) or 0
     except (OperationError, BotoCoreError, ClientError) as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 1

@@ -19,7 +19,7 @@ POLL_SECONDS = 10.0
 def run(stage: str, options: Options) -> int:
     """Processes an archive with the stage's model and returns the exit status.
 
-    Interrupted, it leaves its job running on AWS; run again, it goes on.
+    If interrupted, its job keeps running on AWS; run it again to resume.
 
     Raises:
         OperationError: the stage has no region.

@@ -1,6 +1,6 @@
-"""What builds and runs container images on this machine: docker, podman, buildah, or a program that is given.
+"""Builds and runs container images on this machine with docker, podman, buildah, or a given program.
 
-Containers run in the foreground and on the host's network, so that a check here reaches them and they reach it.
+Containers run in the foreground and on the host's network, so that they and the checks can reach each other.
 """
 
 import shutil
@@ -19,7 +19,7 @@ PLATFORM = "linux/amd64"
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """One container to be: `command` replaces the image's entry point; `mounts` are host paths by the path inside."""
+    """A container to run: `command` replaces the image's entry point; `mounts` maps paths inside to host paths."""
 
     tag: str
     name: str
@@ -29,26 +29,26 @@ class Container:
 
 
 class Engine(ABC):
-    """Builds images and runs containers; `program` is what it is called with."""
+    """Builds images and runs containers; `program` is its command."""
 
     def __init__(self, program: str) -> None:
         self.program = program
 
     @abstractmethod
     def build(self, dockerfile: Path, tag: str) -> None:
-        """Builds in the repository's root, by the ignore file beside the Dockerfile; OperationError where it fails."""
+        """Builds in the repository's root, with the ignore file beside the Dockerfile; OperationError if it fails."""
 
     @abstractmethod
     def run(self, container: Container) -> list[str]:
-        """Makes what the container needs and returns the command that runs it until it ends."""
+        """Prepares the container and returns the command that runs it until it ends."""
 
     def remove(self, container: Container) -> None:
-        """Ends and removes a container, which may be gone already."""
+        """Stops and removes a container, if it still exists."""
         quietly([self.program, "rm", "--force", container.name])
 
 
 class Docker(Engine):
-    """Docker, or podman, which takes the same words."""
+    """Docker, or podman, which has the same command line."""
 
     def build(self, dockerfile: Path, tag: str) -> None:
         # Docker finds the ignore file by its name.
@@ -67,7 +67,7 @@ class Docker(Engine):
 
 
 class Buildah(Engine):
-    """buildah, in the isolation that needs no right but to change the root folder."""
+    """buildah, with the isolation that needs only the right to chroot."""
 
     def build(self, dockerfile: Path, tag: str) -> None:
         run(
@@ -112,7 +112,7 @@ class Program(Engine):
 
 
 def ignore_file(dockerfile: Path) -> Path:
-    """What a build may not see; Docker takes the file of this name before any other."""
+    """The ignore file of a build; Docker prefers the file with this name."""
     return dockerfile.with_name(f"{dockerfile.name}.dockerignore")
 
 
@@ -120,7 +120,7 @@ ENGINES: Mapping[str, type[Engine]] = {"docker": Docker, "podman": Docker, "buil
 
 
 def find(given: str = "") -> Engine:
-    """The engine of this name or path; without one the first of docker, podman and buildah that works here.
+    """The engine with this name or path; without a name, the first of docker, podman and buildah that works here.
 
     Raises:
         OperationError: there is none.
@@ -131,7 +131,7 @@ def find(given: str = "") -> Engine:
             raise OperationError(f"ENGINE={given}: no such program: give docker, podman, buildah, or a program's path")
         return ENGINES[given](given) if given in ENGINES else Program(str(Path(path).resolve()))
     for name, engine in ENGINES.items():
-        # A client without its daemon is no engine.
+        # A client without its daemon does not work.
         if shutil.which(name) is not None and quietly([name, "info"]):
             return engine(name)
     raise OperationError(
@@ -141,5 +141,5 @@ def find(given: str = "") -> Engine:
 
 
 def quietly(command: Sequence[str]) -> bool:
-    """Whether the command ends well; what it prints is dropped."""
+    """Whether the command succeeds; its output is dropped."""
     return subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -1,8 +1,8 @@
 """IAM documents of the roles that GitHub's workflows assume, and the boundary of the roles that those create.
 
-Pure functions: a stage's names in, documents out. A deployment's role can do what its stage needs and nothing to
-another one. It writes roles, so it could write itself any right, were it not for the boundary: it creates no role
-without it, and a role with it can do no more than the stage's own resources need, whatever its policies say.
+Pure functions from a stage's names to documents. A deployment's role can do what its stage needs, and nothing to other
+stages. Because it can write roles, it could give itself any permission. The boundary prevents this: the role can only
+create roles with the boundary, and those can do no more than the stage's resources need, whatever their policies say.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ from components.naming import Names
 PROJECT = "room-detection"
 OIDC_HOST = "token.actions.githubusercontent.com"
 DEPLOYED_STAGES = ("dev", "staging", "prod")
-# What a pull request's code may read the state of: not prod.
+# Stages whose state a pull request's code may read: not prod.
 PREVIEWED_STAGES = ("dev", "staging")
-# Whose images a stage runs after it: built for the first, copied to the others.
+# The stage from which a stage's images are copied: they are built for the first and copied to the others.
 PROMOTED_FROM = {"staging": "dev", "prod": "staging"}
 # The services that the program's roles are for.
 _ROLE_SERVICES = ("apigateway", "lambda", "sagemaker", "states")
@@ -24,7 +24,7 @@ Document = dict[str, Any]
 
 
 def state_key_alias(stage: str) -> str:
-    """The key that encrypts a stage's secrets: one a stage, so that the right to one stage's opens no other's."""
+    """The key that encrypts a stage's secrets: one per stage, so that one stage's permission opens no other."""
     return f"alias/room-detection-state-{stage}"
 
 
@@ -62,10 +62,9 @@ def preview_subject(repository: str) -> str:
 
 
 def preview(stages: Sequence[Names], state_bucket: str, key_arns: Sequence[str]) -> Document:
-    """A pull request's rights: what `pulumi preview` of these stages reads. It takes no lock and writes nothing.
+    """A pull request's permissions: what `pulumi preview` of these stages reads. It takes no lock and writes nothing.
 
-    The two calls beside the state's are the provider's: it has a state machine's definition checked and looks at the
-    table.
+    The two other calls are made by the provider: it validates the state machine's definition and describes the table.
     """
     bucket = stages[0].bucket_arn(state_bucket)
     stacks = f"{bucket}/.pulumi/stacks/{PROJECT}"
@@ -83,7 +82,7 @@ def preview(stages: Sequence[Names], state_bucket: str, key_arns: Sequence[str])
 
 
 def deploy(names: Names, state_bucket: str, key_arn: str) -> Document:
-    """What `pulumi up` needs for the resources of one stage, by their names or, where those are AWS's, by their tag."""
+    """What `pulumi up` needs for the resources of one stage, by name or, if AWS chooses the name, by tag."""
     partition, region, account, stage = names.partition, names.region, names.account_id, names.stage
 
     def arn(service: str, resource: str) -> str:
@@ -106,7 +105,7 @@ def deploy(names: Names, state_bucket: str, key_arn: str) -> Document:
             [
                 # An endpoint of either kind.
                 arn("sagemaker", f"endpoint/room-detection-yolov8-*-{stage}"),
-                # Models, configurations and jobs; their names go on with what makes them unique.
+                # Models, configurations and jobs; their names have a unique suffix.
                 arn("sagemaker", f"*/{names.served}-*"),
                 arn("sagemaker", f"*/{PROJECT}-{stage}-*"),
                 arn("sagemaker", f"model-package-group/{names.model_package_group}"),
@@ -124,13 +123,13 @@ def deploy(names: Names, state_bucket: str, key_arn: str) -> Document:
             ["cloudwatch:*"],
             [
                 names.alarm_arn(names.alarm("*")),
-                # What Application Auto Scaling's target tracking watches.
+                # The alarms of Application Auto Scaling's target tracking.
                 names.alarm_arn(f"TargetTracking-table/{names.table}-*"),
                 names.alarm_arn(f"TargetTracking-endpoint/room-detection-yolov8-*-{stage}/*"),
                 f"arn:{partition}:cloudwatch::{account}:dashboard/{names.dashboard}",
             ],
         ),
-        # Also for a single alarm it wants the right to all of them.
+        # Even for a single alarm, CloudWatch requires the permission for all of them.
         _allow("Alarms", ["cloudwatch:DescribeAlarms"], names.alarm_arn("*")),
         *_logs(names),
         _allow(
@@ -145,16 +144,16 @@ def deploy(names: Names, state_bucket: str, key_arn: str) -> Document:
             {"StringEqualsIfExists": {"application-autoscaling:service-namespace": ["dynamodb", "sagemaker"]}},
         ),
         *_roles(names),
-        # These actions know no resource.
+        # These actions do not support resource-level permissions.
         _allow(
             "WithoutResource",
             [
                 "ecr:GetAuthorizationToken",
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
-                # The provider has a definition checked before anything is changed.
+                # The provider validates a definition before anything is changed.
                 "states:ValidateStateMachineDefinition",
-                # What `make deploy` asks before it begins, and what it looks for to tidy up.
+                # What `make deploy` checks before it begins, and what it lists to clean up.
                 "lambda:GetAccountSettings",
                 "servicequotas:GetServiceQuota",
                 "servicequotas:ListServiceQuotas",
@@ -168,7 +167,7 @@ def deploy(names: Names, state_bucket: str, key_arn: str) -> Document:
 
 
 def boundary(names: Names) -> Document:
-    """The most that any role of the stage can be given: its own resources, and IAM only to pass its roles on.
+    """The maximum that any role of the stage can be given: its own resources, and in IAM only passing its roles.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
@@ -192,10 +191,10 @@ def boundary(names: Names) -> Document:
             [names.repository_arn(name) for name in _repositories(stage)],
         ),
         _allow("Topic", ["sns:Publish"], names.topic_arn(names.topic)),
-        # Logs, metrics, traces: nothing that is read back by a service.
+        # Logs, metrics, traces: write only.
         _allow("Telemetry", ["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "logs:*", "xray:*"], "*"),
         _allow("Registry", ["ecr:GetAuthorizationToken"], "*"),
-        # What a state machine waits for its jobs with.
+        # What a state machine needs to wait for its jobs.
         _allow("Events", ["events:DescribeRule", "events:PutRule", "events:PutTargets"], "*"),
         _pass_roles(names, ["sagemaker"]),
     )
@@ -241,7 +240,7 @@ def _state(names: Names, state_bucket: str, key_arn: str) -> list[Document]:
 
 
 def _promoted(names: Names, source: str) -> Document:
-    """The images of the stage before, to copy."""
+    """The images of the previous stage, for copying."""
     actions = ["BatchCheckLayerAvailability", "BatchGetImage", "DescribeImages", "GetDownloadUrlForLayer"]
     return _allow(
         "PromotedImages",
@@ -251,19 +250,19 @@ def _promoted(names: Names, source: str) -> Document:
 
 
 def _api(names: Names) -> list[Document]:
-    """APIs have identifiers and not names: the stage's are those with its tag, which what they contain inherits.
+    """APIs are identified by an id, not a name: the stage's are those with its tag, which their parts inherit.
 
     Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
     """
     api = f"arn:{names.partition}:apigateway:{names.region}::"
     created = [f"{api}/{kind}" for kind in ("restapis", "apikeys", "usageplans")]
     tag = {"StringEquals": {"aws:ResourceTag/stage": names.stage}}
-    # Also the tags of what is created: API Gateway wants the right to put them under /tags as well.
+    # Also the tags of new resources: API Gateway requires the permission for /tags too.
     new_tag = {"StringEquals": {"aws:RequestTag/stage": names.stage}}
     return [
         _allow("Api", ["apigateway:*"], [*(f"{resource}/*" for resource in created), f"{api}/tags/*"], tag),
         _allow("NewApi", ["apigateway:POST", "apigateway:PUT"], [*created, f"{api}/tags/*"], new_tag),
-        # The role that API Gateway writes logs with: the account's and region's one.
+        # The role with which API Gateway writes logs: there is one per account and region.
         _allow("ApiLogging", ["apigateway:GET", "apigateway:PATCH"], f"{api}/account"),
     ]
 
@@ -275,7 +274,7 @@ def _logs(names: Names) -> list[Document]:
         names.retraining_log_group,
         f"/aws/sagemaker/Endpoints/room-detection-yolov8-*-{names.stage}",
     ]
-    # Names that AWS chooses: an API's execution log, and those of all jobs, which one stage of an account looks after.
+    # Names chosen by AWS: an API's execution log, and those of all jobs, which one stage of an account owns.
     shared = ["API-Gateway-Execution-Logs_*", "/aws/sagemaker/*Jobs"]
     retention = ["CreateLogGroup", "DeleteRetentionPolicy", "ListTagsForResource", "PutRetentionPolicy"]
     tags = ["TagResource", "UntagResource"]
@@ -292,7 +291,7 @@ def _logs(names: Names) -> list[Document]:
             [arn for group in shared for arn in _log_group_arns(names, group)],
             {"StringEquals": {"aws:ResourceTag/stage": names.stage}},
         ),
-        # To describe one it wants the right to all. An API's access log is delivered, which needs a right of its own.
+        # Describing one requires the permission for all. An API's access log needs the permission for log deliveries.
         _allow("DescribeLogs", ["logs:DescribeLogGroups"], names.log_group_arn("*")),
         _allow(
             "LogDelivery",
@@ -307,7 +306,7 @@ def _log_group_arns(names: Names, group: str) -> list[str]:
 
 
 def _roles(names: Names) -> list[Document]:
-    """The stage's roles, each only with the boundary, which this role cannot write."""
+    """The stage's roles, only with the boundary, which this role cannot change."""
     roles = names.role_arn(f"RoomDetection*-{names.stage}")
     bounded = {"StringEquals": {"iam:PermissionsBoundary": names.roles_boundary_arn}}
     linked = f"arn:{names.partition}:iam::{names.account_id}:role/aws-service-role"

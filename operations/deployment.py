@@ -1,8 +1,8 @@
 """A stage's deployment and its removal.
 
 The endpoint needs an image, the image its repository, and the repository comes from the same program: a stage's first
-deployment is up, images, up. Later ones are images, up, so that the endpoint is never left without its image. What can
-stop a deployment stops it before the first image.
+deployment is up, images, up. Later ones are images, up, so that the endpoint always has its image. Everything that can
+stop a deployment is checked before the first image.
 """
 
 import sys
@@ -20,7 +20,7 @@ from operations import images, quotas, served, stacks, superseded
 from operations.external import OperationError, require
 from operations.stacks import SETTINGS
 
-# What protection keeps, in words, and the command that removes it.
+# What protection keeps, and the command that removes it.
 _PROTECTED = {
     "aws:s3/bucket:Bucket": ("bucket", "aws s3 rb --force s3://{}"),
     "aws:dynamodb/table:Table": ("table", "aws dynamodb delete-table --table-name {}"),
@@ -30,17 +30,17 @@ _PROTECTED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """A stage whose file is right, and the names that it has in its account."""
+    """A stage with a valid file, and its names in its account."""
 
     settings: StageSettings
     names: Names
 
 
 def deploy(stage: str) -> None:
-    """Deploys the stage, its images included, and prints the API's address.
+    """Deploys the stage, including its images, and prints the API's address.
 
     Raises:
-        OperationError: a setting is wrong, a step failed, or the endpoint went back to what it served before.
+        OperationError: a setting is wrong, a step failed, or the endpoint was rolled back.
     """
     require("pulumi", "docker")
     checked = _checked(stage)
@@ -62,13 +62,14 @@ def deploy(stage: str) -> None:
     images.publish(stage)
     replaced |= _settings(stage).inference_image_digest != before.get("inferenceImageDigest")
     _up(stage, settings, names, fleet if replaced else None)
-    _check_endpoint(stage, names.region)
-    _prune(stage, names)
-    print(f"API: {stacks.outputs(stage)['apiUrl']}")
+    outputs = stacks.outputs(stage)
+    _check_endpoint(stage, names.region, outputs)
+    _prune(stage, names, outputs)
+    print(f"API: {outputs['apiUrl']}")
 
 
 def _up(stage: str, settings: StageSettings, names: Names, fleet: served.Fleet | None) -> None:
-    """Deploys; a fleet that is given is replaced by one of its size, in one deployment whatever its instance type."""
+    """Deploys; if `fleet` is given, the new fleet has the same size, also with another instance type."""
     environment: Mapping[str, str] = {}
     moves = False
     if fleet is not None:
@@ -77,12 +78,12 @@ def _up(stage: str, settings: StageSettings, names: Names, fleet: served.Fleet |
         moves = fleet.instance_type != settings.endpoint.instance_type
     if moves:
         served.release_from_scaling(names)
-    # The refresh finds the fleet out of autoscaling, and the deployment registers it again after the update.
+    # The refresh finds that the fleet is not registered for autoscaling, and the deployment registers it again.
     stacks.up(stage, refresh=moves, environment=environment)
 
 
 def _fleet(settings: StageSettings, names: Names) -> served.Fleet | None:
-    """The instances that serve now, where the stage is to have some."""
+    """The current instances, if the stage should have some."""
     match settings.inference:
         case "endpoint":
             return served.fleet(names)
@@ -111,7 +112,7 @@ def _names(stage: str, settings: StageSettings) -> Names:
 
 
 def _checked(stage: str) -> Checked:
-    """The stage; stops before anything is changed where the program or API Gateway would stop half way."""
+    """The stage; fails before anything is changed if the program or API Gateway would fail later."""
     settings = _settings(stage)
     names = _names(stage, settings)
     try:
@@ -138,12 +139,11 @@ def _report_interrupted(stage: str) -> None:
         )
 
 
-def _check_endpoint(stage: str, region: str) -> None:
-    """The provider takes an update that SageMaker has rolled back for done: asks SageMaker what is served.
+def _check_endpoint(stage: str, region: str, outputs: Mapping[str, Any]) -> None:
+    """Asks SageMaker which model is served, because the provider reports success for an update that was rolled back.
 
     A stage whose detector is a function has no endpoint.
     """
-    outputs = stacks.outputs(stage)
     if "endpointName" not in outputs:
         return
     endpoint = boto3.client("sagemaker", region_name=region).describe_endpoint(EndpointName=outputs["endpointName"])
@@ -173,10 +173,10 @@ def destroy(stage: str, confirm: str | None = None) -> None:
     """Removes the stage and what its updates have left.
 
     Args:
-        confirm: the stage's name, instead of a yes at the terminal.
+        confirm: the stage's name, instead of an answer at the terminal.
 
     Raises:
-        OperationError: the stage is protected, or nobody is there to say yes.
+        OperationError: the stage is protected, or there is no terminal to confirm.
     """
     require("pulumi")
     names = _names(stage, _settings(stage))
@@ -200,7 +200,7 @@ def destroy(stage: str, confirm: str | None = None) -> None:
 
 
 def _kept(resources: Sequence[Mapping[str, Any]], by: str) -> Sequence[tuple[str, str, str]]:
-    """What holds data and is kept by this option of the state: its kind, its name, the command that removes it."""
+    """Resources with data that this option in the state keeps: kind, name, and the command that removes it."""
     return [
         (*_PROTECTED[resource["type"]][:1], resource["id"], _PROTECTED[resource["type"]][1])
         for resource in resources
@@ -208,9 +208,8 @@ def _kept(resources: Sequence[Mapping[str, Any]], by: str) -> Sequence[tuple[str
     ]
 
 
-def _prune(stage: str, names: Names) -> None:
-    """Removes what was superseded. The deployment has succeeded by now: what cannot be removed fails nothing."""
-    outputs = stacks.outputs(stage)
+def _prune(stage: str, names: Names, outputs: Mapping[str, Any]) -> None:
+    """Removes superseded resources. The deployment has already succeeded, so a failure here is not an error."""
     try:
         gone = superseded.prune(
             names,

@@ -1,14 +1,14 @@
-"""What a Dockerfile takes from the repository."""
+"""The files that a Dockerfile copies from the repository."""
 
 import json
 import re
 
-# An instruction and its arguments, over every line that ends in a backslash.
+# An instruction and its arguments, with continuation lines.
 _COPY = re.compile(r"^[ \t]*(?:COPY|ADD)[ \t]+((?:\\\n|[^\n])*)", re.MULTILINE | re.IGNORECASE)
 
 
 def copied(text: str) -> list[str]:
-    """The sources of a Dockerfile's COPY and ADD instructions, without what comes from another stage of the build.
+    """The sources of a Dockerfile's COPY and ADD instructions, without those from another build stage.
 
     They are paths from the build's folder; patterns and variables are not resolved.
     Source: https://docs.docker.com/reference/dockerfile/#copy

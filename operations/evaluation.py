@@ -17,9 +17,9 @@ from blueprints.scoring.detection_metrics import DetectionMetrics, ScoredPlan, S
 from blueprints.scoring.evaluation import Evaluation, evaluate
 from console.progress import bars
 from images.inference import decoding
-from images.inference.contract import DEFAULT_VIEWS, Precision, Views
 from images.inference.cores import available_cores
 from images.inference.network import ModelError, choose_precision
+from images.inference.settings import DEFAULT_VIEWS, Precision, Views
 from images.training.scoring import score_folder
 
 FOLDER = "evaluation"

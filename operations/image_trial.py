@@ -25,6 +25,7 @@ from blueprints.rendering.plans import write_plans
 from blueprints.scoring import matching
 from components.detector.function import ENTRY_POINT, HANDLER, MODEL_PATH
 from components.packaging import package_model
+from components.settings.groups import DetectorFunctionSettings
 from images.inference.contract import (
     DEFAULT_MODEL_PATH,
     INVOCATIONS_PATH,
@@ -48,7 +49,7 @@ SAMPLE = ROOT / "blueprints" / "sample.png"
 SAMPLE_ROOMS = ROOT / "blueprints" / "sample.rooms.json"
 _START_LIMIT_SECONDS = 120.0
 _ANSWER_LIMIT_SECONDS = 60.0
-_FUNCTION_MEMORY_MB = 3008
+_FUNCTION_MEMORY_MB = DetectorFunctionSettings().memory_mb
 _RUNTIME_API_VARIABLE = "AWS_LAMBDA_RUNTIME_API"
 # Stands for an address that is known only when the container starts.
 _RUNTIME_API = "RUNTIME_API_ADDRESS"

@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 from rich.console import Console
 
 from components.settings.stage import SettingsError, parse_settings
-from components.training import hyperparameter_strings
+from images.training.hyperparameters import as_strings
 from operations import stacks
 from operations.external import OperationError, require
 
@@ -51,7 +51,7 @@ def overrides(hyperparameters: str, instance_type: str | None, max_runtime_secon
     set_here = {key: value for key, value in given.items() if value not in (None, {})}
     training = parse_settings({"training": set_here}, key="overrides").training
     if names:
-        texts = hyperparameter_strings(training.hyperparameters)
+        texts = as_strings(training.hyperparameters)
         set_here["hyperparameters"] = {name: texts[name] for name in names}
     return set_here
 

@@ -130,5 +130,10 @@ def config(stage: str) -> dict[str, Any]:
 
 
 def set_setting(stage: str, key: str, value: str) -> None:
-    """Writes one of the stage's settings into `Pulumi.<stage>.yaml`."""
+    """Writes one of the stage's settings into `Pulumi.<stage>.yaml`, which is left alone where it says so already."""
+    said: Any = config(stage).get(SETTINGS)
+    for name in key.split("."):
+        said = said.get(name) if isinstance(said, Mapping) else None
+    if said == value:
+        return
     _pulumi("config", "set", "--stack", stage, "--path", f"{SETTINGS}.{key}", value)

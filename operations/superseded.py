@@ -62,7 +62,7 @@ def _configs(sagemaker: Any, names: Names) -> dict[str, Any]:
     """The stage's endpoint configurations, each with the time of its creation."""
     pages = sagemaker.get_paginator("list_endpoint_configs").paginate()
     found = {c["EndpointConfigName"]: c["CreationTime"] for page in pages for c in page["EndpointConfigs"]}
-    return {name: time for name, time in found.items() if _is_of(names, "config|serverless", name)}
+    return {name: time for name, time in found.items() if _is_of(names, "[a-z]+", name)}
 
 
 def _models(sagemaker: Any, names: Names) -> dict[str, Any]:
@@ -71,9 +71,9 @@ def _models(sagemaker: Any, names: Names) -> dict[str, Any]:
     return {name: time for name, time in found.items() if _is_of(names, "model", name)}
 
 
-def _is_of(names: Names, kinds: str, name: str) -> bool:
+def _is_of(names: Names, kind: str, name: str) -> bool:
     """Whether the program or a retraining of this stage has given the name; another stage's may begin like it."""
-    program = rf"{re.escape(names.served)}-({kinds})-[0-9a-f]{{7}}"
+    program = rf"{re.escape(names.served)}-{kind}-[0-9a-f]{{7}}"
     return re.fullmatch(rf"{program}|{re.escape(names.retrained)}[0-9]{{8}}-[0-9]{{6}}", name) is not None
 
 

@@ -52,7 +52,7 @@ class PreviewMocks(Mocks):
 def preview(stage_name: str, overrides: Mapping[str, Any] | None = None) -> tuple[RegisteredResource, ...]:
     """Every resource of the stage except the stack itself, as registered. `overrides` replace its settings."""
     logger = logging.getLogger("room-detection.preview")
-    logger.addHandler(logging.StreamHandler(sys.stderr))
+    logger.handlers = [logging.StreamHandler(sys.stderr)]
     logger.setLevel(logging.INFO)
     stage = read_stage(stage_name, overrides)
     settings = stage.settings

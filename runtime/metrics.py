@@ -2,7 +2,7 @@
 
 Dimensions are `service` and `stage`. The metrics: `BlueprintsUploaded`, `UploadedBytes`, `BlueprintsProcessed`,
 `RoomsDetected`, `DetectionTime` (the detector's response time as the function sees it), `ProcessingFailures`, and for
-all answers `ClientErrors` (4xx) and `ServerErrors` (5xx).
+all answers `ClientErrors` (4xx) and `ServerErrors` (5xx). `_blueprint_graphs` of `components/monitoring.py` draws them.
 """
 
 from aws_lambda_powertools.metrics import Metrics, MetricUnit

@@ -1,15 +1,36 @@
 """How the suite is spread over processes, and which of its tests start something."""
 
+from functools import cache
+from typing import Any
+
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from console.command import collect_garbage_seldom
 
 collect_garbage_seldom()
 
-# Stages that take seconds to deploy: their tests go to one process, whatever file they are in.
-STAGES = {"stack", "small_stack"}
+_read = cache(JSONFileLoader().load_file)
+
+
+def _load_file(self: JSONFileLoader, file_path: str) -> Any:
+    return _read(file_path)
+
+
+# moto gives each test a new session, which would read AWS's descriptions of its APIs again: once a process here.
+JSONFileLoader.load_file = _load_file
+
+# Stages that take seconds to deploy, each with the process that its tests go to, whatever file they are in. Those of
+# each kind of inference are compared with each other.
+STAGES = {
+    "stack": "stages",
+    "serverless_stack": "stages",
+    "lambda_stack": "stages",
+    "served": "stages",
+    "small_stack": "small stage",
+}
 # A test that uses one of these is one of a whole: it calls a stage, a server or a command that was started for it.
-STARTED = {*STAGES, "_aws_server", "run_process", "server", "start_server"}
+STARTED = {*STAGES, "_aws_server", "other_server", "run_process", "server", "start_server"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -22,6 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & STARTED:
             item.add_marker("whole")
-        group = min(fixtures & STAGES, default=item.nodeid.partition("::")[0])
+        stages = {group for name, group in STAGES.items() if name in fixtures}
+        group = min(stages, default=item.nodeid.partition("::")[0])
         item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: item.get_closest_marker("whole") is None)

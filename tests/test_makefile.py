@@ -17,9 +17,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(
-    "name", ["a b.png", "$(x) ${y} $z $1.png", 'it\'s "quoted" #1.png', "-dash.png", "half $(a.png"]
-)
+@pytest.mark.parametrize("name", ['-a b $(x) ${y} $z $1 it\'s "quoted" #1.png', "half $(a.png"])
 @pytest.mark.parametrize("given", ["on the command line", "in the environment"])
 def test_a_plan_may_have_any_name(name: str, given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = tmp_path / name

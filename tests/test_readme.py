@@ -8,13 +8,17 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from blueprints.rendering.plans import write_plans
+from local.account.calls import read_calls
+from tests.local.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.whole
 
@@ -46,14 +50,15 @@ print(urllib.request.urlopen(request).read().decode(), end="")
 """
 
 
-@pytest.fixture(autouse=True)
-def curl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if shutil.which("curl") is None:
-        program = tmp_path / "bin" / "curl"
-        program.parent.mkdir()
-        program.write_text(CURL)
-        program.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+@pytest.fixture(scope="module", autouse=True)
+def curl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        if shutil.which("curl") is None:
+            program = tmp_path_factory.mktemp("bin") / "curl"
+            program.write_text(CURL)
+            program.chmod(0o755)
+            patched.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+        yield
 
 
 def run(command: str, out: Path) -> subprocess.CompletedProcess[str]:
@@ -63,36 +68,94 @@ def run(command: str, out: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A command that has ended, and the folder for what it writes."""
+
+    ended: subprocess.CompletedProcess[str]
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    """Runs a `make` of the README. Those of which make makes the same are run once."""
+    runs: dict[str, Run] = {}
+
+    def run_once(command: str) -> Run:
+        recipe = run(command.replace("make ", "make -n ", 1), Path("out")).stdout
+        if recipe not in runs:
+            out = tmp_path_factory.mktemp("made")
+            runs[recipe] = Run(ended=run(command, out), out=out)
+        return runs[recipe]
+
+    return run_once
+
+
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in {LOCAL, TEST, TRAIN, SERVE}])
-def test_a_command_of_the_readme_does_what_it_says(command: str, tmp_path: Path):
-    ended = run(command, tmp_path)
-    assert ended.returncode == 0, ended.stderr
+def test_a_command_of_the_readme_does_what_it_says(command: str, made: Callable[[str], Run]):
+    run = made(command)
+    assert run.ended.returncode == 0, run.ended.stderr
     if "demo" in command:
-        assert SAMPLE_ROOMS in ended.stdout
-        assert json.loads((tmp_path / "sample.rooms.json").read_text())["detected_rooms"]
+        assert SAMPLE_ROOMS in run.ended.stdout
+        assert json.loads((run.out / "sample.rooms.json").read_text())["detected_rooms"]
     if "FORMAT=json" in command:
-        assert json.loads(ended.stdout)
+        assert json.loads(run.ended.stdout)
 
 
-@pytest.fixture
-def api_port() -> Iterator[int]:
-    """`make local`, on a port that it finds free itself: one found here could be taken until it starts."""
-    command = re.sub(r"PORT=\d+", "PORT=0", LOCAL)
-    with subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as local:
-        assert local.stdout is not None
-        ready = re.fullmatch(r"API ready: http://127\.0\.0\.1:(\d+)/prod\n", local.stdout.readline())
+@dataclass(frozen=True, kw_only=True)
+class KilledLocal:
+    """A `make local` that answered the README's calls and was killed.
+
+    Attributes:
+        calls: the README's, when they had ended.
+        processes: how many it had by then.
+        alive: those of them that did not end.
+        temporary: where its files were.
+        record: of the AWS calls.
+    """
+
+    calls: subprocess.CompletedProcess[str]
+    processes: int
+    alive: list[psutil.Process]
+    temporary: Path
+    record: Path
+
+
+@pytest.fixture(scope="module")
+def killed_local(tmp_path_factory: pytest.TempPathFactory) -> KilledLocal:
+    """On a port that it finds free itself: one found here could be taken until it starts."""
+    temporary = tmp_path_factory.mktemp("local")
+    record = temporary / "calls.jsonl"
+    command = f"exec {re.sub(r'PORT=[0-9]+', 'PORT=0', LOCAL)} CALLS={record}"
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(
+        ["bash", "-c", command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as make:
+        assert make.stdout is not None
+        ready = re.fullmatch(r"API ready: http://127\.0\.0\.1:(\d+)/prod\n", make.stdout.readline())
         assert ready is not None
-        yield int(ready[1])
-        local.send_signal(signal.SIGTERM)
+        calls = run(API_CALLS.replace("127.0.0.1:8000", f"127.0.0.1:{ready[1]}"), temporary)
+        processes = psutil.Process(make.pid).children(recursive=True)
+        make.kill()
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
+    return KilledLocal(calls=calls, processes=len(processes), alive=alive, temporary=temporary, record=record)
 
 
-def test_the_api_answers_the_readmes_calls(api_port: int, tmp_path: Path):
-    ended = run(API_CALLS.replace("127.0.0.1:8000", f"127.0.0.1:{api_port}"), tmp_path)
+def test_the_api_answers_the_readmes_calls(killed_local: KilledLocal):
+    ended = killed_local.calls
     assert ended.returncode == 0, ended.stderr
     process, end = json.JSONDecoder().raw_decode(ended.stdout)
     status = json.loads(ended.stdout[end:])
     assert status["status"] == "completed"
     assert status["detected_rooms"] == process["detected_rooms"]
+
+
+def test_make_local_ends_in_order_when_it_is_killed(killed_local: KilledLocal):
+    assert killed_local.processes == 4, "the command, the embedded AWS, the endpoint, one function's process"
+    assert not killed_local.alive
+    assert not list(killed_local.temporary.glob("room-detection-local-*/run-*"))
+    actions = {one.action for one in read_calls(killed_local.record)}
+    assert "dynamodb:GetItem" in actions, "the record outlives the stack"
 
 
 @pytest.mark.training

@@ -1,4 +1,4 @@
-"""Places furniture in a layout's rooms: usually with its back to a wall, clear of doors and of other pieces."""
+"""Places furniture in a dwelling's rooms: usually with its back to a wall, clear of doors and of other pieces."""
 
 from __future__ import annotations
 

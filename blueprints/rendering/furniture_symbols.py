@@ -1,4 +1,4 @@
-"""Symbols of furniture and sanitary ware.
+"""Symbols of furniture and sanitary ware of dwellings; pages of other buildings have theirs in `buildings/`.
 
 A symbol is a function of its size. It returns its lines in metres in its own frame: u runs along its back from 0 to
 `width`, v away from the back from 0 to `depth`. `shapes` places a piece with its back to the side it names.

@@ -1,1 +1,1 @@
-"""The detector: its images' repositories, SageMaker's roles, and what runs it, an endpoint or a function of its own."""
+"""The detector: the repositories of its images, SageMaker's roles, and the endpoint or function that runs it."""

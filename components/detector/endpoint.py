@@ -1,7 +1,7 @@
 """The model, and the endpoint that serves it, on instances or serverless.
 
-Guarantees: without an image there is no model and no endpoint, and everything else still deploys; SageMaker finds the
-endpoint's log group, with its retention, when the endpoint starts.
+Guarantees: without an image there is no model and no endpoint, but everything else is deployed; the endpoint's log
+group exists, with its retention, when the endpoint starts.
 """
 
 from collections.abc import Mapping
@@ -29,13 +29,13 @@ class DetectorEndpointArgs:
     """What the model and the endpoint need.
 
     Attributes:
-        settings: of the real-time endpoint; its thresholds and its model version are the model's in every form.
-        live_instances: how many a new fleet starts with, instead of its first fleet's initial instances.
-        serverless: what the serverless endpoint has instead of instances.
-        image: the inference image by digest (by tag in stage local), or None while there is none.
+        settings: of the real-time endpoint; its thresholds and model version apply to every kind of inference.
+        live_instances: number of instances of a new fleet, instead of the initial number.
+        serverless: settings of the serverless endpoint.
+        image: the inference image by digest (by tag in stage local), None if there is none yet.
         model: the archive that is uploaded as the endpoint's model data.
-        roles: the component with the execution role; the endpoint waits for its policies too.
-        latency_p95_ms, server_errors: limits of the rollback alarms, the second a minute.
+        roles: the component with the execution role; the endpoint also waits for its policies.
+        latency_p95_ms, server_errors: thresholds of the rollback alarms; errors are per minute.
     """
 
     names: Names
@@ -54,30 +54,30 @@ class DetectorEndpointArgs:
 
 
 class DetectorEndpoint(pulumi.ComponentResource):
-    """The model data and, once there is an image, the model, and the endpoint that serves it where the stage has one.
+    """The model data and, if there is an image, the model and the endpoint that serves it.
 
-    `names.inference` says which: `lambda` has no endpoint, but the model is there for batch transforms. The model is
-    this repository's, or a version that was retrained since.
+    `names.inference` chooses the kind of endpoint; with `lambda` there is none, but the model exists for batch
+    transforms. The model is the one in this repository, or a retrained version.
 
-    A serverless endpoint has no instances to scale and no guardrails for its updates: SageMaker has those for real-time
+    A serverless endpoint has no instances to scale and no deployment guardrails: SageMaker has those only for real-time
     endpoints (https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html). Its resources have other
-    names than the real-time endpoint's, because neither can become the other.
+    names than the real-time endpoint's, because neither can be turned into the other.
 
-    The name given to this component becomes part of the model's and the endpoint configuration's generated names, so
-    it carries the stage.
+    The name of this component becomes part of the generated names of the model and the endpoint configuration, so it
+    contains the stage.
 
-    Superseded models, configurations and model data are kept. The provider takes an update that SageMaker has rolled
-    back for done (https://github.com/hashicorp/terraform-provider-aws/issues/48997), and Pulumi then deletes what was
-    replaced: the endpoint would serve on without its configuration, and could be neither scaled nor updated.
+    Superseded models, configurations and model data are retained. If SageMaker rolls an update back, the provider
+    reports success (https://github.com/hashicorp/terraform-provider-aws/issues/48997), and Pulumi would then delete the
+    old ones: the endpoint would run without its configuration, and could be neither scaled nor updated.
     """
 
     model_data_url: pulumi.Output[str]
     model_name: pulumi.Output[str] | None
     endpoint_name: pulumi.Output[str] | None
     endpoint_config_name: pulumi.Output[str] | None
-    """What the endpoint serves, unless SageMaker has rolled it back."""
+    """The model that the endpoint serves, unless SageMaker has rolled it back."""
     monitored: MonitoredEndpoint | None
-    """What monitoring has to know of the endpoint, None while there is none."""
+    """What monitoring needs to know about the endpoint; None if there is none yet."""
 
     def __init__(self, name: str, args: DetectorEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("room-detection:ml:DetectorEndpoint", name, None, opts)
@@ -138,13 +138,13 @@ class DetectorEndpoint(pulumi.ComponentResource):
                 initial_instance_count=args.live_instances or args.settings.initial_instances,
                 initial_variant_weight=1,
                 container_startup_health_check_timeout_in_seconds=args.settings.startup_timeout_seconds,
-                # A large plan holds an instance for long, and SageMaker's default picks one at random.
+                # A large plan keeps an instance busy for long, and SageMaker's default chooses one at random.
                 routing_configs=[
                     sagemaker.EndpointConfigurationProductionVariantRoutingConfigArgs(routing_strategy=ROUTING_STRATEGY)
                 ],
             ),
-            # Autoscaling owns it: another start value must not replace the configuration and reset the fleet. Where
-            # the configuration is replaced all the same, the new fleet starts as large as the old one is.
+            # Autoscaling controls it: a new initial value must not replace the configuration and reset the fleet. If
+            # the configuration is replaced for another reason, the new fleet is as large as the old one.
             ignore_changes=None if args.live_instances else ["productionVariants[0].initialInstanceCount"],
         )
         alarms = self._create_rollback_alarms()
@@ -182,7 +182,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
         self.monitored = MonitoredEndpoint(variant_name=VARIANT_NAME)
 
     def _create_model(self, image: pulumi.Input[str]) -> sagemaker.Model:
-        """A model cannot be changed, only replaced: its name is generated."""
+        """A model is immutable, so that it is replaced on changes: its name is generated."""
         args = self._args
         return sagemaker.Model(
             f"{self.pulumi_resource_name}-model",
@@ -203,7 +203,7 @@ class DetectorEndpoint(pulumi.ComponentResource):
         variant: sagemaker.EndpointConfigurationProductionVariantArgs,
         ignore_changes: list[str] | None = None,
     ) -> sagemaker.EndpointConfiguration:
-        """A configuration cannot be changed, only replaced: its name is generated."""
+        """A configuration is immutable, so that it is replaced on changes: its name is generated."""
         config = sagemaker.EndpointConfiguration(
             resource_name,
             production_variants=[variant],
@@ -233,14 +233,14 @@ class DetectorEndpoint(pulumi.ComponentResource):
             endpoint_config_name=config.name,
             deployment_config=deployment_config,
             tags=args.tags,
-            # Otherwise SageMaker creates the log group, without a retention.
+            # Otherwise SageMaker would create the log group, without a retention.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[log_group]),
         )
         self.endpoint_name = endpoint.name
         return endpoint
 
     def _create_rollback_alarms(self) -> Mapping[str, aws.cloudwatch.MetricAlarm]:
-        """The alarms that send an update back, by their names."""
+        """Creates the alarms that roll back an update; returns their names."""
         args = self._args
         alarms = rollback_alarms(
             args.names.endpoint, latency_p95_ms=args.latency_p95_ms, server_errors=args.server_errors

@@ -1,8 +1,7 @@
-"""Compute: the detector as a function of its own, behind the function that answers the API.
+"""Compute: the detector as a separate function, called by the API's function.
 
-Guarantees: the same image and thresholds as the endpoint's; nothing runs, and nothing is paid for, while there is
-nothing to detect; the role can write its log and nothing else; the log group exists, with its retention, before the
-function can write to it.
+Guarantees: the same image and thresholds as the endpoint; nothing runs or costs money without plans to process; the
+role can only write its log; the log group exists, with its retention, before the function can write to it.
 """
 
 from collections.abc import Mapping
@@ -20,10 +19,10 @@ from components.roles import create_role
 from components.settings.groups import DetectorFunctionSettings, EndpointSettings, LogRetentionDays
 from images.inference.contract import MODEL_PATH_VARIABLE
 
-# In place of the image's own entry point, which serves HTTP: AWS's Runtime Interface Client, and what it calls.
+# Replaces the image's entry point, which serves HTTP: AWS's Runtime Interface Client, and the handler that it calls.
 ENTRY_POINT = ("python", "-m", "awslambdaric")
 HANDLER = "images.inference.lambda_entry.handle"
-# The weights in the image, from its working directory.
+# The weights in the image, relative to its working directory.
 MODEL_PATH = "models/best.onnx"
 
 
@@ -32,10 +31,10 @@ class DetectorFunctionArgs:
     """What the detector's function needs.
 
     Attributes:
-        thresholds: the endpoint's settings, of which the thresholds are the detector's in every form.
+        thresholds: the endpoint's settings, whose thresholds apply to every kind of inference.
         image: the inference image by digest (by tag in stage local).
-        repositories: the component with the image's repository; the function waits for Lambda's right to pull from it.
-        timeout_seconds: as long as the API waits for an answer.
+        repositories: the component with the image's repository; the function waits for Lambda's permission to pull from
+        it. timeout_seconds: the time that the API waits for an answer.
     """
 
     names: Names
@@ -50,7 +49,7 @@ class DetectorFunctionArgs:
 
 
 class DetectorFunction(pulumi.ComponentResource):
-    """The function that finds the rooms of one image a call."""
+    """The function that finds the rooms of one image per call."""
 
     function_name: pulumi.Output[str]
 

@@ -1,4 +1,4 @@
-"""The model as SageMaker takes it: what a deployment and a retraining have to say alike."""
+"""The model for SageMaker: what a deployment and a retraining have to define in the same way."""
 
 from collections.abc import Mapping
 from typing import assert_never
@@ -7,15 +7,15 @@ from components.naming import Inference
 from components.settings.groups import EndpointSettings
 from images.inference import contract
 
-# The name SageMaker's own tools give the only variant of an endpoint.
+# The name that SageMaker's own tools give the only variant of an endpoint.
 VARIANT_NAME = "AllTraffic"
 ROUTING_STRATEGY = "LEAST_OUTSTANDING_REQUESTS"
-# What SageMaker calls a model's archive.
+# SageMaker's name for a model archive.
 MODEL_ARCHIVE = "model.tar.gz"
 
 
 def is_isolated(inference: Inference) -> bool:
-    """Whether a model's containers are cut off from the network, which serving does not need.
+    """Whether a model's containers run in network isolation; serving needs no network.
 
     Serverless inference does not support it: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html.
     """

@@ -1,6 +1,6 @@
 """The images' repositories.
 
-Guarantees: an image is scanned when it is pushed and cannot be overwritten; the last releases stay.
+Guarantees: an image is scanned when it is pushed and cannot be overwritten; the last releases are kept.
 """
 
 import json
@@ -22,8 +22,8 @@ class ImageRepositoriesArgs:
     """What the repositories need.
 
     Attributes:
-        mutable_tags: let a tag be pushed again; only where images are referenced by tag.
-        function_arn: of the Lambda function that runs the inference image, None where there is none.
+        mutable_tags: allow a tag to be pushed again; only if images are referenced by tag.
+        function_arn: of the Lambda function that runs the inference image, None if there is none.
         protect: keep the repositories and their images.
     """
 
@@ -83,7 +83,8 @@ class ImageRepositories(pulumi.ComponentResource):
             f"{resource_name}-lifecycle",
             repository=repository.name,
             policy=json.dumps(_image_lifecycle()),
-            # A repository has one: to delete the former after the changed one is there would delete that.
+            # A repository has one lifecycle policy: deleting the old one after creating the new one would delete the
+            # new one.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         return repository

@@ -1,4 +1,4 @@
-"""What SageMaker may do: each role reads its own image and its own folders."""
+"""SageMaker's roles: each may read its own image and its own folders."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class SageMakerRoles(pulumi.ComponentResource):
                     names.log_group_arn(names.endpoint_log_group),
                     names.log_group_arn(TRANSFORM_LOG_GROUP),
                 ],
-                # Also for a single alarm CloudWatch wants the right to all of them.
+                # Even for a single alarm, CloudWatch requires the permission for all of them.
                 alarms_arn=names.alarm_arn("*"),
             ),
             args,

@@ -1,4 +1,4 @@
-"""The number of the real-time endpoint's instances follows the load."""
+"""Autoscaling of the real-time endpoint's instances."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ def scale_with_load(
     tags: Mapping[str, str],
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
-    """Registers the fleet's limits and both its policies; returns the ARN of the one for the latency alarm."""
+    """Registers the limits of the fleet and both scaling policies; returns the ARN of the one for the latency alarm."""
     child = pulumi.ResourceOptions(parent=parent)
     target = aws.appautoscaling.Target(
         f"{resource_name}-target",

@@ -1,4 +1,4 @@
-"""Updates of the real-time endpoint: to a new fleet, and back by themselves when that one fails or is slow."""
+"""Updates of the real-time endpoint: to a new fleet, with automatic rollback if that fleet fails or is slow."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ _MICROSECONDS_PER_MS = 1000
 def deployment_config(
     settings: EndpointSettings, *, alarm_names: Sequence[pulumi.Input[str]]
 ) -> sagemaker.EndpointDeploymentConfigArgs:
-    """How an update moves to a new fleet, while the alarms of these names are watched."""
+    """How an update moves to a new fleet while SageMaker watches the alarms with these names."""
     return sagemaker.EndpointDeploymentConfigArgs(
         blue_green_update_policy=BlueGreen(
             traffic_routing_configuration=_traffic(settings),
@@ -37,8 +37,8 @@ def deployment_config(
 
 
 def _traffic(settings: EndpointSettings) -> TrafficRouting:
-    """One new instance takes its share first, while the alarms are watched. A canary is at most half of the fleet, so
-    where the fleet may be one instance the traffic moves all at once."""
+    """Canary: one new instance gets its share of the traffic first. A canary is at most half of the fleet, so a fleet
+    that may be a single instance gets all traffic at once."""
     if settings.min_instances == 1:
         return TrafficRouting(type="ALL_AT_ONCE", wait_interval_in_seconds=settings.bake_seconds)
     return TrafficRouting(
@@ -49,7 +49,7 @@ def _traffic(settings: EndpointSettings) -> TrafficRouting:
 
 
 def rollback_alarms(endpoint_name: str, *, latency_p95_ms: float, server_errors: int) -> Sequence[Alarm]:
-    """What sends an update back: a fleet that fails or is slow. They know the endpoint by name and scale nothing."""
+    """The alarms that roll back an update if the new fleet fails or is slow. They refer to the endpoint by name."""
     return [
         Alarm(
             name="EndpointRollbackErrors",

@@ -1,6 +1,6 @@
-"""Retraining: a state machine that trains the detector again and serves the result where it is better.
+"""Retraining: a state machine that trains the detector again and serves the result if it is better.
 
-`component` registers it. `definition` puts its document together, from one module for each part that a run passes
-through: `request`, `training`, `evaluation`, `publishing`, `update` and `endings`. `asl` is the language that they are
-written in, `plan` what they all know.
+`component` registers it. `definition` assembles its document from one module for each part of a run: `request`,
+`training`, `evaluation`, `publishing`, `update` and `endings`. `asl` has functions for the states language, `plan` the
+values that all parts use.
 """

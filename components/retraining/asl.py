@@ -1,4 +1,4 @@
-"""The Amazon States Language, as far as the retraining speaks it: each function returns a state or a part of one.
+"""The parts of the Amazon States Language that the retraining uses: each function returns a state or a part of one.
 
 https://states-language.net/spec.html. Queries are JSONPath: JSONata needs a Java runtime in the embedded AWS, where the
 tests run the document state by state.
@@ -12,7 +12,7 @@ from components.naming import Names
 State = dict[str, Any]
 States = dict[str, State]
 
-# Throttling, outages and lost connections have many names, one a service: whatever a task fails with is tried again.
+# Throttling, outages and lost connections have different names in each service, so every error of a task is retried.
 RETRY = [
     {
         "ErrorEquals": ["States.TaskFailed"],
@@ -48,7 +48,7 @@ def task(
 
 
 def failure(end: str, error: str, cause: str) -> State:
-    """What a failed task leaves, where no task has failed; `cause` is a text, a path or a function."""
+    """The data that a failed task leaves, for other failures; `cause` is a text, a path or a function."""
     return {
         "Type": "Pass",
         "Parameters": {"Error": error, "Cause.$" if cause.startswith(("$", "States.")) else "Cause": cause},
@@ -58,7 +58,7 @@ def failure(end: str, error: str, cause: str) -> State:
 
 
 def choice(*choices: Mapping[str, Any], default: str) -> State:
-    """Goes where the first of the choices that holds says, else to `default`."""
+    """Goes to the target of the first choice whose condition holds, else to `default`."""
     return {"Type": "Choice", "Choices": list(choices), "Default": default}
 
 
@@ -68,10 +68,10 @@ def any_of(variable: str, *values: str) -> dict[str, Any]:
 
 
 def formatted(text: str, *arguments: str) -> str:
-    """A function of the language's that puts the arguments, paths or functions, into the braces of the text."""
+    """The language's function that puts the arguments (paths or functions) into the braces of the text."""
     return f"States.Format('{text}', {', '.join(arguments)})"
 
 
 def without(mapping: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The mapping but for one key, which a state gives in another form."""
+    """The mapping without one key, which a state gives in another form."""
     return {name: value for name, value in mapping.items() if name != key}

@@ -1,9 +1,9 @@
-"""Retraining: the state machine that trains the detector again and serves the result where it is better.
+"""Retraining: the state machine that trains the detector again and serves the result if it is better.
 
-Guarantees: a model is published only after it was compared with the one that is served, under a version of its own that
-nothing overwrites; the endpoint moves to it as in a deployment and goes back by itself; every failure of a state
-leads to a named end, and the topic is told of each end. Without both images there is nothing to train or to
-compare with, and where the detector is a function its model is its image's: there is no state machine then.
+Guarantees: a model is published only after it was compared with the served one, under its own version, which is never
+overwritten; the endpoint is updated as in a deployment, with automatic rollback; every failure of a state leads to a
+named end, and each end is published to the topic. There is no state machine if an image is missing, or if the detector
+is a function, because its model is in its image.
 """
 
 import json
@@ -36,9 +36,9 @@ class RetrainingArgs:
 
     Attributes:
         training_image, inference_image: by digest (by tag in stage local), or None while there is none.
-        training_request: SageMaker's CreateTrainingJob request but for TrainingJobName.
-        roles: the component with the roles that jobs and models get.
-        rollback_alarm_names: what sends an update of the endpoint back.
+        training_request: SageMaker's CreateTrainingJob request without TrainingJobName.
+        roles: the component with the roles of jobs and models.
+        rollback_alarm_names: the alarms that roll back an update of the endpoint.
     """
 
     names: Names
@@ -60,8 +60,8 @@ class RetrainingArgs:
 
 
 class Retraining(pulumi.ComponentResource):
-    """The state machine, its role, the role of the comparison and, where settings say so, the executions' log and the
-    account's log group of all processing jobs."""
+    """The state machine, its role, the role of the comparison and, if settings say so, the log of executions and the
+    account's log group for all processing jobs."""
 
     state_machine_arn: pulumi.Output[str] | None
 
@@ -129,7 +129,8 @@ class Retraining(pulumi.ComponentResource):
             logging_configuration=self._logging(),
             tracing_configuration=aws.sfn.StateMachineTracingConfigurationArgs(enabled=args.settings.tracing),
             tags=args.tags,
-            # Step Functions tries the role's right to log when it creates the machine; jobs need the other policies.
+            # Step Functions tests the role's permission to log when it creates the machine; jobs need the other
+            # policies.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, evaluation_policy, args.roles]),
         )
         return machine.name.apply(args.names.state_machine_arn)

@@ -1,4 +1,4 @@
-"""The retraining's document in the Amazon States Language: a pure function from what it uses."""
+"""The retraining's document in the Amazon States Language, as a pure function."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The endings of a run: what the topic hears of each."""
+"""The ends of a run, and the message to the topic for each."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from components.retraining.plan import FAILURES, NOT_BETTER, PUBLISHED, REASON, 
 
 
 def endings(plan: RetrainingPlan) -> States:
-    """For each end the message to the topic and the end itself, which a message that is not sent does not change."""
+    """For each end, the message to the topic, and the end itself, which is the same if the message fails."""
     states: States = {}
     for end, message in _messages(plan.names.stage).items():
         states[f"Notify{end}"] = _notification(plan, end, message)

@@ -1,4 +1,4 @@
-"""Evaluation: which model is served, and whether the new one is better on the validation channel."""
+"""Evaluation: finds the served model, and compares the new one with it on the validation channel."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ def evaluation(plan: RetrainingPlan) -> States:
             start=_comparison_job(plan),
             api="ProcessingJob",
             limit_seconds=plan.settings.evaluation_max_runtime_seconds + AROUND_A_JOB_SECONDS,
-            # What the comparison itself has said, else what SageMaker says of it.
+            # The comparison's own message, else SageMaker's.
             reasons={"EvaluationRefused": "ExitMessage", "EvaluationBroke": "FailureReason"},
             then="ReadComparison",
             failed=EVALUATION_FAILED,
@@ -35,7 +35,8 @@ def evaluation(plan: RetrainingPlan) -> States:
             then="DescribeServedNowEndpoint",
             failed=EVALUATION_FAILED,
         ),
-        # Another run or a deployment may have replaced the model in the meantime: better than that was not shown.
+        # Another run or a deployment may have replaced the model in the meantime: the new one was not compared with
+        # that.
         **_describe_model(plan, "servedNow", then="IsServedStill"),
         **_still_served(),
         **_decision(),
@@ -43,7 +44,7 @@ def evaluation(plan: RetrainingPlan) -> States:
 
 
 def _describe_model(plan: RetrainingPlan, prefix: str, *, then: str) -> States:
-    """Three calls to what the endpoint serves: its data is `$.<prefix>Model.data`."""
+    """Three calls that find the model that the endpoint serves: its data is `$.<prefix>Model.data`."""
 
     def describe(kind: str, name: Mapping[str, str], selected: Mapping[str, str], then: str) -> State:
         return task(
@@ -138,7 +139,7 @@ def _processing_input(name: str, uri: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _still_served() -> States:
-    """Goes on with the comparison where the endpoint serves what was compared."""
+    """Continues with the comparison if the endpoint still serves the compared model."""
     return {
         "IsServedStill": choice(
             {"Variable": "$.servedNowModel.data", "StringEqualsPath": "$.servedModel.data", "Next": "KeepComparison"},

@@ -1,9 +1,9 @@
-"""What every part of the state machine knows: what it uses, how a run may end, and the run's data.
+"""What all parts of the state machine share: its inputs, the ends of a run, and the run's data.
 
-Every run goes by one name, the stage and the second at which it started. Its data, by key: `run` (`name`, `version`),
-`defaults`, `overrides` and `request` (hyperparameters, instance type, time limit), what was described last (`training`,
-`servedModel`, `evaluation`, `update` ...), `wait` (`polls`) and, where something went wrong, `failure`.
-Once the models are compared it is `run` and `comparison`, which are the output of an execution that succeeds.
+A run is named after the stage and the second at which it started. Its data, by key: `run` (`name`, `version`),
+`defaults`, `overrides` and `request` (hyperparameters, instance type, time limit), the last descriptions (`training`,
+`servedModel`, `evaluation`, `update` ...), `wait` (`polls`) and, after an error, `failure`.
+After the comparison it is `run` and `comparison`, which are the output of a successful execution.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,12 +42,12 @@ class RetrainingPlan:
     """What the state machine uses.
 
     Attributes:
-        training: SageMaker's CreateTrainingJob request but for TrainingJobName.
+        training: SageMaker's CreateTrainingJob request without TrainingJobName.
         training_limit_seconds: the longest time from the training job's creation to its end.
-        serverless: of the endpoint where it is serverless, in place of its instances.
-        inference_image: what the endpoint runs.
-        evaluation_role_arn, inference_role_arn: of the comparison of two models, and of the endpoint.
-        rollback_alarm_names: what sends an update of the endpoint back.
+        serverless: settings of a serverless endpoint, instead of instances.
+        inference_image: the image of the endpoint.
+        evaluation_role_arn, inference_role_arn: roles of the comparison and of the endpoint.
+        rollback_alarm_names: the alarms that roll back an update of the endpoint.
     """
 
     names: Names
@@ -66,5 +66,5 @@ class RetrainingPlan:
 
     @property
     def request_tags(self) -> list[dict[str, str]]:
-        """The tags as SageMaker's requests have them."""
+        """The tags in the format of SageMaker's requests."""
         return [{"Key": key, "Value": value} for key, value in self.tags.items()]

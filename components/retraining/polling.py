@@ -1,8 +1,8 @@
-"""Waiting for what SageMaker does: a loop of looks with a pause between them.
+"""Polling: waits for SageMaker in a loop of checks with a pause between them.
 
-Jobs are created, described and waited for instead of run with `createTrainingJob.sync`: every state then runs in the
-tests, and the role needs no rule in EventBridge. For that a loop has an event history, of which Step Functions keeps
-25,000 entries: the pause between two looks grows with the time limit.
+Jobs are created and polled instead of run with `createTrainingJob.sync`, so that every state runs in the tests, and the
+role needs no EventBridge rule. But the loop adds to the event history, which Step Functions limits to 25,000 entries:
+the pause between two checks grows with the time limit.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from typing import Any
 from components.naming import Names
 from components.retraining.asl import State, States, any_of, choice, failure, formatted, task
 
-# How long SageMaker may look for instances, fetch an image and upload results, beside the job's own time limit.
+# Time for SageMaker to find instances, fetch an image and upload results, in addition to the job's time limit.
 AROUND_A_JOB_SECONDS = 7200
-# A loop adds 11 events a turn to the 25,000 that an execution may have, and there are three loops:
+# An iteration adds 11 events to the 25,000 that an execution may have, and there are three loops:
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 _MOST_POLLS = 700
 _LEAST_POLL_SECONDS = 30
@@ -23,7 +23,7 @@ _LEAST_POLL_SECONDS = 30
 
 @dataclass(frozen=True)
 class WaitLimit:
-    """The pause between two looks, and how often to look."""
+    """The pause between two checks, and the number of checks."""
 
     poll_seconds: int
     polls: int
@@ -49,9 +49,9 @@ def job(
     then: str,
     failed: str,
 ) -> States:
-    """Starts a job of SageMaker's and looks at it until it has ended; stops it where that cannot be waited for.
+    """Starts a SageMaker job and polls it until it has ended; stops it after the time limit.
 
-    `reasons` gives, best first, what a description may have to say of a job that failed, each by the name of its state.
+    `reasons` are the fields of the description that may explain a failure, best first, each by the name of its state.
     """
     data = f"$.{step.lower()}"
     status = f"{data}.{api}Status"
@@ -67,11 +67,11 @@ def job(
         then=f"Describe{step}",
         failed=failed,
     )
-    # A start whose answer was lost is refused when it is tried again: the job may be there.
+    # If the answer to a start is lost, the retry is refused, but the job may exist.
     for state in (create, describe):
         state["Catch"][0]["Next"] = f"Stop{step}"
     stop = task(names, f"sagemaker:stop{api}", name, then=f"Notify{failed}", failed=failed)
-    # What went wrong is why the job is stopped, not that it could not be.
+    # Report why the job is stopped, not that stopping failed.
     stop["Catch"][0]["ResultPath"] = None
     ended = any_of(status, "Failed", "Stopped")
     return {

@@ -1,4 +1,4 @@
-"""Publishing: the model under its version, after its reports, and its entry in the model registry."""
+"""Publishing: copies reports and then the model to the version's folder, and adds an entry to the model registry."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from components.naming import EVALUATIONS_PREFIX, MODELS_PREFIX, TRAINING_OUTPUT
 from components.retraining.asl import State, States, formatted, task, without
 from components.retraining.plan import COMPARISON, PUBLISHING_FAILED, REASON, RetrainingPlan
 
-# What a training job writes to /opt/ml/output/data: metrics and curves.
+# The training job's files from /opt/ml/output/data: metrics and curves.
 _TRAINING_REPORT = "output.tar.gz"
 
 
@@ -17,7 +17,7 @@ def publishing(plan: RetrainingPlan) -> States:
 
 
 def published_model(plan: RetrainingPlan) -> Mapping[str, Any]:
-    """The new model's container: the inference image over the published archive."""
+    """The new model's container: the inference image with the published archive."""
     return {
         "Image": plan.inference_image,
         "ModelDataUrl.$": _published(plan, MODEL_ARCHIVE),
@@ -26,12 +26,12 @@ def published_model(plan: RetrainingPlan) -> Mapping[str, Any]:
 
 
 def _published(plan: RetrainingPlan, file: str) -> str:
-    """Where a file of the run's version is, as a function of the run's data."""
+    """The location of a file of the run's version, as a function of the run's data."""
     return formatted(f"s3://{plan.bucket_name}/{MODELS_PREFIX}{{}}/{file}", "$.run.version")
 
 
 def _copies(plan: RetrainingPlan) -> States:
-    """The reports first: where the model is, they are."""
+    """The reports first, so that a published model always has its reports."""
     job = f"{plan.bucket_name}/{TRAINING_OUTPUT_PREFIX}{{}}/output"
     evaluation = f"{plan.bucket_name}/{EVALUATIONS_PREFIX}{{}}"
 
@@ -40,7 +40,7 @@ def _copies(plan: RetrainingPlan) -> States:
             "Bucket": plan.bucket_name,
             "CopySource.$": formatted(f"{source}/{file}", "$.run.name"),
             "Key.$": formatted(f"{MODELS_PREFIX}{{}}/{file}", "$.run.version"),
-            # With the default, S3 wants the right to read tags, of which the jobs' objects have none.
+            # With the default, S3 requires the permission to read tags, but the jobs' objects have none.
             "TaggingDirective": "REPLACE",
         }
         return task(plan.names, "s3:copyObject", parameters, then=then, failed=PUBLISHING_FAILED)
@@ -65,7 +65,7 @@ def _registration(plan: RetrainingPlan) -> States:
         failed=PUBLISHING_FAILED,
     )
     return {
-        # After the first time there is the group, which SageMaker refuses; without a group the next state fails.
+        # If the group exists already, SageMaker refuses to create it; without a group, the next state fails.
         "CreateModelGroup": without(create_group, "Retry")
         | {"Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "RegisterModel"}]},
         "RegisterModel": task(
@@ -85,7 +85,8 @@ def _registration(plan: RetrainingPlan) -> States:
                         "Statistics": {"ContentType": "application/json", "S3Uri.$": _published(plan, COMPARISON)}
                     }
                 },
-                # SageMaker would look into the bucket and the repository with rights that only the endpoint's role has.
+                # SageMaker would check the bucket and the repository, for which only the endpoint's role has
+                # permissions.
                 "SkipModelValidation": "All",
             },
             then="CreateModel",

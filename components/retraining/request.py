@@ -1,4 +1,4 @@
-"""The request of a run: its name, and what the stage trains with, with the execution's overrides."""
+"""The request of a run: its name, and the stage's training parameters with the execution's overrides."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from components.naming import RETRAINED_VERSION
 from components.retraining.asl import State, States, choice, failure, formatted
 from components.retraining.plan import REQUEST_REFUSED, RetrainingPlan
 
-# The least that SageMaker takes as a job's time limit is 1 s; an epoch takes more than this.
+# SageMaker's minimum for a job's time limit is 1 s; an epoch takes longer than this.
 _LEAST_RUNTIME_SECONDS = 60
 
 
@@ -25,7 +25,7 @@ def request(plan: RetrainingPlan) -> States:
 
 
 def _prepare(plan: RetrainingPlan, defaults: Mapping[str, Any]) -> State:
-    """Names the run after the second at which it starts."""
+    """Names the run after the second of its start."""
     time = [f"States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, '-T:.Z+'), {part})" for part in range(6)]
     form = f"{RETRAINED_VERSION}{{}}{{}}{{}}-{{}}{{}}{{}}"
     stage_prefix = plan.names.retrained.removesuffix(RETRAINED_VERSION)

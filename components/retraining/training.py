@@ -22,11 +22,11 @@ def training(plan: RetrainingPlan) -> States:
 
 
 def _training_job(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The stage's CreateTrainingJob request with what belongs to the run in its place."""
+    """The stage's CreateTrainingJob request with the values of the run."""
     return {
         **without(request, "HyperParameters"),
         "TrainingJobName.$": "$.run.name",
-        # The stage's again: an override may have only some of them.
+        # Merged with the stage's: an override may have only some of them.
         "HyperParameters.$": "States.JsonMerge($.defaults.hyperparameters, $.request.hyperparameters, false)",
         "ResourceConfig": {
             **without(request["ResourceConfig"], "InstanceType"),
@@ -36,7 +36,7 @@ def _training_job(request: Mapping[str, Any]) -> Mapping[str, Any]:
             **without(request["StoppingCondition"], "MaxRuntimeInSeconds"),
             "MaxRuntimeInSeconds.$": "$.request.maxRuntimeSeconds",
         },
-        # A run begins again; an interrupted one goes on from its own checkpoints.
+        # Every run has its own checkpoints, from which an interrupted job resumes.
         "CheckpointConfig": {
             **without(request["CheckpointConfig"], "S3Uri"),
             "S3Uri.$": formatted(f"{request['CheckpointConfig']['S3Uri']}{{}}/", "$.run.name"),

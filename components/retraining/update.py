@@ -1,4 +1,4 @@
-"""The update: the endpoint moves to the new model as it moves in a deployment, and goes back the same way."""
+"""The update: the endpoint moves to the new model, with the same traffic shifting and rollback as in a deployment."""
 
 from collections.abc import Mapping
 from typing import Any, assert_never
@@ -19,7 +19,7 @@ def update(plan: RetrainingPlan) -> States:
 
 
 def _start(plan: RetrainingPlan) -> States:
-    """A model, a configuration and an endpoint that moves to it."""
+    """Creates a model and a configuration, and updates the endpoint."""
     return {
         "CreateModel": task(
             plan.names,
@@ -88,7 +88,7 @@ def _wait(plan: RetrainingPlan) -> States:
                 ],
                 "Next": f"Notify{PUBLISHED}",
             },
-            # In service with what it served before.
+            # In service, but with the previous configuration.
             {"Variable": _STATUS, "StringEquals": "InService", "Next": "UpdateWentBack"},
             default="UpdateEndedBadly",
         ),
@@ -113,7 +113,7 @@ def _failures(plan: RetrainingPlan) -> States:
 
 
 def _variant_capacity(plan: RetrainingPlan) -> Mapping[str, Any]:
-    """What the new model runs on: as in a deployment, instances or a serverless endpoint's limits."""
+    """The capacity of the new model, as in a deployment: instances, or a serverless endpoint's limits."""
     match plan.names.inference:
         case "endpoint":
             return {
@@ -137,7 +137,7 @@ def _variant_capacity(plan: RetrainingPlan) -> Mapping[str, Any]:
 
 
 def _traffic(endpoint: EndpointSettings) -> Mapping[str, Any]:
-    """As `components.detector.updates` has it: a canary of one instance where the fleet has more than one."""
+    """As in `components.detector.updates`: a canary of one instance if the fleet has more than one."""
     wait = {"WaitIntervalInSeconds": endpoint.bake_seconds}
     if endpoint.min_instances == 1:
         return {"Type": "ALL_AT_ONCE", **wait}
@@ -145,7 +145,7 @@ def _traffic(endpoint: EndpointSettings) -> Mapping[str, Any]:
 
 
 def _update_guardrails(plan: RetrainingPlan) -> Mapping[str, Any]:
-    """How an update moves to a new fleet and back; SageMaker has this for endpoints with instances only."""
+    """Traffic shifting and rollback of an update, which SageMaker has only for endpoints with instances."""
     match plan.names.inference:
         case "endpoint":
             return _blue_green(plan)
@@ -158,7 +158,7 @@ def _update_guardrails(plan: RetrainingPlan) -> Mapping[str, Any]:
 def _blue_green(plan: RetrainingPlan) -> Mapping[str, Any]:
     endpoint = plan.endpoint
     return {
-        # Autoscaling owns the number of instances: the new fleet is as large as the old one.
+        # Autoscaling controls the number of instances: the new fleet is as large as the old one.
         "RetainAllVariantProperties": True,
         "DeploymentConfig": {
             "BlueGreenUpdatePolicy": {

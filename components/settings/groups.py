@@ -11,14 +11,16 @@ from pydantic_core.core_schema import ValidationInfo
 
 from components.instances import Use, instance_types
 from components.naming import RETRAINED_VERSION
-from images.inference.contract import DEFAULT_CONFIDENCE_THRESHOLD, DEFAULT_IOU_THRESHOLD, DEFAULT_VIEWS, Views
+from images.inference.settings import DEFAULT_CONFIDENCE_THRESHOLD, DEFAULT_IOU_THRESHOLD, DEFAULT_VIEWS, Views
 from images.training.hyperparameters import Hyperparameters
 from images.validation_messages import Allowed
 
-# API Gateway gives up on an integration after 29 s
-# (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html); what the function does beside waiting
-# for the endpoint, S3 and DynamoDB included, takes less than the rest.
+# API Gateway ends an integration after 29 s
+# (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html); what the function does besides waiting
+# for the endpoint, including S3 and DynamoDB, takes less than the rest.
 LONGEST_DETECTOR_TIMEOUT_SECONDS = 25
+# The function's runtimes: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+LambdaRuntime = Literal["python3.11", "python3.12", "python3.13"]
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -60,7 +62,7 @@ ModelVersion = Annotated[
     Allowed("a published version such as retrained-20260728-101500"),
 ]
 Fraction = Annotated[float, Field(ge=0, le=1)]
-# Of an alarm, which goes off above its threshold: no share is above 100 %.
+# For an alarm that goes off above its threshold: no share is above 100 %.
 Percent = Annotated[float, Field(ge=0, lt=100)]
 
 
@@ -72,7 +74,7 @@ def _not_below(value: int, info: ValidationInfo, other: str) -> int:
 
 
 class SettingsGroup(BaseModel):
-    """Immutable; unknown keys and values of another type are refused, defaults are checked like given values."""
+    """Immutable; unknown keys and values of a wrong type are refused, and defaults are checked like given values."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -87,19 +89,19 @@ class SettingsGroup(BaseModel):
     )
 
 
-# An expired plan is an old version of its object for the shortest time that S3 has.
+# An expired plan stays as an old version of its object for the shortest time that S3 allows.
 EXPIRED_PLAN_DAYS = 1
 
 
 class StorageSettings(SettingsGroup):
     blueprint_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Days until a blueprint is deleted."""
-    # A job may take 5 days, and what it reads and writes has to outlast it.
+    # A job may take 5 days, and its input and output have to outlast it.
     batch_retention_days: Annotated[int, Field(ge=7, le=3650)] = 14
     """Days until the plans and answers of bulk processing are deleted."""
     old_version_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
-    """Days until an overwritten or deleted version of an object is gone for good; of blueprints, and of bulk
-    processing's plans and answers, it is gone a day after it."""
+    """Days until an overwritten or deleted version of an object is deleted permanently. For blueprints, and for bulk
+    processing's plans and answers, it is always one day."""
     incomplete_upload_days: Annotated[int, Field(ge=1, le=365)] = 7
     """Days until the parts of an abandoned multipart upload are deleted."""
     cors_max_age_seconds: Annotated[int, Field(ge=0, le=86400)] = 3000
@@ -108,20 +110,20 @@ class StorageSettings(SettingsGroup):
 
 class TableSettings(SettingsGroup):
     on_demand: bool = False
-    """Pay per request; capacities and autoscaling are then not used."""
+    """Pay per request; capacities and autoscaling are then ignored."""
     # The default account quota is 40,000 units a table:
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
     min_capacity: Annotated[int, Field(ge=1, le=40000)] = 5
-    """Least read and write capacity units to which autoscaling goes."""
+    """Minimum of read and write capacity units for autoscaling."""
     max_capacity: Annotated[int, Field(ge=1, le=40000)] = 100
-    """Most read and write capacity units to which autoscaling goes."""
+    """Maximum of read and write capacity units for autoscaling."""
     read_capacity: Annotated[int, Field(ge=1, le=40000)] = 5
-    """Read capacity units at creation; autoscaling owns them from then on."""
+    """Read capacity units at creation; after that, autoscaling controls them."""
     write_capacity: Annotated[int, Field(ge=1, le=40000)] = 5
-    """Write capacity units at creation; autoscaling owns them from then on."""
-    # 20 to 90 is what Application Auto Scaling takes for DynamoDB.
+    """Write capacity units at creation; after that, autoscaling controls them."""
+    # Application Auto Scaling accepts 20 to 90 for DynamoDB.
     target_utilization_percent: Annotated[int, Field(ge=20, le=90)] = 70
-    """Consumed share of the provisioned capacity that autoscaling aims at."""
+    """Autoscaling's target for the consumed share of the provisioned capacity."""
     record_ttl_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Days until a status record expires."""
 
@@ -140,22 +142,22 @@ class TableSettings(SettingsGroup):
 
 
 class FunctionSettings(SettingsGroup):
-    runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
-    """Lambda runtime; build/function must hold wheels for the same Python."""
+    runtime: LambdaRuntime = "python3.11"
+    """Lambda runtime; the function is packaged for it. On this machine (make local, make demo) only python3.11 runs."""
     memory_mb: Annotated[int, Field(ge=128, le=10240)] = 512
     """Memory; the share of a CPU grows with it. Decoding takes up to `pictures.limits.DECODE_MEMORY_BYTES` of it."""
-    # Lambda takes up to 900 s, but no caller waits longer than API Gateway's 29 s: the time beyond that only lets a
-    # call that the gateway has given up record what became of it.
+    # Lambda allows up to 900 s, but no caller waits longer than API Gateway's 29 s: the time beyond that only lets a
+    # call that the gateway has abandoned record its result.
     timeout_seconds: Annotated[int, Field(ge=1, le=900)] = 60
-    """Lambda's limit of one call, and the age from which a record that still says processing may be taken over."""
+    """Time limit of a call, and the age from which a record that is still processing may be taken over."""
     ephemeral_storage_mb: Annotated[int, Field(ge=512, le=10240)] = 512
     """Size of /tmp."""
     detector_timeout_seconds: Annotated[int, Field(ge=1, le=LONGEST_DETECTOR_TIMEOUT_SECONDS)] = 20
-    """Longest wait for the detector; ends before API Gateway's 29 s so that the function can answer 504 itself."""
+    """Maximum wait for the detector; below API Gateway's 29 s, so that the function can answer 504 itself."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    """Least severe log line that the function writes."""
+    """Lowest severity of log lines that the function writes."""
     tracing: bool = False
-    """X-Ray for the function, and for the detector's where inference is lambda."""
+    """X-Ray for the function, and with inference lambda for the detector's function."""
 
     @field_validator("detector_timeout_seconds")
     @classmethod
@@ -167,7 +169,7 @@ class FunctionSettings(SettingsGroup):
 
 
 # The default account quotas are 10,000 requests/s and a burst of 5,000 a region. The provider sends a rate with six
-# digits after the point, and API Gateway takes 0 for none at all.
+# decimals, and for API Gateway a rate of 0 means no limit.
 RateLimit = Annotated[float, Field(ge=0.01, le=10000)]
 BurstLimit = Annotated[int, Field(ge=1, le=5000)]
 QuotaLimit = Annotated[int, Field(ge=1, le=1_000_000_000)]
@@ -180,7 +182,7 @@ ClientName = Annotated[
 
 
 class ClientSettings(SettingsGroup):
-    """The limits of one client of the API; what is not set here is as for the API."""
+    """The limits of one client of the API; those that are not set are the API's."""
 
     rate_limit: RateLimit | None = None
     burst_limit: BurstLimit | None = None
@@ -190,24 +192,24 @@ class ClientSettings(SettingsGroup):
 
 class ApiSettings(SettingsGroup):
     rate_limit: RateLimit = 100
-    """Requests a second, of the stage and of each API key."""
+    """Requests per second, for the stage and for each API key."""
     burst_limit: BurstLimit = 200
-    """Requests at once, of the stage and of each API key."""
+    """Burst of requests, for the stage and for each API key."""
     quota_limit: QuotaLimit = 10_000
-    """Requests per quotaPeriod of each API key; 10,000 last 100 s at the full rate."""
+    """Requests per quotaPeriod for each API key; 10,000 last 100 s at the full rate."""
     quota_period: QuotaPeriod = "DAY"
     api_keys: bool = False
-    """Every route wants the header x-api-key. Without keys the usage plan limits nobody: the stage's throttle does."""
+    """Every route requires the header x-api-key. Without keys, only the stage's throttling has an effect."""
     clients: Annotated[
         dict[ClientName, ClientSettings], Allowed("an object from a client's name to its limits, such as {web: {}}")
     ] = Field(default={})
-    """With apiKeys: each client has a key and a usage plan of its own, with rateLimit, burstLimit, quotaLimit and
-    quotaPeriod where they differ from the API's. Without any there is one key."""
+    """With apiKeys: each client has its own key and usage plan; its rateLimit, burstLimit, quotaLimit and quotaPeriod
+    are the API's unless set here. Without clients there is one key."""
     execution_log_level: Literal["OFF", "ERROR", "INFO"] = "INFO"
-    """Needs the account's CloudWatch role, as the access log does: see accountLoggingRole."""
+    """Needs the account's CloudWatch role, like the access log: see accountLoggingRole."""
     account_logging_role: bool = False
-    """Create API Gateway's CloudWatch role; one per account and region, so on in one stage of an account at most. It
-    stays when the stage goes."""
+    """Create API Gateway's CloudWatch role. There is one per account and region, so set it in at most one stage of an
+    account. The role is kept when the stage is destroyed."""
     tracing: bool = False
     """X-Ray for the API's stage."""
 
@@ -221,43 +223,43 @@ class ApiSettings(SettingsGroup):
 
 class EndpointSettings(SettingsGroup):
     model_version: ModelVersion | None = None
-    """The retrained model that is served, published under models/<version>/; make retrain records it. Without it the
-    model of this repository is served."""
+    """The served retrained model, published under models/<version>/; make retrain sets it. Without it, the model of
+    this repository is served."""
     instance_type: EndpointInstanceType = "ml.c5.xlarge"
-    """What the endpoint runs on."""
+    """Instance type of the endpoint."""
     min_instances: Annotated[int, Field(ge=1, le=100)] = 1
-    """Fewest instances; a real-time endpoint never has none."""
+    """Minimum number of instances; a real-time endpoint always has at least one."""
     max_instances: Annotated[int, Field(ge=1, le=100)] = 3
-    """Most instances to which autoscaling goes."""
+    """Maximum number of instances for autoscaling."""
     initial_instances: Annotated[int, Field(ge=1, le=100)] = 1
-    """Instances at creation; autoscaling owns their number from then on."""
+    """Instances at creation; after that, autoscaling controls their number."""
     target_invocations_per_minute: Annotated[float, Field(gt=0, le=1_000_000)] = 70
-    """Invocations a minute and instance that autoscaling aims at. The document's 70 adds instances at 1.2 plans a
-    second each; half of what an instance can do is its measured plans/s x 60 x 0.5, which make capacity prints."""
+    """Autoscaling's target of invocations per minute and instance. The document's 70 adds instances at 1.2 plans per
+    second each. make capacity prints half of what an instance can do: its measured plans/s x 60 x 0.5."""
     scale_in_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
-    """Wait after an instance was taken away before the next one is."""
+    """Wait after removing an instance before removing the next."""
     scale_out_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
-    """Wait after an instance was added before the next one is."""
+    """Wait after adding an instance before adding the next."""
     latency_scale_out_instances: Annotated[int, Field(ge=1, le=10)] = 1
-    """Instances that the HighLatency alarm adds each time."""
+    """Number of instances that the HighLatency alarm adds each time."""
     confidence_threshold: Fraction = DEFAULT_CONFIDENCE_THRESHOLD
-    """Boxes below it are dropped, with every inference."""
+    """Boxes below it are dropped, with every kind of inference."""
     iou_threshold: Fraction = DEFAULT_IOU_THRESHOLD
-    """A box that overlaps a surer one by more than this IoU loses confidence, with every inference."""
+    """A box that overlaps a more confident one by more than this IoU loses confidence, with every kind of inference."""
     views: Views = DEFAULT_VIEWS
-    """Mirrored views of each plan that are averaged, with every inference: better rooms for as many forward passes."""
+    """Mirrored views of each plan that are averaged, with every kind of inference. Each costs a forward pass."""
     startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 300
-    """Longest time from the container's start to its first healthy ping."""
+    """Maximum time from the container's start to its first successful ping."""
     # Ranges of the blue/green policy:
     # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BlueGreenUpdatePolicy.html
     bake_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
-    """How long the rollback alarms are watched after the traffic has moved to the new fleet."""
+    """Time for which the rollback alarms are watched after the traffic has moved to the new fleet."""
     termination_wait_seconds: Annotated[int, Field(ge=0, le=3600)] = 120
-    """How long the old fleet is kept after that."""
-    # The provider waits 60 minutes for an endpoint, and a rollback takes some of them:
+    """Time for which the old fleet is kept after that."""
+    # The provider waits 60 minutes for an endpoint, including a rollback:
     # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sagemaker_endpoint
     update_timeout_seconds: Annotated[int, Field(ge=600, le=3300)] = 3000
-    """Longest time of an update, after which SageMaker goes back to the old fleet."""
+    """Maximum time of an update, after which SageMaker rolls back to the old fleet."""
 
     @field_validator("max_instances")
     @classmethod
@@ -283,27 +285,28 @@ class EndpointSettings(SettingsGroup):
 
 
 class ServerlessSettings(SettingsGroup):
-    """The endpoint where inference is serverless.
+    """The endpoint if inference is serverless.
 
     Ranges: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessConfig.html
     """
 
     memory_mb: Annotated[int, Field(ge=1024, le=6144, multiple_of=1024)] = 4096
-    """With inference serverless: memory of each instance of the container; its share of processors grows with it."""
+    """With inference serverless: memory of each container; its CPU share grows with it."""
     max_concurrency: Annotated[int, Field(ge=1, le=200)] = 10
-    """With inference serverless: most requests at once; more are answered with 503 and Retry-After. An account's quota
-    is for all its serverless endpoints of a region together."""
+    """With inference serverless: maximum concurrent requests; more are answered with 503 and Retry-After. An account's
+    quota applies to all its serverless endpoints in a region together."""
 
 
 class DetectorFunctionSettings(SettingsGroup):
-    """The detector where inference is lambda. It may take as long as the API waits: function.detectorTimeoutSeconds."""
+    """The detector if inference is lambda. Its time limit is the API's wait: function.detectorTimeoutSeconds."""
 
     # 1,769 MB are one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-    memory_mb: Annotated[int, Field(ge=512, le=10240)] = 3538
-    """With inference lambda: the detector's memory; every 1769 MB are a processor of its own."""
+    # A new account's functions get 3,008 MB at most: https://github.com/aws/aws-dotnet-deploy/issues/684
+    memory_mb: Annotated[int, Field(ge=512, le=10240)] = 3008
+    """With inference lambda: the detector's memory; every 1769 MB give one vCPU."""
     reserved_concurrency: Annotated[int, Field(ge=1, le=1000), Allowed("an integer from 1 to 1000")] | None = None
-    """With inference lambda: most detections at once, set aside for the detector out of the account's own limit; more
-    are answered with 503 and Retry-After. Without it the detector takes what the account has free."""
+    """With inference lambda: maximum concurrent calls of the detector, reserved from the account's limit; more are
+    answered with 503 and Retry-After. Without it, the detector uses what the account has free."""
 
 
 class HyperparameterSettings(SettingsGroup, Hyperparameters):
@@ -312,19 +315,19 @@ class HyperparameterSettings(SettingsGroup, Hyperparameters):
 
 class TrainingSettings(SettingsGroup):
     instance_type: TrainingInstanceType = "ml.g4dn.xlarge"
-    """What a training job runs on."""
+    """Instance type of a training job."""
     instance_count: Annotated[int, Field(ge=1, le=20)] = 1
     """Instances of a training job."""
     volume_size_gb: Annotated[int, Field(ge=1, le=16384)] = 100
-    """EBS volume; ignored by types with NVMe disks of their own, such as ml.g4dn."""
+    """EBS volume; ignored by types with NVMe disks, such as ml.g4dn."""
     max_runtime_seconds: Annotated[int, Field(ge=60, le=2_419_200)] = 86_400
-    """Training ends after this time, at most 28 days."""
+    """Maximum time of training, up to 28 days."""
     managed_spot: bool = False
-    """Train on spare capacity; a job that is interrupted goes on from its last checkpoint."""
+    """Train on spare capacity; an interrupted job resumes from its last checkpoint."""
     max_wait_seconds: Annotated[int, Field(ge=60, le=2_419_200)] = 172_800
-    """With managedSpot: longest time from the job's creation to its end."""
+    """With managedSpot: maximum time from the job's creation to its end."""
     manage_log_group: bool = False
-    """Own /aws/sagemaker/TrainingJobs, which an account has once: on in one stage of an account at most."""
+    """Own the log group /aws/sagemaker/TrainingJobs. There is one per account: set it in at most one stage."""
     hyperparameters: HyperparameterSettings = HyperparameterSettings()
 
     @field_validator("max_wait_seconds")
@@ -335,47 +338,47 @@ class TrainingSettings(SettingsGroup):
 
 class RetrainingSettings(SettingsGroup):
     margin: Fraction = 0.005
-    """mAP50-95 on the validation channel by which a new model has to be better than the deployed one."""
+    """Minimum gain in mAP50-95 on the validation channel for a new model to count as better than the deployed one."""
     tolerance: Fraction = 0.01
-    """Precision and recall that a new model may lose at endpoint.confidenceThreshold and still count as better."""
+    """Loss of precision and recall at endpoint.confidenceThreshold with which a new model may still count as better."""
     evaluation_instance_type: ProcessingInstanceType = "ml.m5.xlarge"
-    """What compares the two models."""
+    """Instance type of the job that compares the two models."""
     evaluation_volume_size_gb: Annotated[int, Field(ge=1, le=16384)] = 30
-    """EBS volume of the comparison; holds the validation channel and both models."""
+    """EBS volume of the comparison, for the validation channel and both models."""
     evaluation_max_runtime_seconds: Annotated[int, Field(ge=60, le=86_400)] = 3600
-    """The comparison ends after this time."""
+    """Maximum time of the comparison."""
     execution_log_level: Literal["OFF", "ERROR", "ALL"] = "OFF"
-    """Log of the executions, beside the history that Step Functions keeps for 90 days. It needs rights that AWS gives
-    for all log deliveries of an account only."""
+    """Log level of the executions, in addition to the history that Step Functions keeps for 90 days. It needs
+    permissions that AWS can only give for all log deliveries of an account."""
     tracing: bool = False
     """X-Ray for the executions."""
     manage_log_group: bool = False
-    """Own /aws/sagemaker/ProcessingJobs, which an account has once: on in one stage of an account at most."""
+    """Own the log group /aws/sagemaker/ProcessingJobs. There is one per account: set it in at most one stage."""
 
 
 class BatchSettings(SettingsGroup):
     instance_type: TransformInstanceType = "ml.c5.xlarge"
-    """What a transform job of bulk processing runs on."""
+    """Instance type of a transform job of bulk processing."""
     instances: Annotated[int, Field(ge=1, le=100)] = 1
-    """Instances of a transform job, which share its plans."""
+    """Number of instances of a transform job, which share its plans."""
     concurrent_jobs: Annotated[int, Field(ge=1, le=20)] = 1
-    """Transform jobs of one run at a time."""
+    """Maximum transform jobs of one run at a time."""
     plans_per_job: Annotated[int, Field(ge=1, le=100_000)] = 10_000
-    """Most plans of a transform job; a job of fewer starts only when there are no more."""
-    # SageMaker takes no more at once than fit into 100 MB, and a plan may have 6.
+    """Maximum plans of a transform job; a smaller job starts only when there are no more plans."""
+    # SageMaker's limit is 100 MB at once, and a plan may have 6.
     max_concurrent_transforms: Annotated[int | None, Field(ge=1, le=16)] = None
-    """Plans at once an instance. Without it SageMaker asks the container, which knows its cores."""
+    """Concurrent plans per instance. Without it, SageMaker asks the container, which knows its cores."""
     # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelClientConfig.html
     invocation_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
-    """Longest wait for the answer to one plan."""
+    """Maximum wait for the answer to one plan."""
     invocation_retries: Annotated[int, Field(ge=0, le=3)] = 3
     """How often a plan that got no answer is sent again within a job."""
     manage_log_group: bool = False
-    """Own /aws/sagemaker/TransformJobs, which an account has once: on in one stage of an account at most."""
+    """Own the log group /aws/sagemaker/TransformJobs. There is one per account: set it in at most one stage."""
 
 
 class Subscription(SettingsGroup):
-    """Who is told of alarms."""
+    """Who is notified of alarms."""
 
     protocol: Literal["email", "https"]
     endpoint: Annotated[str, Allowed("an address with @ for email, a URL with https:// for https")]
@@ -393,15 +396,14 @@ class Subscription(SettingsGroup):
 
 class MonitoringSettings(SettingsGroup):
     log_retention_days: LogRetentionDays = 7
-    """Of every log group that the stack owns; the values that CloudWatch Logs takes."""
+    """Retention of every log group that the stack owns; one of CloudWatch Logs' values."""
     subscriptions: Annotated[
         tuple[Subscription, ...],
         Field(strict=False),
         BeforeValidator(lambda value: () if value == "none" else value),
         Allowed("a list of subscriptions, or none"),
     ] = ()
-    """Who is told when an alarm goes off and when it is over. Where protect is true it has to be said: a list, or
-    none."""
+    """Who is notified when an alarm goes off and returns to OK. Required if protect is true: a list, or none."""
     function_errors: Annotated[int, Field(ge=0, le=1_000_000)] = 5
     """HighErrorRate: more failed calls than this in 5 minutes."""
     model_latency_p95_ms: Annotated[float, Field(gt=0, lt=60_000)] = 500
@@ -410,32 +412,32 @@ class MonitoringSettings(SettingsGroup):
     """LowEndpointHealth, DetectorErrors: more 5xx or failed calls than this in 1 minute; also the limit that rolls an
     endpoint update back."""
     function_error_percent: Percent = 1
-    """FunctionErrorRate: a larger share of the calls failed in 5 minutes."""
+    """FunctionErrorRate: more than this share of calls failed in 5 minutes."""
     function_duration_seconds: Annotated[float, Field(gt=0, lt=900)] = 5
     """FunctionDuration: longer than this on average over 5 minutes."""
     function_throttles: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """FunctionThrottles, DetectorThrottles: more refused calls than this in 5 minutes."""
     endpoint_client_error_percent: Percent = 1
-    """EndpointClientErrorRate: a larger share of 4xx in 5 minutes."""
+    """EndpointClientErrorRate: more than this share of 4xx in 5 minutes."""
     endpoint_server_error_percent: Percent = 0.1
-    """EndpointServerErrorRate: a larger share of 5xx in 5 minutes."""
+    """EndpointServerErrorRate: more than this share of 5xx in 5 minutes."""
     endpoint_cpu_percent: Percent = 70
-    """EndpointCpu: a larger share of all vCPUs together; the metric itself runs to 100 % a vCPU."""
+    """EndpointCpu: more than this share of all vCPUs together; the metric itself goes up to 100 % per vCPU."""
     table_throttles: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """TableReadThrottles, TableWriteThrottles: more refused reads or writes than this in 5 minutes."""
     table_system_errors: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    """TableSystemErrors: more failures of DynamoDB's own than this in 5 minutes."""
+    """TableSystemErrors: more failures inside DynamoDB than this in 5 minutes."""
     api_client_error_percent: Percent = 5
-    """ApiClientErrorRate: a larger share of 4xx answers in 5 minutes."""
+    """ApiClientErrorRate: more than this share of 4xx answers in 5 minutes."""
     api_server_error_percent: Percent = 1
-    """ApiServerErrorRate: a larger share of 5xx answers in 5 minutes."""
+    """ApiServerErrorRate: more than this share of 5xx answers in 5 minutes."""
     api_latency_p95_seconds: Annotated[float, Field(gt=0, lt=29)] = 10
-    """ApiLatency: the p95 of 5 minutes above this."""
+    """ApiLatency: p95 above this over 5 minutes."""
 
     @field_validator("subscriptions")
     @classmethod
     def _each_once(cls, value: tuple[Subscription, ...]) -> tuple[Subscription, ...]:
-        # SNS has a protocol and endpoint once a topic: two resources would be one subscription.
+        # SNS allows each protocol and endpoint once per topic: two resources would be the same subscription.
         if len(set(value)) < len(value):
             raise ValueError("a list in which each subscription stands once")
         return value

@@ -35,16 +35,16 @@ from components.settings.groups import (
 from images.validation_messages import Allowed, phrased, shown
 
 SETTINGS_KEY = "settings"
-# `make deploy` says here how many instances the endpoint has, where the deployment gives it a new fleet.
+# `make deploy` sets this to the endpoint's number of instances if the deployment creates a new fleet.
 LIVE_INSTANCES_VARIABLE = "ROOM_DETECTION_LIVE_INSTANCES"
 PROGRAM_TAGS = ("project", "stage", "managed-by")
-# S3 takes 10 tags of an object, the fewest of all services:
+# S3 allows 10 tags per object, the lowest limit of all services:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 MOST_TAGS = 10 - len(PROGRAM_TAGS)
 
 
 class SettingsError(Exception):
-    """A stage's configuration is wrong; the text is one line naming each key, its value and what is allowed."""
+    """A stage's configuration is invalid; the text is one line with each key, its value and what is allowed."""
 
 
 Digest = Annotated[
@@ -77,30 +77,30 @@ class StageSettings(SettingsGroup):
     allowed_origin: Origin = "*"
     """Who may call from a browser: the API and the bucket have the same answer."""
     protect: bool = False
-    """Protect the bucket, the table and the images, and keep them when they leave the program. Without it they are
-    destroyed with their content."""
+    """Protect the bucket, the table and the images, and keep them when they are removed from the program. Without it,
+    they are destroyed with their content."""
     permissions_boundary: bool = False
-    """Give every role the boundary that `make bootstrap` has made for the stage. The role that GitHub deploys with
-    can create none without it."""
+    """Give every role the permissions boundary that `make bootstrap` has created for the stage. GitHub's deploying role
+    cannot create roles without it."""
     tags: Annotated[dict[TagKey, TagValue], Allowed("an object of tags with the characters that AWS takes")] = Field(
         default={}
     )
-    """Tags of every resource, beside project, stage and managed-by: at most 7, as S3 takes 10 of an object."""
+    """Tags of every resource, besides project, stage and managed-by: at most 7, because S3 allows 10 per object."""
     inference_image_digest: Digest | None = None
-    """The detector's image. While it is missing the model is left out, and the endpoint or the detector's function."""
+    """The detector's image. Without it, there is no model, and no endpoint or detector function."""
     inference_image_tag: ImageTag | None = None
-    """Instead of the digest, where no registry gives one: stage local."""
+    """Instead of the digest, if no registry gives one: stage local."""
     training_image_digest: Digest | None = None
     """The training job's image."""
     training_image_tag: ImageTag | None = None
-    """Instead of the digest, where no registry gives one: stage local."""
+    """Instead of the digest, if no registry gives one: stage local."""
     storage: StorageSettings = StorageSettings()
     table: TableSettings = TableSettings()
     function: FunctionSettings = FunctionSettings()
     api: ApiSettings = ApiSettings()
     endpoint: EndpointSettings = EndpointSettings()
     inference: Inference = "endpoint"
-    """What finds the rooms: a real-time endpoint, a serverless endpoint, or a function of its own (lambda)."""
+    """What runs the detector: a real-time endpoint, a serverless endpoint, or a separate function (lambda)."""
     serverless: ServerlessSettings = ServerlessSettings()
     detector_function: DetectorFunctionSettings = DetectorFunctionSettings()
     training: TrainingSettings = TrainingSettings()
@@ -113,11 +113,11 @@ class StageSettings(SettingsGroup):
         return self.inference_image_tag is not None or self.training_image_tag is not None
 
     def inference_image(self, repository_url: pulumi.Input[str]) -> pulumi.Output[str] | None:
-        """The detector's image in its repository, or None while there is none."""
+        """The detector's image in its repository; None if there is none yet."""
         return _image(repository_url, self.inference_image_digest, self.inference_image_tag)
 
     def training_image(self, repository_url: pulumi.Input[str]) -> pulumi.Output[str] | None:
-        """The training job's image in its repository, or None while there is none."""
+        """The training job's image in its repository; None if there is none yet."""
         return _image(repository_url, self.training_image_digest, self.training_image_tag)
 
     @field_validator("inference_image_tag", "training_image_tag")
@@ -171,7 +171,7 @@ class StageSettings(SettingsGroup):
     @field_validator("tags")
     @classmethod
     def _beside_the_programs_tags(cls, value: dict[str, str]) -> dict[str, str]:
-        # IAM refuses two keys that differ in case only.
+        # IAM refuses keys that differ only in case.
         lowered = [key.lower() for key in value]
         taken = sorted(key for key in value if key.lower() in PROGRAM_TAGS or key.lower().startswith("aws:"))
         if taken:
@@ -191,13 +191,13 @@ def _image(repository_url: pulumi.Input[str], digest: str | None, tag: str | Non
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A stage as its file describes it: its name, its region and its settings."""
+    """A stage as described by its file: name, region and settings."""
 
     name: str
     region: str
     settings: StageSettings
     live_instances: int | None = None
-    """Instances that the endpoint has now, for an update to start as many; None where nobody has looked."""
+    """Current number of instances of the endpoint, with which an update starts the new fleet; None if unknown."""
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -228,7 +228,7 @@ def load_stage() -> Stage:
         raise SettingsError(f"aws:region: {json.dumps(region)} is not allowed: must be a region of AWS{hint}")
     config = pulumi.Config()
     key = f"{config.name}:{SETTINGS_KEY}"
-    # `pulumi.Config` reads the keys that it is asked for, and would pass over one that stands beside the settings.
+    # `pulumi.Config` reads only the keys that it is asked for, and would ignore a key beside the settings.
     if stray := sorted(other for other in _given_keys() if other.startswith(f"{config.name}:") and other != key):
         raise SettingsError(f"{', '.join(stray)}: not a setting in Pulumi.{name}.yaml: all stand under {key}")
     text = config.get(SETTINGS_KEY)
@@ -248,12 +248,12 @@ def load_stage() -> Stage:
 
 
 def _given_keys() -> set[str]:
-    """Every key of the stack's configuration, as the CLI or a runner in this process has handed it over."""
+    """Every key of the stack's configuration, from the CLI or from a runner in this process."""
     return {*get_config_env(), *CONFIG.get()}
 
 
 def parse_settings(values: object, *, key: str) -> StageSettings:
-    """The settings in `values`, an object with camelCase keys; `key` is what errors call it.
+    """The settings in `values`, an object with camelCase keys; `key` is its name in errors.
 
     Raises:
         SettingsError: the text names every wrong key, on one line.

@@ -10,17 +10,25 @@ from images.inference.cores import available_cores
 from images.inference.logs import configure_logging
 from images.inference.network import ModelError
 from images.inference.server import serve
-from images.inference.settings import Settings, SettingsError, read_settings
+from images.inference.settings import (
+    AUTO_PRECISION,
+    DEFAULT_CONFIDENCE_THRESHOLD,
+    DEFAULT_IOU_THRESHOLD,
+    DEFAULT_VIEWS,
+    Settings,
+    SettingsError,
+    read_settings,
+)
 
 _ENVIRONMENT_HELP = f"""\
 environment:
   {contract.ADDRESS_VARIABLE}            address to listen on (default {contract.DEFAULT_ADDRESS}: every one)
   {contract.PORT_VARIABLE}  port to listen on (default {contract.DEFAULT_PORT})
   {contract.MODEL_PATH_VARIABLE}              ONNX weights (default {contract.DEFAULT_MODEL_PATH})
-  {contract.CONFIDENCE_VARIABLE}    a room needs more confidence (default {contract.DEFAULT_CONFIDENCE_THRESHOLD})
-  {contract.IOU_VARIABLE}           a box that overlaps more is no sure room (default {contract.DEFAULT_IOU_THRESHOLD})
-  {contract.PRECISION_VARIABLE}               float32, int8 or {contract.AUTO_PRECISION} (the default: the fastest)
-  {contract.VIEWS_VARIABLE}                   mirrored views, averaged: 1, 2 or 4 (default {contract.DEFAULT_VIEWS})
+  {contract.CONFIDENCE_VARIABLE}    a room needs more confidence (default {DEFAULT_CONFIDENCE_THRESHOLD})
+  {contract.IOU_VARIABLE}           a box that overlaps more is no sure room (default {DEFAULT_IOU_THRESHOLD})
+  {contract.PRECISION_VARIABLE}               float32, int8 or {AUTO_PRECISION} (the default: the fastest)
+  {contract.VIEWS_VARIABLE}                   mirrored views, averaged: 1, 2 or 4 (default {DEFAULT_VIEWS})
 
 exit code: 0 after SIGTERM or SIGINT, 1 when the model or the port cannot be served, 2 for wrong usage or settings
 """

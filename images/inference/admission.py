@@ -1,4 +1,4 @@
-"""Which requests are taken: those that can be answered in time, and that memory has room for."""
+"""Admission control: accepts requests that can be answered in time and that fit in memory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from images.inference import contract
 from images.inference.errors import UnavailableError
 
-# A new request's share in the mean time that requests take.
+# Weight of a new request in the moving average of processing times.
 _SMOOTHING = 0.1
 
 
 class Admission:
-    """The requests that are in the server, the bytes of their bodies, and how long a new one would wait.
+    """The requests in the server, the bytes of their bodies, and how long a new one would wait.
 
     Args:
-        seconds: what a request is taken to take, until some have shown it; one is worked on at a time.
+        seconds: the assumed processing time of a request, until some are measured; one is processed at a time.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -24,10 +24,10 @@ class Admission:
 
     @contextmanager
     def place(self, body_bytes: int) -> Iterator[None]:
-        """Holds a place for a request with a body of so many bytes.
+        """Reserves a place for a request with a body of the given number of bytes.
 
         Raises:
-            UnavailableError: it would wait for more than MAX_WAIT_SECONDS, or the bodies would be more than
+            UnavailableError: it would wait for more than MAX_WAIT_SECONDS, or all bodies would be more than
                 MAX_BODIES_BYTES.
         """
         wait_seconds = self._requests * self._seconds
@@ -44,5 +44,5 @@ class Admission:
             self._bytes -= body_bytes
 
     def worked(self, seconds: float) -> None:
-        """Counts what a request took into the mean."""
+        """Adds the processing time of a request to the average."""
         self._seconds += _SMOOTHING * (seconds - self._seconds)

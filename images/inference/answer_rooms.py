@@ -14,7 +14,7 @@ class Room(TypedDict):
 
 
 def format_rooms(boxes: np.ndarray, confidences: np.ndarray) -> list[Room]:
-    """Returns a room for each of `boxes` [n, 4] (fractions 0..1 of the image), in their order: falling confidence.
+    """Returns a room for each of `boxes` [n, 4] (fractions 0..1 of the image), in their order (descending confidence).
 
     Coordinates are rounded integers within 0..1000 with min < max, even for a box thinner than a thousandth.
     """

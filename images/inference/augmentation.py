@@ -1,30 +1,29 @@
 """Test-time augmentation: the forward pass over a plan and its mirror images, averaged before suppression.
 
-A plan's mirror image is a plan, but the network is not quite as sure of it and places its edges a little differently.
-Sides are multiples of every stride, so a mirrored plan's anchors lie on the same grid, and the outputs can be averaged
-anchor by anchor.
+A mirrored plan is still a plan, but the network gives it slightly different confidences and edges. Sides are multiples
+of every stride, so a mirrored plan's anchors lie on the same grid, and the outputs can be averaged anchor by anchor.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from images.inference.contract import Views
 from images.inference.network import Network
+from images.inference.settings import Views
 
 _STRIDES_PX = (8, 16, 32)
 _VERTICAL, _HORIZONTAL = 1, 2  # the axes of [1, height, width, 3] and of a level's [channels, rows, columns]
-# By number of views, the axes along which each is mirrored.
+# Number of views -> the axes along which each is mirrored.
 _MIRRORED: dict[Views, Sequence[tuple[int, ...]]] = {
     1: [()],
     2: [(), (_VERTICAL,)],
     4: [(), (_VERTICAL,), (_HORIZONTAL,), (_VERTICAL, _HORIZONTAL)],
 }
-_LEAST_CONFIDENCE = 1e-9  # of a weight, where every view says 0
+_LEAST_CONFIDENCE = 1e-9  # lower limit of a weight, in case every view says 0
 
 
 def averaged(network: Network, views: Views) -> Network:
-    """Returns a forward pass over `views` views: as many of `network`'s, one after the other.
+    """Returns a forward pass that averages `views` forward passes of `network`, one after the other.
 
     Confidences are averaged, boxes weighted by their confidences.
     """
@@ -46,7 +45,7 @@ def averaged(network: Network, views: Views) -> Network:
 
 
 def _mirrored_back(output: np.ndarray, pixels: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    """The output [1, 5, anchors] for `pixels` mirrored along `axes`, as [5, anchors] of the plan as it is."""
+    """The output [1, 5, anchors] for `pixels` mirrored along `axes`, mapped back to the plan as [5, anchors]."""
     sides_px = pixels.shape[_VERTICAL], pixels.shape[_HORIZONTAL]
     grids = [(sides_px[0] // stride, sides_px[1] // stride) for stride in _STRIDES_PX]
     levels = np.split(output[0], np.cumsum([rows * columns for rows, columns in grids])[:-1], axis=1)

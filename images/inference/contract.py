@@ -5,8 +5,6 @@ Your Own Inference Code with Batch Transform" (execution parameters) in the Sage
 the `max` of `BodyBlob` in botocore's `sagemaker-runtime` service model.
 """
 
-from typing import Literal
-
 from pictures.formats import MEDIA_TYPES
 
 SERVE_COMMAND = "serve"
@@ -16,7 +14,7 @@ INVOCATIONS_PATH = "/invocations"
 EXECUTION_PARAMETERS_PATH = "/execution-parameters"
 INFERENCE_ID_HEADER = "X-Amzn-SageMaker-Inference-Id"
 
-ADDRESS_VARIABLE = "BIND_ADDRESS"  # not SageMaker's: for a machine whose network is not to reach the server
+ADDRESS_VARIABLE = "BIND_ADDRESS"  # not SageMaker's: to hide the server from the network
 PORT_VARIABLE = "SAGEMAKER_BIND_TO_PORT"
 MODEL_PATH_VARIABLE = "MODEL_PATH"
 CONFIDENCE_VARIABLE = "CONFIDENCE_THRESHOLD"
@@ -27,30 +25,25 @@ VIEWS_VARIABLE = "VIEWS"
 DEFAULT_ADDRESS = "0.0.0.0"  # noqa: S104 - SageMaker calls from outside the container
 DEFAULT_PORT = 8080
 DEFAULT_MODEL_PATH = "/opt/ml/model/best.onnx"
-DEFAULT_CONFIDENCE_THRESHOLD = 0.25
-DEFAULT_IOU_THRESHOLD = 0.45
-Precision = Literal["float32", "int8"]
-AUTO_PRECISION = "auto"  # the fastest that the processor and the weights offer
-Views = Literal[1, 2, 4]  # of each plan, mirrored: a forward pass each
-DEFAULT_VIEWS: Views = 1
 
 MAX_BODY_BYTES = 6_291_456
 
 JSON_TYPE = "application/json"
-# SageMaker's own name for "an image of some kind", and those of the types that are read.
+# SageMaker's own media type for any image, and those of the supported types.
 IMAGE_TYPES = frozenset({"application/x-image"}) | MEDIA_TYPES
 
-# Batch Transform has at most 100 MB under way: transforms at once times the payload limit of each.
+# Batch Transform allows at most 100 MB in total: concurrent transforms x payload limit.
 BATCH_PAYLOAD_MB = 6
 MOST_BATCH_TRANSFORMS = 16
 
 # SageMaker kills the container 30 s after SIGTERM. A body gets less time than the drain, so that a stalled upload
-# cannot hold the drain up.
+# cannot delay the drain.
 BODY_TIMEOUT_SECONDS = 15.0
 DRAIN_TIMEOUT_SECONDS = 22.0
 
-# SageMaker gives a request up after 60 s, the API's function after 20: who would wait longer is told at once.
+# SageMaker abandons a request after 60 s, the API's function after 20: a request that would wait longer is refused at
+# once.
 MAX_WAIT_SECONDS = 15.0
 MAX_BODIES_BYTES = 134_217_728
-# Larger images are decoded one at a time, so that the others need not wait for them.
+# Larger images are decoded one at a time, so that other requests do not wait for them.
 LARGE_IMAGE_PX = 1_000_000

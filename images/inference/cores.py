@@ -1,4 +1,4 @@
-"""How many processor cores this process may use."""
+"""How many CPU cores this process may use."""
 
 import math
 import os
@@ -8,7 +8,7 @@ CGROUP_CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
 def available_cores(cpu_limit_file: Path = CGROUP_CPU_LIMIT) -> int:
-    """Returns the cores in the process's affinity mask, or fewer where its CPU quota (cgroup v2) allows fewer."""
+    """Returns the number of cores in the process's affinity mask, or fewer if its CPU quota (cgroup v2) is lower."""
     cores = len(os.sched_getaffinity(0))
     try:
         quota_us, period_us = cpu_limit_file.read_text().split()

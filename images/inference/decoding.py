@@ -1,4 +1,4 @@
-"""From the bytes of a picture to an upright 8-bit image, by the rules and limits of `pictures`, which are the API's."""
+"""From the bytes of a picture to an upright 8-bit image, with the rules and limits of `pictures`, as in the API."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +12,18 @@ from pictures.limits import MOST_READING_SIDE_PX
 
 
 def open_image(data: bytes, page: int = 1) -> PictureFile:
-    """A page of the picture file in `data`, with its structure checked and no pixel decoded.
+    """A page of the picture file in `data`, with its structure checked but no pixels decoded.
 
     Raises:
-        InvalidImageError, ImageTooLargeError: see `pictures.file.open_file`. A page that is not there is the first.
+        InvalidImageError, ImageTooLargeError: see `pictures.file.open_file`; the former also for a page that is not
+            there.
     """
     with _refusals():
         return open_file(data, page)
 
 
 def read_image(file: PictureFile, longest_side_px: int | None = None) -> Image.Image:
-    """The picture upright, in RGB or in grey (mode L), with its longest side so long, or as large as it is.
+    """The upright picture, in RGB or in grey (mode L), scaled to the given longest side, or in its own size.
 
     Raises:
         InvalidImageError, ImageTooLargeError: see `PictureFile.read`.
@@ -49,4 +50,4 @@ def _refusals() -> Iterator[None]:
     except TooLargeError as error:
         raise ImageTooLargeError(str(error)) from (error.__cause__ or error)
     except PictureError as error:
-        raise InvalidImageError(str(error)) from (error.__cause__ or error)  # for the log: what a library said
+        raise InvalidImageError(str(error)) from (error.__cause__ or error)  # the library's message, for the log

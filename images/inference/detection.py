@@ -1,4 +1,4 @@
-"""From the network's output to the rooms of an image: thresholds, suppression, and back to the image's coordinates."""
+"""From the network's output to detections: thresholds, suppression, and mapping to the image's coordinates."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ MAX_DETECTIONS = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Detections:
-    """Rooms by falling confidence: `boxes` [n, 4] (x_min, y_min, x_max, y_max) and `confidences` [n], all in 0..1."""
+    """Detections, most confident first: `boxes` [n, 4] (x_min, y_min, x_max, y_max) and `confidences` [n], all 0..1."""
 
     boxes: np.ndarray
     confidences: np.ndarray
@@ -20,10 +20,11 @@ class Detections:
 def select(
     output: np.ndarray, box: letterbox.Letterbox, *, confidence_threshold: float, iou_threshold: float
 ) -> Detections:
-    """Returns at most MAX_DETECTIONS rooms from the network's `output` [1, 5, anchors] for an image in letterbox `box`.
+    """Returns at most MAX_DETECTIONS detections from the network's `output` [1, 5, anchors] for an image in letterbox
+    `box`.
 
-    The thresholds are those of `suppression.suppress`. Boxes that lie in the padding alone are left out: they have no
-    part of the image. So are those with an edge or a confidence that is no finite number, which would spoil the others.
+    The thresholds are those of `suppression.suppress`. Boxes entirely in the padding are left out: they contain nothing
+    of the image. So are boxes with a non-finite edge or confidence, which would spoil the others.
     """
     floor = min(confidence_threshold, suppression.VOTING_CONFIDENCE)
     candidates = output[0, :, output[0, 4] > floor]

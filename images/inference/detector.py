@@ -1,4 +1,4 @@
-"""From a plan to the JSON that answers it: what the server and the function have in common."""
+"""From a plan to the JSON answer: what the server and the function have in common."""
 
 from dataclasses import dataclass
 from typing import TypedDict
@@ -8,8 +8,7 @@ from PIL import Image
 
 from images.inference import augmentation, contract, decoding, detection, letterbox, network
 from images.inference.answer_rooms import Room, format_rooms
-from images.inference.contract import Precision
-from images.inference.settings import Settings
+from images.inference.settings import Precision, Settings
 from pictures.file import PictureFile
 
 
@@ -21,7 +20,7 @@ class ImageSize(TypedDict):
 
 
 class Answer(TypedDict):
-    """The answer of `POST /invocations`: rooms by falling confidence, at most `detection.MAX_DETECTIONS`."""
+    """The answer of `POST /invocations`: at most `detection.MAX_DETECTIONS` rooms in descending order of confidence."""
 
     rooms: list[Room]
     image: ImageSize
@@ -29,7 +28,7 @@ class Answer(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A plan as the network takes it: RGB uint8 [1, height, width, 3] in `letterbox`; the upright plan's size in px."""
+    """A plan as network input: RGB uint8 [1, height, width, 3] in `letterbox`, and the upright plan's size in px."""
 
     pixels: np.ndarray
     letterbox: letterbox.Letterbox
@@ -38,7 +37,7 @@ class Prepared:
 
 
 def decode(file: PictureFile) -> Image.Image:
-    """A plan's picture at the size in which the network takes it.
+    """A plan's picture in the size of the network's input.
 
     Raises:
         InvalidImageError, ImageTooLargeError: see `decoding`.
@@ -58,14 +57,14 @@ def prepare(file: PictureFile) -> Prepared:
 
 
 class Detector:
-    """Loaded weights with their thresholds; one plan is looked at at a time, on all cores.
+    """Loaded weights with their thresholds; one plan is processed at a time, on all cores.
 
-    A network a core would answer more requests a second when several wait, for much more memory: OpenVINO keeps what it
-    prepares for each shape of input once for each of them.
+    One network per core would answer more requests per second when several wait, but need much more memory: OpenVINO
+    caches what it prepares for each input shape separately for each network.
 
     Attributes:
         precision: of the forward pass.
-        precision_reason: why this one.
+        precision_reason: why this precision was chosen.
     """
 
     precision: Precision
@@ -77,7 +76,7 @@ class Detector:
         Raises:
             ModelError: the weights cannot be served.
         """
-        Image.init()  # Pillow imports its formats on first use
+        Image.init()  # Pillow imports its plugins on first use
         self._settings = settings
         if settings.precision is None:
             self.precision, self.precision_reason = network.choose_precision(settings.model_path)
@@ -93,7 +92,7 @@ class Detector:
         return self._network(plan.pixels)
 
     def answer(self, output: np.ndarray, plan: Prepared) -> Answer:
-        """What the network's output for a plan says about its rooms."""
+        """The rooms of a plan, from the network's output."""
         found = detection.select(
             output,
             plan.letterbox,

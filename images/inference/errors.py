@@ -1,6 +1,6 @@
-"""What a client can do wrong, and what the server cannot do for it: each error carries its HTTP status and code.
+"""Errors in requests, and reasons why the server cannot answer; each error has its HTTP status and code.
 
-The codes are the API's (design, "Errors"); the messages say what was wrong and what to change.
+The codes are the API's; the messages say what is wrong and what to change.
 """
 
 from typing import ClassVar

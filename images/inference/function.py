@@ -1,8 +1,8 @@
 """The detector as a Lambda function: the server's detection without HTTP, invoked by the function behind the API.
 
-The event is `{"image": "<base64>"}`, the answer the JSON of `POST /invocations`. What is wrong with the event or
-its image is an answer too: the server's error document with the HTTP status beside it. Anything else is raised, so that
-Lambda counts it among the function's errors.
+The event is `{"image": "<base64>"}`, the answer the JSON of `POST /invocations`. A bad event or image also gives an
+answer: the server's error document with the HTTP status. Any other error is raised, so that Lambda counts it as an
+error of the function.
 """
 
 import logging
@@ -26,7 +26,7 @@ MEMORY_MB_PER_VCPU = 1769
 
 
 class Context(Protocol):
-    """What Lambda says about a call, as far as it is used here."""
+    """The part of Lambda's context object that is used."""
 
     @property
     def aws_request_id(self) -> str: ...
@@ -38,7 +38,7 @@ class ErrorDetail(TypedDict):
 
 
 class ErrorAnswer(TypedDict):
-    """The server's error document, and the status that it would have."""
+    """The server's error document, and its HTTP status."""
 
     status: int
     error: ErrorDetail
@@ -46,14 +46,14 @@ class ErrorAnswer(TypedDict):
 
 
 class DetectorFunction:
-    """What Lambda calls: one image a call, one call at a time."""
+    """The handler that Lambda calls: one image per call, one call at a time."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
 
     @classmethod
     def load(cls, environment: Mapping[str, str]) -> Self:
-        """Loads the model that the environment names, on as many threads as the function's memory pays for.
+        """Loads the model that the environment names, with as many threads as the function's memory gives vCPUs.
 
         Raises:
             SettingsError: a variable is not allowed.
@@ -75,7 +75,7 @@ class DetectorFunction:
         return function
 
     def __call__(self, event: object, context: Context) -> Answer | ErrorAnswer:
-        """Answers one event and logs one line about it, without anything of the image."""
+        """Answers one event and logs one line about it, without any image data."""
         started = time.perf_counter()
         try:
             answer = self._detector.detect(payload.image_field(event))
@@ -100,9 +100,9 @@ class DetectorFunction:
 
 
 def function_cores(environment: Mapping[str, str]) -> int:
-    """The threads that a function's share of the processor can keep busy: more would wait for each other.
+    """The number of threads that a function's CPU share can keep busy; more would wait for each other.
 
-    Lambda shows a function whole processors and lets it use as much of them as its memory pays for.
+    Lambda shows a function whole CPUs, but limits its use of them by its memory.
     """
     cores = available_cores()
     memory_mb = environment.get(MEMORY_VARIABLE, "")

@@ -1,7 +1,7 @@
 """The entry point in Lambda, which runs the image with `python -m awslambdaric images.inference.lambda_entry.handle`.
 
-To import this module is the function's initialisation: the model is loaded once, before the first call, in the time
-that Lambda does not count against it.
+Importing this module is the function's initialisation: the model is loaded once, before the first call, in the time
+that does not count towards a call.
 """
 
 import os

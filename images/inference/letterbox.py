@@ -1,9 +1,9 @@
-"""From an image to the model's input and from the input's coordinates back to the image's.
+"""From an image to the model's input, and from the input's coordinates back to the image's.
 
 The geometry is Ultralytics' `LetterBox(640, auto=True, stride=32)`: the longest side becomes 640 px (small images are
 scaled up), the shorter one is padded on both sides with grey 114 to the next multiple of 32, not to a square. Scaling
-is bilinear with Pillow's antialiasing: where Ultralytics' `cv2.INTER_LINEAR` skips pixels when it scales down, thin
-walls would break up. Without scaling, the two inputs are equal.
+is bilinear with Pillow's antialiasing: Ultralytics' `cv2.INTER_LINEAR` skips pixels when it scales down, which would
+break up thin walls. Without scaling, both give the same input.
 """
 
 from dataclasses import dataclass

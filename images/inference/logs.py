@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on stdout, a constant message and its fields."""
+"""Structured logs: one JSON object per line on stdout, with a constant message and fields."""
 
 import json
 import logging
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one line of JSON; `extra={"fields": {...}}` of the logging call adds keys of its own."""
+    """Formats a record as one line of JSON; `extra={"fields": {...}}` in the logging call adds keys."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -23,7 +23,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logging() -> None:
-    """Sends the records of every library, and Python's warnings, to stdout as JSON."""
+    """Sends the records of all libraries, and Python's warnings, to stdout as JSON."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

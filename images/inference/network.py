@@ -1,8 +1,8 @@
-"""The network: weights from their file to a forward pass on this machine's processor.
+"""The network: from a file of weights to a forward pass on this machine's CPU.
 
 OpenVINO runs it, in float32 from the ONNX file or in int8 from the quantised copy beside it (`best.int8.xml` and
-`.bin` beside `best.onnx`). Measured by `make bench`: on a processor with AVX2 int8 takes about two thirds of float32's
-time; with VNNI, which multiplies bytes in one instruction, it gains more.
+`.bin` beside `best.onnx`). Measured by `make bench`: on a CPU with AVX2, int8 takes about two thirds of float32's
+time; with VNNI, which multiplies bytes in one instruction, it is even faster.
 """
 
 import hashlib
@@ -17,22 +17,22 @@ from openvino.frontend import FrontEndManager
 from openvino.preprocess import PrePostProcessor
 
 from images.inference import letterbox
-from images.inference.contract import Precision
+from images.inference.settings import Precision
 
-# What a quantised file says of the ONNX file that it was made from.
+# In a quantised file: the hash of the ONNX file that it was made from.
 SOURCE_SHA256_KEY = ["room_detection", "source_sha256"]
-# And the mAP50-95 that it loses on the validation plans.
+# And its loss of mAP50-95 on the validation plans.
 LOSS_KEY = ["room_detection", "map50_95_loss"]
 MOST_LOSS = 0.005
-"""int8 that loses more is not chosen."""
+"""int8 weights that lose more mAP50-95 are not chosen."""
 
 _INPUT = "float32 [*, 3, *, *]"
 _OUTPUT = "float32 [*, 5, *]"  # x_center, y_center, width, height, confidence of the one class
 _CPU = "CPU"
 _INT8_CAPABILITY = "INT8"
-# OpenVINO keeps what it prepared for each shape of input in each stream, 5000 entries by default. Measured with the
-# shipped int8 weights, after three times all 39 shapes: a server of 312 MB instead of 456. Who sends all of them in
-# turn pays with processor time to prepare them again.
+# In each stream, OpenVINO caches what it prepares for each input shape, 5000 entries by default. Measured with the
+# shipped int8 weights after all 39 shapes, three times: 312 MB with this limit instead of 456. Sending all shapes in
+# turn costs CPU time to prepare them again.
 _PREPARED_ENTRIES = 1000
 
 
@@ -47,12 +47,12 @@ class Network(Protocol):
 
 
 def quantized_path(path: Path) -> Path:
-    """Where the int8 copy of ONNX weights lies: `best.int8.xml` for `best.onnx`."""
+    """The path of the int8 copy of ONNX weights: `best.int8.xml` for `best.onnx`."""
     return path.with_suffix(".int8.xml")
 
 
 def choose_precision(path: Path) -> tuple[Precision, str]:
-    """Returns the faster precision that this processor and the files offer, and why, for the log."""
+    """Returns the faster precision that this CPU and the files support, and the reason, for the log."""
     if _INT8_CAPABILITY not in openvino.Core().get_property(_CPU, "OPTIMIZATION_CAPABILITIES"):
         return "float32", "the processor has no fast int8"
     quantized = quantized_path(path)
@@ -65,7 +65,7 @@ def choose_precision(path: Path) -> tuple[Precision, str]:
         _check_source(model, quantized, path)
     except ModelError as error:
         return "float32", str(error)
-    # Without a figure nobody knows what it loses.
+    # Without a figure, the loss is unknown.
     loss = float(model.get_rt_info(LOSS_KEY).astype(str)) if model.has_rt_info(LOSS_KEY) else float("inf")
     if not loss <= MOST_LOSS:
         return "float32", f"{quantized.name} loses {loss:g} of mAP50-95, {MOST_LOSS:g} is allowed"
@@ -78,8 +78,8 @@ def load_network(path: Path, *, threads: int, precision: Precision = "float32", 
     The forward pass may be called from several threads; `streams` calls run at once, each on its share of the cores.
 
     Raises:
-        ModelError: no file, not ONNX, not one image in and one [1, 5, anchors] out; for int8 no quantised copy of this
-            very file.
+        ModelError: no file, not ONNX, not one image as input and one [1, 5, anchors] as output; for int8, no quantised
+            copy of exactly this file.
     """
     if not path.is_file():
         raise ModelError(f"cannot load the model {path}: no such file")
@@ -100,12 +100,12 @@ def load_network(path: Path, *, threads: int, precision: Precision = "float32", 
 
 
 def warm_up(network: Network, path: Path) -> None:
-    """Runs `network` once on an empty plan, so that the first request does not pay for what is prepared on first use.
+    """Runs `network` once on an empty plan, so that the first request does not have to wait for preparations.
 
     Raises:
         ModelError: the forward pass fails; `path` names the file.
     """
-    side = letterbox.LONGEST_SIDE_PX // 2  # what is prepared depends on the shape; the first of each pays for its own
+    side = letterbox.LONGEST_SIDE_PX // 2  # this prepares one shape; the first request of every other shape still waits
     try:
         network(np.full((1, side, side, 3), 255, dtype=np.uint8))
     except Exception as error:
@@ -128,11 +128,11 @@ def _forward(free: SimpleQueue[openvino.InferRequest]) -> Callable[[np.ndarray],
 
 
 def _read(path: Path) -> openvino.Model:
-    # Named, because OpenVINO else tries every format that it knows, and some of its readers write to stderr.
+    # Named, because OpenVINO otherwise tries every format it knows, and some of its readers write to stderr.
     reader = FrontEndManager().load_by_framework("ir" if path.suffix == ".xml" else "onnx")
     try:
         return reader.convert(reader.load(path))
-    except Exception as error:  # OpenVINO raises RuntimeError and, for some broken files, whatever its parsers raise
+    except Exception as error:  # OpenVINO raises RuntimeError and, for some broken files, other errors of its parsers
         raise ModelError(f"cannot load the model {path}: not a valid model file ({_first_line(error)})") from error
 
 
@@ -160,10 +160,10 @@ def _compile(model: openvino.Model, path: Path, threads: int, streams: int) -> o
             {
                 "INFERENCE_NUM_THREADS": threads,
                 "NUM_STREAMS": streams,
-                # Several servers on one machine would be pinned to the same cores.
+                # Pinning would put several servers on one machine on the same cores.
                 "ENABLE_CPU_PINNING": False,
                 "CPU_RUNTIME_CACHE_CAPACITY": _PREPARED_ENTRIES,
-                # float32 means float32, also where the processor has bfloat16.
+                # float32 means float32, even if the CPU supports bfloat16.
                 "INFERENCE_PRECISION_HINT": "f32",
             },
         )
@@ -172,7 +172,7 @@ def _compile(model: openvino.Model, path: Path, threads: int, streams: int) -> o
 
 
 def _with_pixels_in(model: openvino.Model) -> openvino.Model:
-    """The model with bytes of an image as its input: their layout and scale are the network's first step."""
+    """The model with uint8 pixels as its input; converting layout and scale becomes part of the network."""
     steps = PrePostProcessor(model)
     steps.input().tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
     steps.input().model().set_layout(openvino.Layout("NCHW"))
@@ -185,7 +185,7 @@ def _signatures(nodes: Sequence[openvino.Output]) -> str:
 
 
 def _signature(node: openvino.Output) -> str:
-    """Type and shape, `*` for any size: `float32 [*, 3, *, *]`. A fixed batch of one counts as any."""
+    """Type and shape, with `*` for any size: `float32 [*, 3, *, *]`. A fixed batch of one counts as `*`."""
     sizes = [str(size.get_length()) if size.is_static else "*" for size in node.partial_shape]
     if sizes and sizes[0] == "1":
         sizes[0] = "*"

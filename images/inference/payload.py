@@ -9,7 +9,7 @@ from pictures.base64_text import NotBase64Error, decode_base64
 
 BODY_TOO_LARGE = f"the body is larger than {contract.MAX_BODY_BYTES} bytes: send a smaller image"
 
-_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32  # told apart by their first bytes
+_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32  # distinguished by their first bytes
 _PACKED = ("gzip", "deflate")
 
 
@@ -21,12 +21,13 @@ def check_media_type(media_type: str) -> None:
 
 
 def unpack(body: bytes, encoding: str | None) -> bytes:
-    """Returns the body without its Content-Encoding, None where it has none; no more is unpacked than may be sent.
+    """Returns the decompressed body; `encoding` is its Content-Encoding or None. It unpacks at most the allowed body
+    size.
 
     Raises:
         UnsupportedMediaTypeError: neither gzip nor deflate.
         PayloadTooLargeError: more than MAX_BODY_BYTES.
-        InvalidRequestError: the body is not so encoded, or not all there.
+        InvalidRequestError: the body does not have this encoding, or is incomplete.
     """
     if encoding is None or encoding.lower() == "identity":
         return body
@@ -49,7 +50,7 @@ def unpack(body: bytes, encoding: str | None) -> bytes:
 def read_image_bytes(body: bytes, media_type: str) -> bytes:
     """Returns the image inside `body`: the body itself, or for JSON the decoded text of its field `image`.
 
-    A raw image's declared type is not compared with its content: the decoder tells formats by their bytes.
+    A raw image's declared type is not compared with its content: the decoder detects the format from the bytes.
 
     Raises:
         InvalidRequestError: the body is empty or not a JSON object, or its `image` is missing or no base64 text.
@@ -66,7 +67,7 @@ def read_image_bytes(body: bytes, media_type: str) -> bytes:
 
 
 def image_field(document: object) -> bytes:
-    """Returns the image that stands as base64 under `image` in a JSON document.
+    """Returns the image from the base64 text under `image` in a JSON document.
 
     Raises:
         InvalidRequestError: the body is no object, or its `image` is missing or no base64 text.

@@ -1,10 +1,10 @@
-"""The HTTP server: `GET /ping` and `POST /invocations`, from before the model is loaded until the last answer is out.
+"""The HTTP server: `GET /ping` and `POST /invocations`, from before the model is loaded until the last answer is sent.
 
-The event loop only moves bytes. One worker takes a request from its body to its rooms, all of it but the forward pass
-on one core: decoding the next plan beside a forward pass on all cores only slows that down. A large image, or one that
-may take long to decode, is decoded in a lane of its own first, so that the others go on meanwhile, and so that at most
-two plans are in memory unpacked.
-Requests wait their turn; one that would wait too long is told to come back (`admission`).
+The event loop only moves bytes. One worker thread processes a request from its body to its rooms, everything except the
+forward pass on one core: decoding the next plan during a forward pass on all cores would only slow that down. A large
+image, or one that may take long to decode, is first decoded in a separate thread, so that others can be processed in
+the meantime, and at most two decoded plans are in memory.
+Requests wait in a queue; one that would wait too long is refused with Retry-After (`admission`).
 """
 
 import asyncio
@@ -37,12 +37,12 @@ from pictures.file import PictureFile
 
 LOGGER = logging.getLogger("images.inference")
 
-# Requests already on the wire when the listening socket closes get this long to reach their handlers.
+# Time for requests that are on the wire when the listening socket closes to reach their handlers.
 ARRIVAL_SECONDS = 0.25
-# What aiohttp then waits for connections to close; it may wait twice (for a handler, then for its cancellation).
+# Time that aiohttp then waits for connections to close; it may wait twice (for a handler, then for its cancellation).
 CLOSE_TIMEOUT_SECONDS = 2.0
 
-# What a request takes is guessed high, so that a burst at the start is not let in as if it took nothing.
+# Initial guess of processing times: high, so that a burst at the start is not accepted as if it cost nothing.
 _PLAN_SECONDS = 0.1
 _LARGE_IMAGE_SECONDS = 0.3
 
@@ -51,14 +51,14 @@ _RETRY_AFTER_SECONDS = 5
 
 @dataclass
 class RequestLog:
-    """What the log line of one request says beside its status."""
+    """The fields of a request's log line, in addition to its status."""
 
     request_id: str
     fields: dict[str, Any] = field(default_factory=dict)
 
     @contextmanager
     def duration(self, name: str) -> Iterator[None]:
-        """Adds the milliseconds that the block took, also where it fails, as `<name>_ms`."""
+        """Adds the duration of the block in milliseconds as `<name>_ms`, also if it fails."""
         started = time.perf_counter()
         try:
             yield
@@ -70,7 +70,7 @@ REQUEST_LOG: Final = web.RequestKey("request_log", RequestLog)
 
 
 class InferenceServer:
-    """The state behind the two routes: the detector, the threads, the requests under way."""
+    """The state behind the two routes: the detector, the threads, the requests in progress."""
 
     def __init__(self, settings: Settings, cores: int) -> None:
         self._settings = settings
@@ -91,7 +91,7 @@ class InferenceServer:
         return application
 
     async def load(self) -> None:
-        """Loads and warms up the detector in a thread; from then on `/ping` says 200.
+        """Loads and warms up the detector in a thread; after that, `/ping` answers 200.
 
         Raises:
             ModelError: the weights cannot be served.
@@ -115,7 +115,7 @@ class InferenceServer:
         )
 
     async def drain(self) -> None:
-        """Waits until the requests under way are answered, at most DRAIN_TIMEOUT_SECONDS; connections then close."""
+        """Waits at most DRAIN_TIMEOUT_SECONDS until the requests in progress are answered; then connections close."""
         self._draining = True
         deadline = time.monotonic() + contract.DRAIN_TIMEOUT_SECONDS
         await asyncio.sleep(ARRIVAL_SECONDS)
@@ -125,7 +125,7 @@ class InferenceServer:
             LOGGER.warning("abandoned requests", extra={"fields": {"count": len(self._under_way)}})
 
     def close(self) -> None:
-        """Lets the threads end after what they are doing now."""
+        """Lets the threads end after their current work."""
         for threads in (self._worker, self._large):
             threads.shutdown(wait=False, cancel_futures=True)
 
@@ -133,7 +133,7 @@ class InferenceServer:
         return web.Response(status=503 if self._detector is None else 200)
 
     async def _execution_parameters(self, _request: web.Request) -> web.Response:
-        """How Batch Transform is to send its plans: one a request, and so many at once that one is always waiting."""
+        """How Batch Transform should send plans: one per request, and enough at once that one is always waiting."""
         return web.json_response(
             {
                 "MaxConcurrentTransforms": min(2 * self._cores, contract.MOST_BATCH_TRANSFORMS),
@@ -150,7 +150,7 @@ class InferenceServer:
         length = request.content_length
         if length is not None and length > contract.MAX_BODY_BYTES:
             raise PayloadTooLargeError(payload.BODY_TOO_LARGE)
-        if length is None or "Content-Encoding" in request.headers:  # it may become as large as any
+        if length is None or "Content-Encoding" in request.headers:  # its size is not known yet
             length = contract.MAX_BODY_BYTES
         with self._admission.place(length):
             return web.json_response(await self._rooms(request, loaded))
@@ -164,10 +164,10 @@ class InferenceServer:
         opened = await loop.run_in_executor(
             self._worker, _open, body, request.headers.get("Content-Encoding"), request.content_type, log
         )
-        del body  # a request that waits holds its image only
-        # What is decoded in a process of its own may take as long as that is given.
+        del body  # a waiting request keeps only its image in memory
+        # Decoding in a separate process may take as long as its time limit.
         if opened.width * opened.height > contract.LARGE_IMAGE_PX or not opened.structure.quick:
-            with self._large_admission.place(0):  # its bytes are counted already
+            with self._large_admission.place(0):  # its bytes are already counted
                 plan = await loop.run_in_executor(self._large, self._prepare_large, opened, log)
             return await loop.run_in_executor(self._worker, self._detect, loaded, plan, log)
         return await loop.run_in_executor(self._worker, self._prepare_and_detect, loaded, opened, log)
@@ -197,7 +197,7 @@ class InferenceServer:
     async def _answer(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """Turns every failure into the one error shape and logs one line a request, but for healthy pings."""
+        """Turns every failure into the common error format, and logs one line per request, except successful pings."""
         self._track_current_request()
         log = RequestLog(request.headers.get(contract.INFERENCE_ID_HEADER) or str(uuid.uuid4()))
         request[REQUEST_LOG] = log
@@ -230,7 +230,7 @@ class InferenceServer:
             message = f"{request.method} is not allowed on {request.path}: use {allowed}"
             return _error_response(405, "method_not_allowed", message, log, {"Allow": allowed})
         except (asyncio.CancelledError, ConnectionError):
-            # The client is gone, or the drain's time is up: nobody reads an answer, but the line is written.
+            # The client is gone, or the drain's time is up: nobody reads the answer, but the line is logged.
             _log_request(request, None, log)
             raise
         except Exception:
@@ -246,9 +246,9 @@ class InferenceServer:
 
 
 def _as_one_line(record: logging.LogRecord) -> bool:
-    """Says of bytes that are no HTTP, which aiohttp answers itself, what of other bad requests, and none of the bytes.
+    """Logs malformed HTTP, which aiohttp answers itself, like other bad requests, without any of the bytes.
 
-    aiohttp would log its stack and what it could not read, up to the whole body.
+    aiohttp would log a stack trace and the unreadable data, up to the whole body.
     """
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
@@ -267,14 +267,14 @@ async def serve(settings: Settings, cores: int) -> None:
 
     Raises:
         ModelError: the weights cannot be served.
-        OSError: the port is taken or not allowed.
+        OSError: the port is in use or not allowed.
     """
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     server = InferenceServer(settings, cores)
-    # handler_cancellation: a client that went away no longer holds a place in the queues.
-    # auto_decompress: the event loop would unpack, also what follows a body that was refused for its size.
+    # handler_cancellation: a client that has left no longer holds a place in the queues.
+    # auto_decompress off: it would decompress in the event loop, even a body that was refused for its size.
     runner = web.AppRunner(
         server.application(),
         access_log=None,
@@ -312,7 +312,7 @@ async def _run_until(stop: asyncio.Event, server: InferenceServer) -> None:
 
 
 async def _read_body(request: web.Request) -> bytes:
-    # Not `request.read()`: the request would hold the body until it is answered.
+    # Not `request.read()`: the request would keep the body in memory until it is answered.
     body = bytearray()
     try:
         async with asyncio.timeout(contract.BODY_TIMEOUT_SECONDS):

@@ -4,28 +4,34 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 from images.inference import contract
-from images.inference.contract import Precision, Views
+
+DEFAULT_CONFIDENCE_THRESHOLD = 0.25
+DEFAULT_IOU_THRESHOLD = 0.45
+Precision = Literal["float32", "int8"]
+AUTO_PRECISION = "auto"  # the fastest that the processor and the weights offer
+Views = Literal[1, 2, 4]  # of each plan, mirrored: a forward pass each
+DEFAULT_VIEWS: Views = 1
 
 _MAX_PORT = 65_535
 
 
 class SettingsError(Exception):
-    """A setting that is not allowed; the message is one line with the variable, its value and what is allowed."""
+    """An invalid setting; the message is one line with the variable, its value and what is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What one process runs with.
+    """The settings of a process.
 
-    A box is kept when its confidence is greater than `confidence_threshold`; it loses confidence when its IoU with a
+    A box is kept if its confidence is greater than `confidence_threshold`; it loses confidence if its IoU with a
     more confident box is greater than `iou_threshold` (`images.inference.suppression`).
 
     Attributes:
-        precision: of the forward pass; None chooses the fastest that the processor and the weights offer.
-        views: of each plan (`images.inference.augmentation`).
+        precision: of the forward pass; None chooses the fastest that the CPU and the weights support.
+        views: number of views of each plan (`images.inference.augmentation`).
     """
 
     address: str
@@ -38,7 +44,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Returns the settings in `environment`, with the contract's defaults for absent variables.
+    """Returns the settings in `environment`, with the defaults for absent variables.
 
     Raises:
         SettingsError: a variable is empty, not a number, an address, a precision or a number of views, or out of
@@ -51,10 +57,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         address=_address(environment),
         port=_port(environment),
         model_path=Path(model_path),
-        confidence_threshold=_fraction(
-            environment, contract.CONFIDENCE_VARIABLE, contract.DEFAULT_CONFIDENCE_THRESHOLD
-        ),
-        iou_threshold=_fraction(environment, contract.IOU_VARIABLE, contract.DEFAULT_IOU_THRESHOLD),
+        confidence_threshold=_fraction(environment, contract.CONFIDENCE_VARIABLE, DEFAULT_CONFIDENCE_THRESHOLD),
+        iou_threshold=_fraction(environment, contract.IOU_VARIABLE, DEFAULT_IOU_THRESHOLD),
         precision=_precision(environment),
         views=_views(environment),
     )
@@ -80,18 +84,18 @@ def _port(environment: Mapping[str, str]) -> int:
 
 
 def _precision(environment: Mapping[str, str]) -> Precision | None:
-    text = environment.get(contract.PRECISION_VARIABLE, contract.AUTO_PRECISION)
-    if text == contract.AUTO_PRECISION:
+    text = environment.get(contract.PRECISION_VARIABLE, AUTO_PRECISION)
+    if text == AUTO_PRECISION:
         return None
     for precision in get_args(Precision):
         if text == precision:
             return precision
     allowed = ", ".join(get_args(Precision))
-    raise _not_allowed(contract.PRECISION_VARIABLE, text, f"{contract.AUTO_PRECISION}, {allowed}")
+    raise _not_allowed(contract.PRECISION_VARIABLE, text, f"{AUTO_PRECISION}, {allowed}")
 
 
 def _views(environment: Mapping[str, str]) -> Views:
-    text = environment.get(contract.VIEWS_VARIABLE, str(contract.DEFAULT_VIEWS))
+    text = environment.get(contract.VIEWS_VARIABLE, str(DEFAULT_VIEWS))
     for views in get_args(Views):
         if text == str(views):
             return views

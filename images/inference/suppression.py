@@ -1,33 +1,33 @@
-"""Suppression: of boxes that cover the same room one stays, with edges that all of them vote for.
+"""Suppression: keeps one of the boxes that cover the same room, with edges averaged over them.
 
-Two methods, each by its authors' constants or close to them. Soft-NMS (Bodla et al., "Soft-NMS: improving object
-detection with one line of code", ICCV 2017, Gaussian penalty with sigma 0.5): a box that overlaps a surer one loses
-confidence instead of being dropped, because rooms do overlap: a hall around a kitchen, an L around a closet. Box voting
-(Gidaris and Komodakis, "Object detection via a multi-region and semantic segmentation-aware CNN model", ICCV 2015): the
-edges of a box are the mean of its near duplicates' edges, which are more exact than those of the surest one.
+Two methods, with the constants of their authors or close to them. Soft-NMS (Bodla et al., "Soft-NMS: improving object
+detection with one line of code", ICCV 2017, Gaussian penalty with sigma 0.5): a box that overlaps a more confident one
+loses confidence instead of being dropped, because rooms do overlap: a hall around a kitchen, an L around a closet. Box
+voting (Gidaris and Komodakis, "Object detection via a multi-region and semantic segmentation-aware CNN model", ICCV
+2015): the edges of a box are the mean over its near duplicates, which is more accurate than the most confident one.
 """
 
 import numpy as np
 
 SOFT_SIGMA = 0.5
 DUPLICATE_IOU = 0.7
-"""A box that overlaps a surer one by more is its duplicate, and dropped."""
+"""A box that overlaps a more confident one by more than this is a duplicate and dropped."""
 VOTING_IOU = 0.75
-"""A box that overlaps by more has a say in the edges, by its confidence times its IoU."""
+"""A box that overlaps by more than this counts for the edges, weighted by its confidence times its IoU."""
 VOTING_CONFIDENCE = 0.1
-"""And more confidence than this; so that a room's edges do not depend on the threshold of the answer."""
+"""Boxes also need more confidence than this to count, so that edges do not depend on the confidence threshold."""
 MAX_CANDIDATES = 1000
-"""Of more boxes the surest are looked at: they bound time and memory, and no plan has as many rooms."""
+"""Only this many boxes, the most confident, are processed: it limits time and memory, and no plan has as many rooms."""
 
 
 def suppress(
     boxes: np.ndarray, confidences: np.ndarray, *, iou_threshold: float, confidence_threshold: float, limit: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the at most `limit` boxes that stay, voted, and their confidences, by falling confidence.
+    """Returns at most `limit` kept boxes with averaged edges, and their confidences, in descending order of confidence.
 
-    A box whose IoU with a box that stays is greater than `iou_threshold` has its confidence multiplied by
-    exp(-IoU^2 / 0.5), once for each; it goes when the IoU is greater than DUPLICATE_IOU as well, or when its confidence
-    is no longer greater than `confidence_threshold`. With 1 nothing is suppressed.
+    For each kept box with which its IoU is greater than `iou_threshold`, a box has its confidence multiplied by
+    exp(-IoU^2 / 0.5). It is dropped if the IoU is also greater than DUPLICATE_IOU, or if its confidence is no longer
+    greater than `confidence_threshold`. With an `iou_threshold` of 1, nothing is suppressed.
 
     Args:
         boxes: float [n, 4], x_min, y_min, x_max, y_max, in any one unit.
@@ -59,7 +59,7 @@ def suppress(
 
 
 def _pairwise_iou(boxes: np.ndarray) -> np.ndarray:
-    """IoU [n, n] of `boxes` [n, 4] with one another; 0 for two boxes without area."""
+    """IoU [n, n] between all `boxes` [n, 4]; 0 for two boxes without area."""
     near = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
     far = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     extent = np.clip(far - near, 0, None)

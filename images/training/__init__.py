@@ -1,11 +1,10 @@
-"""The training image: trains the room detector on labelled plans, and compares it with the one that is deployed.
+"""The training image: trains the room detector on labelled plans, and compares it with the deployed one.
 
-Run as `python -m images.training train` over the folder that SageMaker calls /opt/ml. A run passes through
-`hyperparameters`, `channels` (plans, checked and prepared), `weights` (what it starts from), `trainer` (Ultralytics'
+Run as `python -m images.training train` in the folder that SageMaker calls /opt/ml. A run passes through
+`hyperparameters`, `channels` (plans, checked and prepared), `weights` (starting weights), `trainer` (Ultralytics'
 training with checkpoints, and with `distillation`), `export` (ONNX, compared with PyTorch), `quantization` (its int8
-copy) and `report` (figures by the code that serves); `run` is the order of these. Only `__main__` reads the
-environment.
+copy) and `report` (metrics with the serving code); `run` calls them in order. Only `__main__` reads the environment.
 
-Unlike the inference image it builds on two other folders: `blueprints` for labelled plans and their metrics, and
-`images.inference` for what its weights have to work with.
+Unlike the inference image, it uses two other folders: `blueprints` for labelled plans and their metrics, and
+`images.inference`, because its weights have to work with that code.
 """

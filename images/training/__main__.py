@@ -21,7 +21,7 @@ input; the reason is one line on stderr and in output/failure
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, whose errors are one line."""
+    """An argparse parser with one-line errors."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")

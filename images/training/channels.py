@@ -1,6 +1,6 @@
-"""The plans of the two channels: checked before anything is trained on them, then prepared as the endpoint sees them.
+"""The plans of the two channels: checked before training, then prepared as the endpoint does it.
 
-Each channel is a YOLO folder (`blueprints.datasets.yolo`), as `training/` and `validation/` are in the bucket. A
+Each channel is a YOLO folder (`blueprints.datasets.yolo`), like `training/` and `validation/` in the bucket. A
 prepared plan is upright, RGB and no larger than training needs, decoded and scaled as `images.inference` does it.
 Ultralytics' own reading, `cv2.imread` and `cv2.INTER_LINEAR`, makes transparent paper black and breaks up thin walls.
 """
@@ -28,7 +28,7 @@ _COMPRESSION = 1
 
 
 def check(training: Path, validation: Path) -> None:
-    """Refuses channels that must not be trained on; warnings and every problem are printed on stderr.
+    """Refuses channels with errors; warnings and all problems are printed on stderr.
 
     Raises:
         InputError: one line with the number of problems, and the first ones.
@@ -53,7 +53,8 @@ def fingerprint(folder: Path) -> str:
 
 
 def prepare(folders: Mapping[str, Path], target: Path, longest_side_px: int, threads: int) -> dict[str, Path]:
-    """Writes every channel's plans to `<target>/<channel>/images` and `labels`; returns the channels' new folders.
+    """Writes the plans of every channel to `<target>/<channel>/images` and `labels`; returns the new folders of the
+    channels.
 
     Raises:
         InputError: a plan that the endpoint would refuse, such as one with a side above `pictures.limits.MAX_SIDE_PX`.

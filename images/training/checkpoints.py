@@ -1,9 +1,9 @@
-"""The checkpoints of a run: what a killed one goes on from, in the folder that SageMaker keeps in S3.
+"""The checkpoints of a run, from which a killed run resumes, in the folder that SageMaker synchronises with S3.
 
-`last.pt` is the state after the newest epoch, `best.pt` the one with the best mAP50-95 so far, `run.json` what the run
-is made of: a run goes on from its own checkpoints only. Each file is replaced as a whole. `best.pt` is written before
-`last.pt`: a run that is killed between the two repeats the epoch, and from the second one on has to beat the best that
-is there.
+`last.pt` is the state after the last epoch, `best.pt` the one with the best mAP50-95 so far, `run.json` the identity of
+the run: a run resumes only from its own checkpoints. Each file is replaced atomically. `best.pt` is written before
+`last.pt`: a run that is killed between the two repeats the epoch, and from the second epoch on it has to beat the
+existing best.
 """
 
 import json
@@ -21,13 +21,13 @@ _RUN_FILE = "run.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """What makes a run this run: another one must not go on from its checkpoints."""
+    """The identity of a run: a different run must not resume from its checkpoints."""
 
     hyperparameters: Hyperparameters
     plans: dict[str, str]
     """Each channel's fingerprint."""
     teacher: str | None = None
-    """The SHA-256 of the starting weights, where they are distilled."""
+    """The SHA-256 of the starting weights, if distillation is on."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -39,7 +39,7 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoints:
-    """The checkpoints in `folder`, which exists."""
+    """The checkpoints in an existing `folder`."""
 
     folder: Path
     identity: Identity
@@ -53,10 +53,10 @@ class Checkpoints:
         return self.folder / LAST_CHECKPOINT
 
     def open(self) -> dict[str, Any] | None:
-        """Returns the checkpoint to go on from, with Ultralytics' keys, or None and makes the folder this run's.
+        """Returns the checkpoint to resume from, with Ultralytics' keys; or None, and marks the folder as this run's.
 
         Raises:
-            InputError: the folder holds another run's checkpoints, another architecture's, or no checkpoints.
+            InputError: the checkpoints are of another run or architecture, or cannot be read.
         """
         files.remove_unfinished(self.folder)
         if not self.last.exists():
@@ -75,7 +75,7 @@ class Checkpoints:
     def _check_identity(self, checkpoint: Path) -> None:
         try:
             there = json.loads((self.folder / _RUN_FILE).read_text(encoding="utf-8"))
-            # A run that was begun when there were fewer hyperparameters had what is the others' default.
+            # A run that began before a hyperparameter was added had its default.
             hyperparameters = Hyperparameters().model_dump() | there["hyperparameters"]
             plans, teacher = there["plans"], there.get("teacher")
         except (OSError, ValueError, KeyError, TypeError) as error:

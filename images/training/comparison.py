@@ -1,8 +1,8 @@
-"""The comparison of newly trained weights with the deployed ones, as a SageMaker Processing job in the training image.
+"""Compares newly trained weights with the deployed ones, as a SageMaker Processing job in the training image.
 
-Run as `python -m images.training.comparison`. Both models go through the code that serves, over the plans of the
-validation channel; the answer is one JSON object, `{"better", "reason", "candidate", "deployed"}`, the last two as
-`blueprints.scoring.detection_metrics.DetectionMetrics` has its figures.
+Run as `python -m images.training.comparison`. Both models run in the serving code, on the plans of the validation
+channel; the result is one JSON object, `{"better", "reason", "candidate", "deployed"}`, the last two with the metrics
+of `blueprints.scoring.detection_metrics.DetectionMetrics`.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from blueprints.errors import BlueprintError
 from blueprints.scoring.detection_metrics import DetectionMetrics, measure
-from images.inference import contract
+from images.inference import settings
 from images.inference.cores import available_cores
 from images.inference.network import ModelError
 from images.training.scoring import score_folder
@@ -43,18 +43,18 @@ REPORTED_PLANS = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """When a candidate is better.
+    """The rule for a better candidate.
 
-    Its mAP50-95 is higher, by `margin` or more, and at the confidence threshold neither its precision nor its recall is
-    lower by more than `tolerance`. mAP is the average over all thresholds, while one is served: a model may rank its
-    boxes better and still answer worse until its threshold is set again.
+    Its mAP50-95 is higher, by at least `margin`, and at the confidence threshold neither its precision nor its recall
+    is lower by more than `tolerance`. mAP is an average over all thresholds, but only one is served: a model may rank
+    its boxes better and still answer worse until its threshold is adjusted.
     """
 
     margin: float
     tolerance: float
 
     def decide(self, candidate: DetectionMetrics, deployed: DetectionMetrics) -> tuple[bool, str]:
-        """Whether the candidate is better, and the sentence that says why; both were measured on the same rooms."""
+        """Whether the candidate is better, and a sentence with the reason; both were measured on the same rooms."""
         gain = _known(candidate.map50_95) - _known(deployed.map50_95)
         change = f"mAP50-95 {_known(deployed.map50_95):.4f} -> {_known(candidate.map50_95):.4f}"
         if gain <= 0:
@@ -70,14 +70,14 @@ class Rule:
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, whose errors are one line."""
+    """An argparse parser with one-line errors."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compares, and gives the exit code: 0 whichever is better, 2 for wrong usage or input after one line on stderr.
+    """Compares, and returns the exit code: 0 whichever is better; 2 for wrong usage or input, with one line on stderr.
 
     That line is also the job's ExitMessage.
     """
@@ -97,8 +97,8 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
     """The result for the parsed command line.
 
     Raises:
-        BlueprintError: an archive or the validation channel is not as it must be.
-        ModelError: weights that cannot be served; of the candidate or the deployed model, whose folder it names.
+        BlueprintError: an archive or the validation channel is invalid.
+        ModelError: weights that cannot be served; it names the folder of the model.
     """
     candidate, deployed = (_measure(options, name) for name in ("candidate", "deployed"))
     rule = Rule(margin=options.margin, tolerance=options.tolerance)
@@ -110,7 +110,7 @@ def unpack_model(archive: Path, folder: Path) -> Path:
     """Unpacks MODEL_FILE, and nothing else, from a `model.tar.gz` into a folder and returns its path there.
 
     Raises:
-        BlueprintError: no such archive, none that can be read, or one without a regular file of that name.
+        BlueprintError: the archive is missing, unreadable, or has no regular file of that name.
     """
     try:
         with tarfile.open(archive, "r:gz") as opened:
@@ -164,8 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, default, text in (
         ("--margin", DEFAULT_MARGIN, "least gain of mAP50-95"),
         ("--tolerance", DEFAULT_TOLERANCE, "most loss of precision or recall"),
-        ("--confidence", contract.DEFAULT_CONFIDENCE_THRESHOLD, "threshold of the rooms served"),
-        ("--iou", contract.DEFAULT_IOU_THRESHOLD, "threshold of suppression"),
+        ("--confidence", settings.DEFAULT_CONFIDENCE_THRESHOLD, "threshold of the rooms served"),
+        ("--iou", settings.DEFAULT_IOU_THRESHOLD, "threshold of suppression"),
     ):
         parser.add_argument(name, type=_fraction, default=default, help=f"{text}, 0 to 1 (default: %(default)s)")
     return parser
@@ -182,7 +182,7 @@ def _fraction(text: str) -> float:
 
 
 def _known(figure: float | None) -> float:
-    """A precision without predictions counts as none right."""
+    """A precision without predictions counts as 0."""
     return figure or 0.0
 
 
@@ -192,7 +192,7 @@ def _report(name: str, done: int, total: int) -> None:
 
 
 def _write(folder: Path, result: dict[str, Any]) -> None:
-    """Writes the result under its name only when it is complete."""
+    """Writes the result; the file gets its name only when it is complete."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{RESULT}"
     partial.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -202,7 +202,7 @@ def _write(folder: Path, result: dict[str, Any]) -> None:
 def _failed(message: str, path: Path) -> int:
     line = f"comparison: {' '.join(message.split())}"
     print(line, file=sys.stderr)
-    with contextlib.suppress(OSError):  # outside SageMaker there may be no such folder, and the line has been printed
+    with contextlib.suppress(OSError):  # outside SageMaker, this folder may not exist, and the line has been printed
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(line.encode()[:LONGEST_MESSAGE_BYTES].decode(errors="ignore"), encoding="utf-8")
     return WRONG_INPUT

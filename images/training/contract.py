@@ -38,7 +38,7 @@ METRIC_LINES = {
 """Each metric's name in the log, and Ultralytics' name of it."""
 
 PACKAGED_WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "best.pt"
-"""What `pretrained` starts from where no channel brings weights."""
+"""The starting weights with `pretrained` if no channel has any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class RunFolder:
         return self.base / "input" / "config" / "hyperparameters.json"
 
     def channel(self, name: str) -> Path:
-        """Where a channel's files are; of links the folder behind them, so that messages name the user's own files."""
+        """A channel's folder, with links resolved, so that messages name the user's own files."""
         return (self.base / "input" / "data" / name).resolve()
 
     @property
@@ -65,7 +65,7 @@ class RunFolder:
 
     @property
     def data(self) -> Path:
-        """What SageMaker uploads as output.tar.gz."""
+        """The folder that SageMaker uploads as output.tar.gz."""
         return self.base / "output" / "data"
 
     @property
@@ -78,5 +78,5 @@ class RunFolder:
 
     @property
     def work(self) -> Path:
-        """What a run needs on its way: made again by every start, removed when the results are there."""
+        """Temporary files of a run: created again at every start, removed when the results are complete."""
         return self.base / "output" / "work"

@@ -1,11 +1,11 @@
 # pyright: reportMissingImports=false
 # (torch is in the training environment only)
-"""Self-distillation: the network learns from the labels, and from what its starting weights find in the mirrored plan.
+"""Self-distillation: the network learns from the labels, and from what its starting weights detect in mirrored plans.
 
-The mean over a plan and its mirror images is more exact than one forward pass (`images.inference.augmentation`). A
-network that is taught by its former self on another image of the plan each time comes to say that mean at once. The
-teacher's confidences are soft targets at every anchor, after Hinton, Vinyals and Dean (2015), "Distilling the Knowledge
-in a Neural Network"; of its boxes those count that it is sure of.
+The mean over a plan and its mirror images is more accurate than one forward pass (`images.inference.augmentation`). If
+the network's earlier version teaches it with a different view of the plan each time, the network learns to predict this
+mean in one pass. The teacher's confidences are soft targets at every anchor, after Hinton, Vinyals and Dean (2015),
+"Distilling the Knowledge in a Neural Network"; of its boxes, only confident ones count.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ from images.training.errors import InputError
 
 _VERTICAL, _HORIZONTAL = 2, 3  # the axes of [plans, channels, height, width]
 _MIRRORINGS = (_VERTICAL,), (_HORIZONTAL,), (_VERTICAL, _HORIZONTAL)
-_LEAST_CONFIDENCE = 0.1  # of a teacher's box that counts
+_LEAST_CONFIDENCE = 0.1  # minimum confidence of a teacher's box that counts
 
 
 class SelfDistillationLoss(v8DetectionLoss):
     """The loss of `network` against the labels, and `weight` times its loss against `teacher`, a one-class network.
 
-    The second has the gains of the first, `box` and `cls`. The items that are reported are those of the labels alone.
+    Both have the same gains, `box` and `cls`. Only the loss against the labels is reported.
     """
 
     def __init__(self, network: torch.nn.Module, teacher: torch.nn.Module, weight: float) -> None:
@@ -42,7 +42,7 @@ class SelfDistillationLoss(v8DetectionLoss):
         loss, items = super().loss(preds, batch)
         plans: torch.Tensor = batch["img"]
         taught = self._taught(plans)
-        # Half precision ends at 65504: the areas of large rooms in px do not fit.
+        # The maximum of half precision is 65504: too small for the areas of large rooms in px.
         with torch.autocast(plans.device.type, enabled=False):
             box, cls = self._against(preds, taught)
         gained = torch.stack([self.hyp.box * box, self.hyp.cls * cls, torch.zeros_like(box)])
@@ -50,7 +50,7 @@ class SelfDistillationLoss(v8DetectionLoss):
 
     @torch.no_grad()
     def _taught(self, plans: torch.Tensor) -> torch.Tensor:
-        """What the teacher finds in mirror images of `plans`, as [plans, 5, anchors] of the plans as they are."""
+        """The teacher's output for mirror images of `plans`, mapped back to the plans, as [plans, 5, anchors]."""
         axes = _MIRRORINGS[int(torch.randint(len(_MIRRORINGS), ()))]
         output = self._teacher(plans.flip(axes))[0].float()
         return mirrored_back(output, axes, sides_px=plans.shape[2:], strides_px=[int(stride) for stride in self.stride])
@@ -71,7 +71,7 @@ class SelfDistillationLoss(v8DetectionLoss):
 
 
 def check_teacher(start: torch.nn.Module) -> None:
-    """Refuses a network that finds other things than rooms.
+    """Refuses a network with other classes than rooms.
 
     Raises:
         InputError: says how many classes it has.
@@ -87,7 +87,7 @@ def check_teacher(start: torch.nn.Module) -> None:
 def mirrored_back(
     output: torch.Tensor, axes: Sequence[int], *, sides_px: Sequence[int], strides_px: Sequence[int]
 ) -> torch.Tensor:
-    """Returns the output [plans, 5, anchors] for plans mirrored along `axes` as that of the plans as they are.
+    """Maps the output [plans, 5, anchors] for plans mirrored along `axes` back to the original plans.
 
     `axes` are those of [plans, channels, height, width], `sides_px` the plans' height and width, multiples of the
     strides, so that the anchors of a mirrored plan lie on the same grid.

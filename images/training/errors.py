@@ -5,19 +5,19 @@ FAILED = 1
 
 
 class TrainingError(Exception):
-    """A run that cannot be carried on; `exit_code` is what its process ends with."""
+    """A run that cannot continue; `exit_code` is its exit status."""
 
     exit_code = FAILED
 
 
 class InputError(TrainingError):
-    """What the run was given cannot be used: hyperparameters, plans, weights, checkpoints."""
+    """Invalid input of the run: hyperparameters, plans, weights, checkpoints."""
 
     exit_code = WRONG_INPUT
 
 
 class OccupiedError(InputError):
-    """The folder belongs to another run, so that not even a failure is written into it."""
+    """The folder belongs to another run, so not even a failure file is written into it."""
 
 
 def one_line(error: BaseException) -> str:

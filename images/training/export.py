@@ -1,6 +1,6 @@
 # pyright: reportMissingImports=false
 # (torch, onnx and ultralytics are in the training environment only)
-"""The ONNX weights that are served, and the proof that they find what the PyTorch weights find."""
+"""Exports the ONNX weights that are served, and checks that they detect the same as the PyTorch weights."""
 
 import logging
 from dataclasses import asdict, dataclass
@@ -24,10 +24,10 @@ MOST_BOX_DIFFERENCE_PX = 1.0
 MOST_CONFIDENCE_DIFFERENCE = 0.001
 MOST_COMPARED_PLANS = 100
 
-# What the server asks for; the exporter leaves sizes unknown that follow from the network.
+# The signature that the server requires; the exporter leaves some sizes undefined that follow from the network.
 _INPUT = {"images": ["batch", 3, "height", "width"]}
 _OUTPUT = {"output0": ["batch", 5, "anchors"]}
-# Ultralytics' own entry names the training data by its path.
+# Ultralytics' own entry contains the path of the training data.
 _DESCRIPTION = "YOLOv8, one class: rooms of architectural floor plans"
 
 
@@ -45,7 +45,7 @@ class Agreement:
 
 def export(source: Path) -> Path:
     """Writes `best.onnx` beside `best.pt`: float32, any number of images of any size, and returns its path."""
-    LOGGER.setLevel(logging.WARNING)  # it names commands for files that are moved afterwards
+    LOGGER.setLevel(logging.WARNING)  # it prints commands for files that are moved afterwards
     path = Path(YOLO(source).export(format="onnx", dynamic=True, opset=OPSET, simplify=False, device="cpu"))
     model = update_inputs_outputs_dims(onnx.load(path), _INPUT, _OUTPUT)
     for entry in model.metadata_props:
@@ -56,9 +56,9 @@ def export(source: Path) -> Path:
 
 
 def compare(exported: Path, source: Path, validation: Path, threads: int) -> Agreement:
-    """Runs both networks on plans as the endpoint sees them, at most MOST_COMPARED_PLANS spread over the channel.
+    """Runs both networks on plans prepared as in the endpoint, at most MOST_COMPARED_PLANS, spread over the channel.
 
-    Compared are all candidate boxes to which either network gives more than the confidence floor, before suppression.
+    It compares all candidate boxes that either network gives more than the confidence floor, before suppression.
 
     Raises:
         TrainingError: a difference of more than 1 px or 0.001 of confidence; names the plan.
@@ -71,7 +71,7 @@ def compare(exported: Path, source: Path, validation: Path, threads: int) -> Agr
     box_px = confidence = 0.0
     for done, plan in enumerate(plans, start=1):
         box, score = _differences(served, trained, plan.image)
-        # Said this way round, so that a difference that is no number fails too.
+        # Written this way so that NaN fails too.
         if not (box <= MOST_BOX_DIFFERENCE_PX and score <= MOST_CONFIDENCE_DIFFERENCE):
             raise TrainingError(
                 f"{exported.name} disagrees with {source.name} on {plan.name} by {box:.3g} px and {score:.3g} of "

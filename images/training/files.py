@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all, whenever the process ends."""
+"""Atomic file operations: a file is complete or missing, whenever the process ends."""
 
 import os
 import shutil
@@ -22,19 +22,19 @@ def write(path: Path, content: bytes) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copies a file as `write` writes one, also from one disk to another."""
+    """Copies a file atomically, like `write`, also to another disk."""
     write(target, source.read_bytes())
 
 
 def empty_folder(path: Path) -> Path:
-    """Makes a folder, without what an earlier start left in it, and returns it."""
+    """Creates an empty folder, removing what an earlier start left in it, and returns it."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     return path
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Removes what a process that was killed was writing."""
+    """Removes unfinished files of a killed process."""
     for path in folder.glob(f".*{_UNFINISHED}"):
         path.unlink()
 

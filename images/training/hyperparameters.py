@@ -142,3 +142,14 @@ def parse(values: dict[str, Any]) -> Hyperparameters:
         return Hyperparameters.model_validate(values)
     except ValidationError as error:
         raise InputError(phrased(error, Hyperparameters, kind="a hyperparameter")) from error
+
+
+def as_strings(hyperparameters: Hyperparameters) -> dict[str, str]:
+    """The hyperparameters in SageMaker's format: strings, `true` and `false` for booleans, `3` for 3.0."""
+    return {name: _text(value) for name, value in hyperparameters.model_dump().items()}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,4 +1,4 @@
-"""A folder as SageMaker lays one out for a training job, on this machine: `make train`."""
+"""Creates a folder with SageMaker's layout for a training job on this machine: `make train`."""
 
 import json
 import os
@@ -14,10 +14,10 @@ VALIDATION_SPLITS = ("val", "valid", "validation", "dev")
 
 
 def lay_out(base: Path, data: Path, pretrained: Path | None, settings: Sequence[str]) -> None:
-    """Writes hyperparameters and links channels below `base`; one that is laid out in just this way is left as it is.
+    """Writes hyperparameters and links channels below `base`; a folder with exactly this layout is left unchanged.
 
     Args:
-        data: holds the channels as `training/` and `validation/`, or as splits of one YOLO folder (`images/train`).
+        data: has the channels as `training/` and `validation/`, or as splits of one YOLO folder (`images/train`).
         settings: hyperparameters as `name=value`.
 
     Raises:
@@ -83,7 +83,7 @@ def _link(folder: RunFolder, name: str) -> Path:
 
 
 def _laid_out(folder: RunFolder) -> dict[str, dict[str, str]] | None:
-    """What the folder was laid out for, or None where it was not."""
+    """The run for which the folder was laid out; None if it was not."""
     if not folder.hyperparameters.is_file():
         return None
     links = {name: _link(folder, name) for name in (PRETRAINED, TRAINING, VALIDATION)}
@@ -94,7 +94,7 @@ def _laid_out(folder: RunFolder) -> dict[str, dict[str, str]] | None:
 
 
 def _difference(earlier: dict[str, dict[str, str]], wanted: dict[str, dict[str, str]]) -> str:
-    """The first value that differs, as it was: "epochs=3" or "training=/plans/images/train"."""
+    """The first value that differs, in its old form: "epochs=3" or "training=/plans/images/train"."""
     for part in ("hyperparameters", "channels"):
         for name in sorted(earlier[part].keys() | wanted[part].keys()):
             if earlier[part].get(name) != wanted[part].get(name):

@@ -1,14 +1,14 @@
-"""What Ultralytics and NNCF read when they are imported: called before either is."""
+"""Environment variables for Ultralytics and NNCF, set before they are imported."""
 
 import os
 from pathlib import Path
 
 
 def keep_offline(folder: Path) -> None:
-    """Keeps both from the network and from the user's home, and from loading what could run.
+    """Keeps both away from the network and the user's home folder, and from running code in checkpoints.
 
-    Checkpoints are pickles, of which only known classes are loaded; nothing is looked up, fetched or reported over the
-    network; no package is installed; Ultralytics keeps its settings in `folder`.
+    From checkpoints, which are pickles, only known classes are loaded; nothing is looked up, downloaded or reported
+    over the network; no package is installed; Ultralytics keeps its settings in `folder`.
     """
     os.environ["ULTRALYTICS_SAFE_LOAD"] = "1"
     os.environ["YOLO_OFFLINE"] = "1"

@@ -1,4 +1,4 @@
-"""How far a step is, as lines on stderr: SageMaker's log and a terminal show the same."""
+"""Progress of a step as lines on stderr, the same in SageMaker's log and in a terminal."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 def lines(what: str) -> Callable[[int, int], None]:
-    """Returns a function of (done, all) that prints `what: 120 of 818` every few seconds, and when all are done."""
+    """Returns a function of (done, total) that prints `what: 120 of 818` every few seconds, and at the end."""
     printed_at = time.monotonic()
 
     def report(done: int, total: int) -> None:

@@ -1,11 +1,11 @@
 # pyright: reportMissingImports=false
 # (nncf is in the training environment only)
-"""The int8 copy of the ONNX weights, which processors run faster, and what it costs in accuracy.
+"""The int8 copy of the ONNX weights, which CPUs run faster, and its loss of accuracy.
 
-Post-training quantisation by NNCF with OpenVINO: weights and activations of every convolution in 8 bits, scales from
-what the network sees on training plans. Everything behind the last convolutions, boxes and confidences, stays float32.
-The first convolution's weights use 7 of their 8 bits: a processor without VNNI adds two products in 16 bits, which they
-would overflow. Of the other layers it is measured, on the processor that trains, that they lose little by it.
+Post-training quantisation by NNCF with OpenVINO: weights and activations of every convolution in 8 bits, with scales
+from activations on training plans. Everything after the last convolutions, boxes and confidences, stays float32. The
+first convolution's weights use 7 of their 8 bits: a CPU without VNNI adds two products in 16 bits, which could
+overflow. For the other layers, the measurement on the training machine's CPU shows whether this costs accuracy.
 """
 
 import logging
@@ -20,34 +20,34 @@ from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters
 from openvino._offline_transformations import apply_moc_transformations
 
 from blueprints.scoring.detection_metrics import measure
-from images.inference import contract as serving
 from images.inference import decoding, detector, network
-from images.inference.contract import Precision
+from images.inference import settings as serving
+from images.inference.settings import Precision
 from images.training import files, progress
 from images.training.errors import TrainingError, one_line
 from images.training.scoring import score_folder
 
 CALIBRATION_PLANS = 200
-"""So many plans, spread over the training channel, tell the ranges of the activations."""
+"""Number of plans, spread over the training channel, for calibrating the ranges of the activations."""
 # Ultralytics numbers the modules of a YOLOv8 of any size alike: 22 is the head, cv2 and cv3 are its convolutions.
 _BEHIND_THE_CONVOLUTIONS = r".*/model\.22/(?!cv[23]).*"
 
 
 def quantize(exported: Path, plans: Sequence[Path], validation: Path, threads: int) -> dict[str, float | None]:
-    """Writes `best.int8.xml` and `best.int8.bin` beside `best.onnx`; the first says which weights it was made from,
-    and what mAP50-95 it loses on the validation plans: the server decides by both.
+    """Writes `best.int8.xml` and `best.int8.bin` beside `best.onnx`. The first states the weights that it was made from
+    and the loss of mAP50-95 on the validation plans; the server uses both to choose the precision.
 
     Args:
-        plans: images to calibrate with, of which at most CALIBRATION_PLANS are read.
+        plans: images for calibration; at most CALIBRATION_PLANS are read.
         validation: a YOLO folder.
 
     Returns:
-        mAP50-95 in `float32` and in `int8`, None where no plan has a room.
+        mAP50-95 in `float32` and in `int8`; None if no plan has a room.
     """
     logging.getLogger("nncf").setLevel(logging.WARNING)
     target = network.quantized_path(exported)
     model = openvino.Core().read_model(exported)
-    # Joins x * sigmoid(x) to one operation, as loading does, but before the quantisers are put between the two.
+    # Fuses x * sigmoid(x) to one operation, as loading does, but before quantisers are inserted between the two.
     apply_moc_transformations(model, cf=False)
     chosen = plans[:: -(-len(plans) // CALIBRATION_PLANS)]
     quantized = nncf.quantize(
@@ -55,7 +55,7 @@ def quantize(exported: Path, plans: Sequence[Path], validation: Path, threads: i
         nncf.Dataset(chosen, _network_input),
         preset=nncf.QuantizationPreset.MIXED,
         subset_size=len(chosen),
-        # Slower than NNCF's default, and int8 loses less: 0.0024 of earlier weights' mAP50-95 instead of 0.0040.
+        # Slower than NNCF's default, but int8 loses less: 0.0024 mAP50-95 instead of 0.0040 with earlier weights.
         fast_bias_correction=False,
         ignored_scope=nncf.IgnoredScope(patterns=[_BEHIND_THE_CONVOLUTIONS], validate=False),
         advanced_parameters=AdvancedQuantizationParameters(overflow_fix=OverflowFix.FIRST_LAYER),
@@ -97,6 +97,6 @@ def _map50_95(exported: Path, validation: Path, precision: Precision, threads: i
 
 
 def _network_input(path: Path) -> np.ndarray:
-    """A plan as float32 [1, 3, height, width], 0..1: what the weights themselves take."""
+    """A plan as float32 [1, 3, height, width], 0..1, the input of the original weights."""
     pixels = detector.prepare(decoding.open_image(path.read_bytes())).pixels
     return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32) / np.float32(255)

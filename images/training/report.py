@@ -1,6 +1,6 @@
 # pyright: reportMissingImports=false
 # (Ultralytics is in the training environment only)
-"""What a run reports: figures by the code that serves, curves, the confusion matrix, a sheet of predictions."""
+"""The report of a run: metrics with the serving code, curves, the confusion matrix, a sheet of predictions."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from blueprints.scoring import evaluation_plots, mistakes
 from blueprints.scoring.detection_metrics import IOU_THRESHOLD, ScoredPlan
 from blueprints.scoring.evaluation import evaluate
 from blueprints.scoring.matching import Counts, outcomes
-from images.inference import contract as serving
 from images.inference import decoding
+from images.inference import settings as serving
 from images.training import progress
 from images.training.contract import METRICS_FILE
 from images.training.scoring import score_folder
@@ -33,9 +33,9 @@ CELL_PX = (960, 540)
 
 
 def write(folder: Path, *, model: Path, validation: Path, threads: int) -> dict[str, Any]:
-    """Measures ONNX weights on the validation plans at the endpoint's thresholds and draws into `folder`, which exists.
+    """Measures ONNX weights on the validation plans at the endpoint's thresholds, and draws into the existing `folder`.
 
-    Returns the figures as `make evaluate` has them in its metrics.json. `results.csv` has to be in the folder already.
+    Returns the same metrics as in metrics.json of `make evaluate`. `results.csv` must already be in the folder.
     """
     scored = score_folder(
         model,
@@ -73,7 +73,7 @@ def _counts(plans: Sequence[ScoredPlan], threshold: float) -> Counts:
 
 
 def _confusion_matrix(counts: Counts, path: Path) -> None:
-    """Rooms and predictions at the endpoint's threshold: of one class there is no fourth cell, background found."""
+    """Rooms and predictions at the endpoint's threshold. The fourth cell, background, does not exist."""
     figure = Figure(figsize=(5, 4.4), dpi=120, layout="constrained")
     axes = figure.add_subplot(title=f"At IoU {IOU_THRESHOLD:g}", xlabel="labelled", ylabel="predicted")
     cells = [[counts.right, counts.wrong], [counts.missed, 0]]
@@ -87,7 +87,7 @@ def _confusion_matrix(counts: Counts, path: Path) -> None:
 
 
 def _sheet(scored: Sequence[ScoredPlan], validation: Path, threshold: float) -> Image.Image:
-    """Plans spread over the channel, each with its labels beside the boxes that are served."""
+    """Plans spread over the channel, each with its labels beside the predicted boxes."""
     shown = scored[:: -(-len(scored) // SHEET_PLANS)]
     images = {plan.name: plan.image for plan in yolo.plans(validation)}
     rows = -(-len(shown) // SHEET_COLUMNS)

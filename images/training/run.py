@@ -1,6 +1,7 @@
-"""One run over the folder that SageMaker calls /opt/ml: from its inputs to weights and report, or to the reason.
+"""A run in the folder that SageMaker calls /opt/ml: from its inputs to weights and report, or to an error.
 
-Results are made in the work folder and moved when all are there, `metrics.json` last: a run with that file is finished.
+Results are written to the work folder and moved when they are complete, `metrics.json` last: its presence means that
+the run is finished.
 """
 
 import contextlib
@@ -37,9 +38,9 @@ _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def run(folder: RunFolder) -> int:
-    """Trains, or goes on from the folder's checkpoints, and returns the exit code; prints how it ended.
+    """Trains, or resumes from the folder's checkpoints, and returns the exit code; prints how it ended.
 
-    A failure is one line on stderr and in the failure file, but where the folder belongs to another run.
+    A failure is one line on stderr and in the failure file (unless the folder belongs to another run).
     """
     termination = Termination()
     try:
@@ -47,7 +48,7 @@ def run(folder: RunFolder) -> int:
             _refuse_results(folder)
             try:
                 folder.failure.unlink(missing_ok=True)
-                # What libraries print is for people; stdout has the metrics and the results.
+                # Output of libraries goes to stderr; stdout has only metrics and results.
                 metrics = sys.stdout
                 with contextlib.redirect_stdout(sys.stderr):
                     _train(folder, termination, metrics)
@@ -79,8 +80,8 @@ def _train(folder: RunFolder, termination: Termination, metrics: TextIO) -> None
 
 
 def _trained(folder: RunFolder, values: Hyperparameters, termination: Termination, metrics: TextIO) -> Path:
-    """Trains until the checkpoints are those of a finished run; returns the folder that holds them."""
-    # Imported here: what is wrong with the inputs is said at once, torch takes seconds.
+    """Trains until the run is finished; returns the folder of its checkpoints."""
+    # Imported here, because torch takes seconds: input errors are reported before that.
     from images.training import distillation, trainer, weights
     from images.training.checkpoints import Checkpoints, Identity
 
@@ -153,7 +154,7 @@ def _publish(folder: RunFolder, values: Hyperparameters, trained: Path) -> None:
 
 @contextlib.contextmanager
 def _lock(folder: RunFolder) -> Iterator[None]:
-    """Keeps a second run out of the folder. The lock ends with its process, however that ends; workers have none."""
+    """Keeps a second run out of the folder. The lock ends with this process, however it ends; workers have none."""
     folder.lock.parent.mkdir(parents=True, exist_ok=True)
     with folder.lock.open("w") as file:
         try:
@@ -164,7 +165,7 @@ def _lock(folder: RunFolder) -> Iterator[None]:
 
 
 def _refuse_results(folder: RunFolder) -> None:
-    """A finished run's results stay; files of a run that was killed while it moved them are its checkpoints' own."""
+    """Refuses a folder with results of a finished run; those of a run that was killed while moving them are allowed."""
     if (folder.data / METRICS_FILE).exists():
         raise OccupiedError(f"{folder.base}: holds the results of a finished run: give this one a folder of its own")
     if any(folder.checkpoints.glob("*.pt")):
@@ -175,7 +176,7 @@ def _refuse_results(folder: RunFolder) -> None:
 
 
 def _reason(error: Exception) -> tuple[str, int]:
-    """One line that says why, and the exit code."""
+    """One line with the reason, and the exit code."""
     match error:
         case TrainingError():
             return one_line(error), error.exit_code
@@ -194,7 +195,7 @@ def _reason(error: Exception) -> tuple[str, int]:
 
 
 def _write_failure(folder: RunFolder, reason: str) -> None:
-    with contextlib.suppress(OSError):  # where the disk is full, the log has the reason
+    with contextlib.suppress(OSError):  # if the disk is full, only the log has the reason
         folder.failure.write_text(reason[:MOST_FAILURE_CHARACTERS], encoding="utf-8")
 
 

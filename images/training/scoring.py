@@ -1,10 +1,9 @@
-"""What a detector finds on a folder of labelled plans, through the code that serves it.
+"""Runs a detector on a folder of labelled plans, with the serving code.
 
-Each plan is decoded, letterboxed, run and suppressed by `images.inference`, as a request to the endpoint is, down to
-the confidence floor of COCO's metric. Suppression goes by falling confidence, so the predictions above a threshold are
-the rooms that the endpoint answers at that threshold, their edges too. Boxes stay the floats that
-the detector found: the answer's thousandths are the precision of the API, not an error of the detector, and other
-detectors' figures are without them.
+Each plan is decoded, letterboxed, run and suppressed by `images.inference`, like a request to the endpoint, but down to
+the confidence floor of COCO's metric. Suppression works in descending order of confidence, so the predictions above a
+threshold are exactly the rooms that the endpoint would return at that threshold. Boxes stay floats: the thousandths in
+the answer are a rounding of the API, not an error of the detector, and published metrics have no such rounding.
 """
 
 import re
@@ -18,14 +17,14 @@ from blueprints.errors import BlueprintError
 from blueprints.geometry import Box
 from blueprints.scoring.detection_metrics import CONFIDENCE_FLOOR, ScoredPlan
 from images.inference import augmentation, decoding, detection, detector
-from images.inference.contract import DEFAULT_VIEWS, Precision, Views
 from images.inference.errors import RequestError
 from images.inference.network import Network, load_network, warm_up
+from images.inference.settings import DEFAULT_VIEWS, Precision, Views
 
 _NUMBERED_NAME = re.compile(r"(.+)_\d+")
 
 Progress = Callable[[int, int], None]
-"""Called with the number of plans that are done, and of all: first with 0 once folder and weights are read."""
+"""Called with the number of plans done and the total; first with 0, when folder and weights are loaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +45,15 @@ def score_folder(
     views: Views = DEFAULT_VIEWS,
     progress: Progress | None = None,
 ) -> list[ScoredPlan]:
-    """Runs ONNX weights over every plan of a YOLO folder (`blueprints.datasets.yolo`) on `threads` cores, in its order.
+    """Runs ONNX weights on every plan of a YOLO folder (`blueprints.datasets.yolo`) with `threads` cores, in its order.
 
-    A plan's style is the folder of its image where the images lie in several, else what stands before the number of its
-    name (`cubicasa-hq` of `cubicasa-hq_123`) where all names end in `_<number>`, else the name of the one folder.
+    A plan's style is the folder of its image if there are several; else, if all names end in `_<number>`, the part
+    before that (`cubicasa-hq` of `cubicasa-hq_123`); else the name of the folder.
 
     Args:
-        precision: of the forward pass; int8 wants the weights' quantised copy beside them.
-        views: mirrored views that are averaged (`images.inference.augmentation`).
-        iou_threshold: of suppression; what the endpoint serves with is `images.inference.contract`'s.
+        precision: of the forward pass; int8 needs the quantised copy beside the weights.
+        views: number of mirrored views that are averaged (`images.inference.augmentation`).
+        iou_threshold: of suppression; the endpoint's default is in `images.inference.contract`.
 
     Raises:
         BlueprintError: no plans, a label file that is missing or wrong, an image that the endpoint would refuse.
@@ -62,7 +61,7 @@ def score_folder(
     """
     plans = yolo.plans(directory)
     truth = [yolo.read_labels(plan.labels) for plan in plans]
-    # A forward pass on one core at a time: plans side by side keep all cores busier than one plan on all of them.
+    # Each forward pass uses one core: several plans in parallel use the cores better than one plan on all of them.
     network = augmentation.averaged(load_network(model, threads=threads, precision=precision, streams=threads), views)
     warm_up(network, model)
     scored: list[ScoredPlan] = []

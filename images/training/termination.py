@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: SageMaker sends the first 120 s before it kills a container, a terminal the second."""
+"""Handles SIGTERM, which SageMaker sends 120 s before it kills a container, and SIGINT from a terminal."""
 
 import signal
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ class Terminated(BaseException):
 
 
 class Termination:
-    """Raises `Terminated` in the main thread: at once, or within `deferred` where `check` is called."""
+    """Raises `Terminated` in the main thread: at once or, inside `deferred`, when `check` is called."""
 
     def __init__(self) -> None:
         self._received: int | None = None
@@ -34,7 +34,7 @@ class Termination:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Within it a signal only sets `is_requested`, so that a step of training is not torn apart."""
+        """Inside it, a signal only sets `is_requested`, so that a training step is not interrupted."""
         self._is_deferred = True
         try:
             yield

@@ -2,8 +2,8 @@
 # (torch is in the training environment only)
 """Ultralytics' training of YOLOv8 with this image's own data, start, checkpoints and end.
 
-What Ultralytics does by itself and this does not: looking for data sets, fonts and weights on the network, writing
-beside the plans, testing mixed precision with a downloaded network, validating and plotting at the end.
+Unlike Ultralytics itself, it does not look for data sets, fonts and weights on the network, write beside the plans,
+test mixed precision with a downloaded network, or validate and plot at the end.
 """
 
 import csv
@@ -34,7 +34,7 @@ CLASS_NAME = "room"
 _LEAST_AMP_CAPABILITY = (7, 0)
 _NVIDIA_DRIVER = Path("/dev/nvidiactl")
 ultralytics.engine.trainer.check_amp = lambda _network: True
-# Its progress bars fill a log with control characters.
+# Ultralytics' progress bars fill a log with control characters.
 ultralytics.utils.tqdm.is_noninteractive_console = lambda: not sys.stderr.isatty()
 
 
@@ -49,9 +49,9 @@ class Plans:
 class RoomTrainer(DetectionTrainer):
     """Trains a one-class network on `plans`, and keeps a checkpoint of every epoch.
 
-    `start` is the network whose weights it begins with and is distilled from, or None for random ones; `resume` a
-    checkpoint of the same run (`Checkpoints.open`) to begin with instead. `on_epoch` gets every epoch's number and
-    metrics by their name in the log.
+    `start` is the network with the starting weights, which is also the teacher, or None for random weights; `resume` is
+    a checkpoint of the same run (`Checkpoints.open`) to start from instead. `on_epoch` gets the number and the metrics
+    of every epoch, by their names in the log.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class RoomTrainer(DetectionTrainer):
         write_results(ckpt, self.csv)
 
     def _load_checkpoint_state(self, ckpt: Mapping[str, Any]) -> None:
-        """As Ultralytics does it, which copies the network again for its average when it recovers from NaN."""
+        """Like Ultralytics, which copies the network again for its average when it recovers from NaN."""
         super()._load_checkpoint_state(ckpt)
         self.ema.ema.criterion = None
 
@@ -132,12 +132,12 @@ class RoomTrainer(DetectionTrainer):
         """Nothing: the exported weights are measured through the code that serves them."""
 
     def _distill(self) -> None:
-        """Only now: the averaged network, which is validated and saved, is a copy from before and has no teacher."""
+        """Adds the teacher only now: the averaged network, which is validated and saved, was copied without it."""
         if self._distillation > 0 and self._start is not None:
             self.model.criterion = SelfDistillationLoss(self.model, self._start, self._distillation)
 
     def _end_if_asked(self) -> None:
-        """Saves what the epoch has come to so far as the state after the last one, so that a resumed run repeats it."""
+        """Saves the current weights as the state after the previous epoch, so that a resumed run repeats this epoch."""
         if self._termination.is_requested:
             self.epoch -= 1
             super().save_model()
@@ -151,10 +151,10 @@ class RoomTrainer(DetectionTrainer):
 
 
 def choose_device(driver: Path = _NVIDIA_DRIVER) -> str:
-    """Ultralytics' name of what is trained on: the first GPU, or the processor.
+    """Ultralytics' name of the training device: the first GPU, or the CPU.
 
     Raises:
-        TrainingError: there is a GPU which torch cannot use: days on a processor are not what its price is paid for.
+        TrainingError: there is a GPU that torch cannot use: training for days on the CPU would waste its price.
     """
     if torch.cuda.is_available():
         return "0"
@@ -167,16 +167,16 @@ def choose_device(driver: Path = _NVIDIA_DRIVER) -> str:
 
 
 def is_finished(checkpoint: Mapping[str, Any], hyperparameters: Hyperparameters) -> bool:
-    """Whether a checkpoint is one after the last epoch, by number or by patience."""
+    """Whether a checkpoint is from after the last epoch, by number or by patience."""
     done = checkpoint["epoch"] + 1
     waited = done - checkpoint["stopper"]["best_epoch"]
     return done >= hyperparameters.epochs or (0 < hyperparameters.patience <= waited)
 
 
 def write_results(checkpoint: Mapping[str, Any], path: Path) -> None:
-    """Writes results.csv, a row an epoch, as a checkpoint remembers it; nothing before the first epoch's end.
+    """Writes results.csv from a checkpoint, one row per epoch; no file before the end of the first epoch.
 
-    An empty file would be taken for one that has its header.
+    An empty file would be treated as one with a header.
     """
     columns: Mapping[str, list[float]] = checkpoint["train_results"]
     if not columns:

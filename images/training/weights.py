@@ -1,6 +1,6 @@
 # pyright: reportMissingImports=false
 # (torch is in the training environment only)
-"""Ultralytics checkpoints: read safely, compared with the architecture of the run, published without what is private.
+"""Ultralytics checkpoints: loaded safely, checked against the run's architecture, published without private data.
 
 Checkpoints are pickles. All are read by `torch.load(weights_only=True)` with Ultralytics' list of known classes
 (`ULTRALYTICS_SAFE_LOAD`, set in `offline`): a file that names anything else is refused, not run.
@@ -16,12 +16,12 @@ from ultralytics.nn.tasks import DetectionModel, load_checkpoint
 from images.training import files
 from images.training.errors import InputError, one_line
 
-# The branch of the head that scores classes: its shape depends on their number, so it is learnt from scratch.
+# The branch of the head that scores classes: its shape depends on their number, so it is trained from scratch.
 _CLASS_BRANCH = ".cv3."
 
 
 def load(path: Path) -> tuple[torch.nn.Module, dict[str, Any]]:
-    """Returns a checkpoint's network in float32, and all that the checkpoint holds.
+    """Returns a checkpoint's network in float32, and the whole content of the checkpoint.
 
     Raises:
         InputError: no file, or not an Ultralytics checkpoint that can be loaded safely.
@@ -32,14 +32,14 @@ def load(path: Path) -> tuple[torch.nn.Module, dict[str, Any]]:
         return load_checkpoint(path)
     except (MemoryError, KeyboardInterrupt):
         raise
-    except Exception as error:  # torch, zipfile, pickle and Ultralytics each have their own
+    except Exception as error:  # torch, zipfile, pickle and Ultralytics each raise their own
         raise InputError(
             f"{path}: no weights that can be loaded safely: give an Ultralytics checkpoint ({one_line(error)[:200]})"
         ) from error
 
 
 def check_architecture(network: torch.nn.Module, path: Path, architecture: str) -> None:
-    """Refuses a network whose weights, but for those of the classes, do not all fit into `architecture`'s.
+    """Refuses a network whose weights, except those of the classes, do not all fit `architecture`.
 
     Raises:
         InputError: names the file and both architectures.
@@ -54,7 +54,8 @@ def check_architecture(network: torch.nn.Module, path: Path, architecture: str) 
 
 
 def starting_checkpoint(channel: Path, packaged: Path) -> Path:
-    """Returns what `pretrained` starts from: the one checkpoint in `channel` if it is there, else the packaged one.
+    """Returns the starting weights for `pretrained`: the only checkpoint in `channel` if it exists, else the packaged
+    one.
 
     Raises:
         InputError: several files or none in the channel.
@@ -79,9 +80,9 @@ def starting_network(path: Path, architecture: str) -> torch.nn.Module:
 
 
 def publish(source: Path, target: Path, architecture: str) -> None:
-    """Writes the network of a training checkpoint in half precision, to serve and to train on from.
+    """Writes the network of a training checkpoint in half precision, for serving and further training.
 
-    What tells of the machine is left out: paths, the repository that it was trained from.
+    Information about the machine is left out: paths, and the repository that it was trained from.
     """
     network, checkpoint = load(source)
     arguments = {**checkpoint["train_args"], "model": f"{architecture}.yaml"}

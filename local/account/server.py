@@ -5,7 +5,6 @@ knows the address at once and connects before it is ready.
 """
 
 import argparse
-import importlib
 import io
 import os
 import threading
@@ -22,12 +21,8 @@ from werkzeug.serving import make_server
 from console.command import collect_garbage_seldom
 from local.account.actions import SignedRequest, authorizations
 from local.account.calls import Call, CallLog, signature_scope
+from local.account.moto_services import import_services
 
-# Imported while the program is still being read; every other service is imported when it is first called.
-_SERVICES = (
-    *("s3", "iam", "sts", "dynamodb", "applicationautoscaling", "apigateway", "awslambda", "sagemaker", "cloudwatch"),
-    *("logs", "ecr", "sns"),
-)
 _LARGEST_PARSED_BODY = 20_000_000  # DynamoDB's batches end at 16 MB; objects are never parsed
 
 
@@ -109,14 +104,10 @@ def _signed_request(environ: WSGIEnvironment, account: str, region: str, service
     )
 
 
-def _import_services() -> None:
-    for service in _SERVICES:
-        importlib.import_module(f"moto.{service}.responses")
-
-
 def serve(descriptor: int, calls: Path) -> None:
     """Serves until it is killed."""
-    threading.Thread(target=_import_services, daemon=True).start()
+    # While the program is still being read.
+    threading.Thread(target=import_services, daemon=True).start()
     application = RecordingApplication(DomainDispatcherApplication(create_backend_app), CallLog(calls))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietRequestHandler, fd=descriptor)
     server.serve_forever()

@@ -1,1 +1,1 @@
-"""What a stage can serve, what that costs and what breaks first: simulated and computed, docs/capacity.md."""
+"""The load that a stage can serve, its cost, and which limit breaks first, simulated and computed: docs/capacity.md."""

@@ -1,4 +1,4 @@
-"""The settings that a traffic needs."""
+"""The settings that a given traffic needs."""
 
 import math
 from dataclasses import replace
@@ -34,21 +34,21 @@ def recommended_target(requests_per_second: float) -> int:
 
 
 def instances_needed(plans_per_second: float, target_per_minute: float) -> int:
-    """Instances at which each gets its target or less, one at least."""
+    """Number of instances at which each gets its target or less; at least one."""
     return max(1, math.ceil(plans_per_second * 60 / target_per_minute))
 
 
 def advised(stage: ServedStage, inference: Inference, peak: float, *, ahead: bool) -> ServedStage:
-    """The stage with every setting that a peak of so many plans/s needs; what is enough stays as it is.
+    """The stage with every setting that a peak of so many plans/s needs; sufficient settings are not changed.
 
-    `ahead`: the peak comes too fast for new instances, so they are there before it.
+    `ahead`: the peak comes too fast for autoscaling, so the instances must exist before it.
     """
     settings = stage.settings
     rate = max(settings.api.rate_limit, math.ceil(peak * REQUESTS_PER_PLAN * HEADROOM))
     api = _with(
         settings.api,
         rate_limit=float(min(API_REQUESTS_PER_SECOND, rate)),
-        # A rate that is enough keeps its burst.
+        # If the rate is sufficient, the burst is not changed.
         burst_limit=int(min(API_BURST, 2 * rate)) if rate > settings.api.rate_limit else settings.api.burst_limit,
     )
     detector = _detector(stage, inference, peak, ahead=ahead)
@@ -63,7 +63,7 @@ def advised(stage: ServedStage, inference: Inference, peak: float, *, ahead: boo
 
 
 def _detector(stage: ServedStage, inference: Inference, peak: float, *, ahead: bool) -> dict[str, SettingsGroup]:
-    """The groups of settings that the detector alone needs."""
+    """The groups of settings for the detector only."""
     match inference:
         case "endpoint":
             endpoint = stage.settings.endpoint
@@ -85,7 +85,7 @@ def _detector(stage: ServedStage, inference: Inference, peak: float, *, ahead: b
 
 
 def changes(stage: ServedStage, advice: ServedStage, inference: Inference) -> dict[str, str]:
-    """What the advice changes for that inference, by the setting's or the quota's name."""
+    """The changes for this kind of inference, by the name of the setting or quota."""
     before, after = _named(stage, inference), _named(advice, inference)
     return {name: value for name, value in after.items() if before[name] != value}
 

@@ -1,7 +1,7 @@
-"""What a month costs: line by line, for a volume and a way to run the detector.
+"""The cost of a month, line by line, for a volume and a kind of inference.
 
-Free allowances are not counted: an account has them once. Volumes are in plans; a plan is uploaded, processed and
-asked for once.
+Free allowances are not counted, because there is one per account. Volumes are in plans; each plan has one upload, one
+process and one status call.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from operations.capacity.stage import (
 )
 from operations.capacity.traffic import DAYS_PER_MONTH, HOURS_PER_MONTH, day_rates
 
-# Alarms that Application Auto Scaling makes: two of the endpoint's policy, four of each of the table's two policies.
+# Alarms created by Application Auto Scaling: two for the endpoint's policy, four for each of the table's two policies.
 ENDPOINT_SCALING_ALARMS = 2
 TABLE_SCALING_ALARMS = 8
 # runtime/metrics.py names them, with one set of dimensions a stage.
@@ -40,7 +40,7 @@ RECORD_KB = 1.3
 HEADERS_KB = 0.5
 KB_PER_GB = 1e6
 
-# What runs as copies that come and go, each with its memory, and is paid by its use.
+# Kinds of inference that run as copies on demand, each with its memory, and are paid by use.
 Copied = Literal["serverless", "lambda"]
 
 
@@ -56,11 +56,11 @@ class Line:
 def detector_lines(
     stage: ServedStage, inference: Inference, plans: float, *, instance_hours: float, copy_seconds: float
 ) -> list[Line]:
-    """The detector alone, for so many plans.
+    """The detector only, for a number of plans.
 
     Args:
         instance_hours: of the endpoint.
-        copy_seconds: of a function's or serverless endpoint's copies, all together.
+        copy_seconds: of all copies of a function or serverless endpoint together.
     """
     prices, function = stage.prices, stage.measured.function
     data_gb = plans * (function.detector_image_kb + function.answer_kb) / KB_PER_GB
@@ -79,7 +79,7 @@ def detector_lines(
                 Line(service="SageMaker", what="data in and out", usd=prices.cost("serverless.data", data_gb)),
             ]
         case "lambda":
-            # Its tiers count together with the API's function, which a line of its own pays.
+            # Price tiers count together with the API's function, which has a separate line.
             memory_mb = copy_memory_mb(stage, inference)
             compute = prices.cost("lambda.compute", copy_seconds * gb(memory_mb))
             requests = prices.cost("lambda.requests", plans)
@@ -89,7 +89,7 @@ def detector_lines(
 
 
 def copy_memory_mb(stage: ServedStage, inference: Copied) -> int:
-    """Memory of a copy of the detector."""
+    """Memory of one copy of the detector."""
     match inference:
         case "serverless":
             return stage.settings.serverless.memory_mb
@@ -130,7 +130,7 @@ def total(lines: Sequence[Line]) -> float:
 
 
 def followed_instance_hours(stage: ServedStage, plans: float) -> float:
-    """Instance-hours of a month if the fleet followed the day's curve at once, without a most."""
+    """Instance-hours of a month if the fleet followed the day's curve immediately, without a maximum."""
     endpoint = stage.settings.endpoint
     needed = np.ceil(day_rates(plans) * 60 / endpoint.target_invocations_per_minute)
     return float(np.maximum(endpoint.min_instances, needed).mean()) * HOURS_PER_MONTH
@@ -144,7 +144,7 @@ def function_seconds(stage: ServedStage, inference: Inference) -> float:
 
 
 def detection_seconds(stage: ServedStage, inference: Inference) -> float:
-    """Seconds of one detection that waits for no other."""
+    """Seconds of one detection without waiting."""
     match inference:
         case "endpoint":
             alone = 1 / stage.measured.instance_rate(stage.settings.endpoint.instance_type)
@@ -156,7 +156,7 @@ def detection_seconds(stage: ServedStage, inference: Inference) -> float:
 
 
 def lambda_seconds(stage: ServedStage, inference: Inference) -> float:
-    """Seconds of all of a stage's functions for one plan, of which each takes from the account's concurrency."""
+    """Seconds of all functions of a stage for one plan; each counts towards the account's concurrency."""
     own = 0.0 if has_endpoint(inference) else detection_seconds(stage, inference)
     return function_seconds(stage, inference) + own
 
@@ -193,14 +193,14 @@ def _table(stage: ServedStage, plans: float) -> list[Line]:
 
 
 def _unit_hours(stage: ServedStage, plans: float, units_per_plan: float) -> float:
-    """Unit-hours of a month if the table's scaling followed the day's curve at once."""
+    """Unit-hours of a month if the table's scaling followed the day's curve immediately."""
     table = stage.settings.table
     needed = day_rates(plans) * units_per_plan / (table.target_utilization_percent / 100)
     return float(np.clip(np.ceil(needed), table.min_capacity, table.max_capacity).mean()) * HOURS_PER_MONTH
 
 
 def _bucket(stage: ServedStage, plans: float) -> list[Line]:
-    # The bucket has versions: what has expired is an old version for a day.
+    # The bucket is versioned: an expired object stays as an old version for a day.
     days = stage.settings.storage.blueprint_retention_days + EXPIRED_PLAN_DAYS
     stored_gb = plans * stage.measured.function.image_kb / KB_PER_GB * days / DAYS_PER_MONTH
     requests = stage.prices.cost("s3.puts", plans) + stage.prices.cost("s3.gets", plans)
@@ -239,8 +239,8 @@ def _scaling_alarms(settings: StageSettings, inference: Inference) -> int:
 
 
 def alarm_metrics(settings: StageSettings, inference: Inference) -> int:
-    """Metrics that the alarms of the program watch once its images are there, an expression's each counted."""
-    # Names and limits change nothing in the number.
+    """Number of metrics that the program's alarms watch when its images exist; each metric of an expression counts."""
+    # Names and thresholds do not affect the number.
     names = Names(stage="any", account_id="0" * 12, region="us-east-1", inference=inference)
     own: Sequence[Alarm] = ()
     endpoint = None
@@ -278,5 +278,5 @@ def _logs(stage: ServedStage, gigabytes: float) -> float:
 
 
 def _answers_kb(stage: ServedStage) -> float:
-    # process and status answer the rooms.
+    # process and status return the rooms.
     return REQUESTS_PER_PLAN * HEADERS_KB + 2 * stage.measured.function.answer_kb

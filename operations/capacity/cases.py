@@ -1,4 +1,4 @@
-"""The cases that are simulated: a volume, a shape of traffic, what finds the rooms, settings as set or as advised."""
+"""The simulated cases: a volume, a shape of traffic, a kind of inference, settings as they are or as advised."""
 
 import zlib
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from operations.capacity.scaling import LatencyStep, TargetTracking
 from operations.capacity.stage import INFERENCES, REQUESTS_PER_PLAN, ServedStage
 from operations.capacity.traffic import SHAPES, VOLUMES, Traffic, day_rates
 
-# The stage as it is; with what the volume's day needs; for a launch with what its own peak needs, there before it.
+# The stage as it is; with what the volume's day needs; for a launch with what its own peak needs, from the start.
 Variant = Literal["as set", "as advised", "prepared"]
 
 # How long a client tries again after a 429.
@@ -41,7 +41,7 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What came of a case; `detector_usd` is the detector's part of the bill for the simulated window."""
+    """The result of a case; `detector_usd` is the detector's part of the bill for the simulated window."""
 
     case: Case
     summary: Summary
@@ -120,7 +120,7 @@ def _endpoint(
 ) -> Summary:
     settings, monitoring = stage.settings.endpoint, stage.settings.monitoring
     target = settings.target_invocations_per_minute
-    # The window does not begin with the fleet's first hour: it has as many as its first minute asks for.
+    # The window does not begin with a new fleet: it starts with as many instances as its first minute needs.
     running = max(settings.min_instances, instances_needed(float(traffic.rates[0]), target))
     return simulate_endpoint(
         arrivals,
@@ -161,7 +161,7 @@ def _copy_limits(inference: Copied, plans_per_second: float, stage: ServedStage)
         case _:
             assert_never(inference)
     seconds = stage.measured.copy_seconds(copy_memory_mb(stage, inference))
-    # As with the endpoint, what the first minute needs is there, if plans come often enough to keep it.
+    # As with the endpoint, the first minute's copies exist already, if plans come often enough to keep them.
     kept = plans_per_second * assumed.idle_seconds > 1
     return CopyLimits(
         service_seconds=seconds,

@@ -25,8 +25,8 @@ COLUMNS_WITHOUT_TERMINAL = 160
 def run(stage: str, *, measurements: Path, out: Path, output_format: str) -> int:
     """Reports a stage's capacity and cost and returns the exit status: 0, or 2 after one line on stderr.
 
-    Prints tables, with `json` what `<out>/capacity/capacity.json` holds, with `markdown` the page of the docs. The
-    pictures lie beside that file; of the page there are the pictures alone.
+    Prints tables; with `json` the content of `<out>/capacity/capacity.json`; with `markdown` the page of the docs. The
+    pictures are written beside that file; with `markdown`, only the pictures are written.
     """
     try:
         served = read_stage(stage, load_measurements(measurements), load_prices())

@@ -1,4 +1,4 @@
-"""The three ways to run the detector against volume: which is cheapest, and where that changes."""
+"""The cost of the three kinds of inference by volume: which is cheapest, and where that changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ GRID_POINTS = 240
 
 @dataclass(frozen=True, kw_only=True)
 class Crossing:
-    """From `plans` a month on `second` costs no more than `first`; None where no volume up to the most has that."""
+    """From `plans` a month on, `second` costs no more than `first`; None if no volume up to the maximum does."""
 
     first: Inference
     second: Inference
@@ -26,7 +26,7 @@ class Crossing:
 
 
 def bill_at(stage: ServedStage, inference: Inference, plans: float) -> list[Line]:
-    """The bill of a month with so many plans, every setting as that volume needs it."""
+    """The bill of a month with so many plans, with the settings that this volume needs."""
     fitting = advised(stage, inference, float(day_rates(plans).max()), ahead=False)
     return monthly_bill(fitting, inference, plans)
 
@@ -42,18 +42,18 @@ def cost_curves(stage: ServedStage) -> tuple[np.ndarray, Mapping[Inference, np.n
 
 
 def crossings(volumes: np.ndarray, costs: Mapping[Inference, np.ndarray]) -> list[Crossing]:
-    """Where the endpoint becomes the cheaper one, to the grid's step of some percent."""
+    """The volumes from which the endpoint is cheaper, to the grid's step of some percent."""
     found: list[Crossing] = []
-    pairs: tuple[tuple[Inference, Inference], ...] = (("serverless", "endpoint"), ("lambda", "endpoint"))
-    for first, second in pairs:
-        cheaper = np.flatnonzero(costs[second] <= costs[first])
-        plans = float(volumes[cheaper[0]]) if len(cheaper) else None
-        found.append(Crossing(first=first, second=second, plans=plans))
+    for first in INFERENCES:
+        if first != "endpoint":
+            cheaper = np.flatnonzero(costs["endpoint"] <= costs[first])
+            plans = float(volumes[cheaper[0]]) if len(cheaper) else None
+            found.append(Crossing(first=first, second="endpoint", plans=plans))
     return found
 
 
 def scenarios(stage: ServedStage) -> dict[str, ServedStage]:
-    """The stage with what its speeds are carried over to AWS by, as low and as high as it may be."""
+    """The stage with the lowest and highest assumption for the speed of AWS's cores."""
     low, high = CORE_SPEED["low"], CORE_SPEED["high"]
     changed = {
         "core for core, as everywhere on this page": {},

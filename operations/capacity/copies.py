@@ -1,10 +1,10 @@
-"""A detector that is paid by its use: a Lambda function or a serverless endpoint over time.
+"""Simulates a detector that is paid by use: a Lambda function or a serverless endpoint over time.
 
 One copy of the container serves one request at a time. A request takes the copy that became idle last, or starts a
-new one while there are fewer than allowed, and is refused otherwise. Event by event, in a heap.
+new one while there are fewer than allowed, and is refused otherwise. Events are processed from a heap.
 
-Of a window with many plans one minute in so many is simulated, as if they followed each other: the rates and the limit
-are the real ones. What is lost are the copies that a slow curve lets end, which cost nothing.
+In a window with many plans, only one minute in n is simulated, as if these minutes followed each other, with the real
+rates and limit. This misses the copies that end while the curve falls slowly, which cost nothing.
 """
 
 import heapq
@@ -22,13 +22,13 @@ PLANS_SIMULATED_AT_MOST = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class CopyLimits:
-    """What copies are simulated with, in the terms of `EndpointLimits`.
+    """Parameters of the simulated copies, similar to `EndpointLimits`.
 
     Attributes:
-        most_copies: requests served at once.
-        initial_copies: idle ones at the start.
+        most_copies: maximum concurrent requests.
+        initial_copies: idle copies at the start.
         idle_seconds: how long an idle copy is kept.
-        cold_start_seconds: what a new copy's first request waits, and pays.
+        cold_start_seconds: how long the first request of a new copy waits, which is billed.
     """
 
     service_seconds: float
@@ -42,7 +42,7 @@ class CopyLimits:
 
 
 def copies_in_use(plans_per_second: float, seconds: float, deviations: float) -> int:
-    """Copies in use at once at that rate: the mean and so many standard deviations, as of a Poisson number."""
+    """Copies in use at once at this rate: the mean plus some standard deviations of a Poisson distribution."""
     mean = plans_per_second * seconds
     return math.ceil(mean + deviations * math.sqrt(mean))
 
@@ -58,7 +58,7 @@ def simulate_copies(
     passed = sent[~np.isnan(sent)]
     work = working_times(limits.service_seconds, limits.variation, len(passed), random)
     minutes = passed // MINUTE_SECONDS
-    # The minutes that are simulated, one after the other.
+    # The simulated minutes, one after the other.
     took, cold, busy = _serve(passed - (minutes - minutes // every) * MINUTE_SECONDS, work, limits)
     return requests(arrivals, sent, took + limits.fixed_seconds, limits.timeout_seconds).summary(
         instances=_most_by_minute(minutes.astype(int), busy, int(seconds // MINUTE_SECONDS), every),
@@ -91,7 +91,7 @@ def _serve(sent: np.ndarray, work: np.ndarray, limits: CopyLimits) -> tuple[np.n
 
 
 def _most_by_minute(minutes: np.ndarray, busy: np.ndarray, count: int, every: int) -> np.ndarray:
-    """The most copies of each minute; of one that was not simulated those of the one before it that was."""
+    """The most copies of each minute; a minute that was not simulated has those of the last simulated one."""
     most = np.zeros(count, dtype=int)
     inside = minutes < count
     np.maximum.at(most, minutes[inside], busy[inside])

@@ -1,4 +1,4 @@
-"""The document's own cost table, computed again."""
+"""The document's cost table, recomputed."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ STORED_GB = 50
 LOGS_GB = 1
 CAPACITY_UNITS = 5
 STATED_TOTAL = 152.50
-# A month's plans through the endpoint, in and out, where each request were one.
+# A month's plans through the endpoint, in and out, if each request were one plan.
 DETECTOR_GB_PER_REQUEST = 0.0001
 TRAINING_HOURS = 5
 
@@ -31,7 +31,7 @@ class DocumentLine:
 
 
 def document_lines(prices: PriceList, measured: Measurements) -> list[DocumentLine]:
-    """The document's lines, and then those that it leaves out."""
+    """The document's lines, and then the missing ones."""
     seconds = REQUESTS * PROCESSING_SECONDS
     alarms = alarm_metrics(StageSettings(), "endpoint") + ENDPOINT_SCALING_ALARMS + TABLE_SCALING_ALARMS
     return [

@@ -1,4 +1,4 @@
-"""A real-time endpoint over time: instances with a queue each, the policies that add and remove them.
+"""Simulates a real-time endpoint over time: instances with one queue each, and the policies that add and remove them.
 
 A discrete-event simulation. Its events are the minutes, in which CloudWatch gets its datapoints and the policies
 decide, and the instances that have started; the requests between two events are served exactly, instance by instance,
@@ -19,17 +19,17 @@ from operations.capacity.queueing import serve
 from operations.capacity.scaling import Datapoint, LatencyStep, TargetTracking
 from operations.capacity.traffic import MINUTE_SECONDS
 
-# CloudWatch has a minute's datapoint about a minute after its end.
+# CloudWatch has the datapoint of a minute about a minute after its end.
 METRIC_DELAY_MINUTES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointLimits:
-    """What one endpoint is simulated with.
+    """Parameters of a simulated endpoint.
 
     Attributes:
-        service_seconds, variation: one instance's mean time of a request, and its standard deviation over that.
-        fixed_seconds: the latency that no other request waits for.
+        service_seconds, variation: mean processing time of a request on an instance, and its relative standard
+        deviation. fixed_seconds: the part of the latency that does not delay other requests.
         queue_seconds: a server refuses a request that would wait longer.
         timeout_seconds: the function stops waiting after this time.
         start_seconds: from the decision to an instance's first request.
@@ -96,7 +96,7 @@ class _Endpoint:
         now, running = self.environment.now, len(self.free_at)
         tracked = self.tracking.wanted(now, datapoint, running)
         stepped = self.step.wanted(now, datapoint, running)
-        # Of the policies that want another number the one that wants more decides.
+        # If several policies want to change the number, the highest one applies.
         wanted = stepped if stepped > running and stepped > tracked else tracked
         wanted = min(self.limits.most_instances, max(self.limits.least_instances, wanted))
         change = wanted - running
@@ -105,7 +105,7 @@ class _Endpoint:
         self.tracking.scaled(now, change)
         self.step.scaled(now, change)
         if change > 0:
-            self.starting = change  # paid and awaited from now on
+            self.starting = change  # billed and starting from now on
             self.environment.process(self._start(change))
         else:
             del self.free_at[change:]
@@ -129,7 +129,7 @@ def simulate_endpoint(
     """The endpoint under a window's traffic.
 
     Args:
-        arrivals: seconds at which plans were first sent, rising, shape (n,).
+        arrivals: seconds at which plans were first sent, ascending, shape (n,).
         sent: when each passed the API; NaN for those that never did.
         seconds: the window; it starts with the initial instances, all idle.
     """
@@ -159,7 +159,7 @@ def simulate_endpoint(
 
 
 def working_times(mean: float, variation: float, count: int, random: np.random.Generator) -> np.ndarray:
-    """`count` times of work, seconds: gamma distributed, all equal without variation."""
+    """`count` processing times in seconds: gamma distributed; all equal without variation."""
     if variation == 0:
         return np.full(count, mean)
     shape = 1 / variation**2

@@ -1,7 +1,7 @@
-"""What breaks first: every limit between a client and its rooms, in plans a second, and what to change.
+"""What breaks first: every limit between a client and its rooms, in plans per second, and what to change.
 
-From the stage's settings and AWS's quotas; of the quotas an account may have others. Averages only: what a burst
-does is for the simulation to say.
+From the stage's settings and AWS's default quotas; an account may have others. Only averages: for bursts, see the
+simulation.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ _DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 30}
 @dataclass(frozen=True, kw_only=True)
 class Limit:
     """Attributes:
-    plans_per_second: what it lets through; of a whole day's average where `averaged`, else of the busiest minute.
-    change: what to do when it is reached.
+    plans_per_second: the limit; for a whole day's average if `averaged`, else for the busiest minute. change: what to
+    do if it is reached.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Limit:
     averaged: bool = False
 
     def used(self, mean: float, peak: float) -> float:
-        """The share of it that is used at so many plans/s; over 1 it breaks."""
+        """The share of it that is used at this many plans/s; above 1 it breaks."""
         return (mean if self.averaged else peak) / self.plans_per_second
 
 
@@ -102,7 +102,8 @@ def _detector(stage: ServedStage, inference: Inference) -> list[Limit]:
             ]
         case "lambda":
             reserved = stage.settings.detector_function.reserved_concurrency
-            # Without a concurrency of its own the detector shares the account's with the calls that wait for it.
+            # Without reserved concurrency, the detector shares the account's concurrency with the calls that wait for
+            # it.
             if reserved is None:
                 return []
             return [

@@ -1,9 +1,9 @@
-"""How fast the detector and the function are: measured here, carried over to AWS's machines core for core.
+"""Speed of the detector and the function: measured here, and scaled to AWS's machines by the number of cores.
 
-What is measured is a rate on so many cores. An instance's rate is that rate for each of its physical cores: of two
-vCPUs of c5 and c6i one is the other's hyperthread
-(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-optimize-cpu.html), and a matrix product fills a core by
-itself. Nothing of it was measured on AWS: `CORE_SPEED` says between what the truth may lie.
+The measurement is a rate on some cores. An instance's rate is proportional to its physical cores: two vCPUs of c5 and
+c6i are two hyperthreads of one core
+(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-optimize-cpu.html), and a matrix product uses a core
+fully. Nothing was measured on AWS: `CORE_SPEED` is the range of the uncertainty.
 """
 
 from datetime import date
@@ -23,8 +23,8 @@ MB_PER_VCPU = 1769
 MOST_VCPUS_OF_A_FUNCTION = 6
 MB_PER_GB = 1024
 
-# A core there over a core here. Low: an older, slower core, that others share. High: AVX-512, which doubles the
-# operations of a cycle and lowers the clock.
+# Speed of a core there relative to a core here. Low: an older, slower, shared core. High: AVX-512, which doubles the
+# operations per cycle but lowers the clock.
 CORE_SPEED = {"low": 0.75, "expected": 1.0, "high": 1.75}
 
 
@@ -33,9 +33,9 @@ class _Measured(BaseModel):
 
 
 class DetectorSpeed(_Measured):
-    """Of the server on `cores` cores: requests/s when it is never idle, latency in ms of one client's request.
+    """Of the server on `cores` cores: requests/s when it is never idle, and latency in ms with one client.
 
-    `variation` is the standard deviation of a request's time over its mean.
+    `variation` is the relative standard deviation of a request's processing time.
     """
 
     command: str
@@ -47,7 +47,7 @@ class DetectorSpeed(_Measured):
 
 
 class CallTime(_Measured):
-    """Of a call of the function, without the detector: ms on a whole core, and ms of waiting for AWS."""
+    """A call of the function, without the detector: ms on a whole core, and ms of waiting for AWS."""
 
     core_ms: float
     waiting_ms: float
@@ -64,7 +64,7 @@ class FunctionTimes(_Measured):
 
 
 class Assumptions(_Measured):
-    """What only AWS could tell."""
+    """Assumptions that could only be measured on AWS."""
 
     instance_start_seconds: float
     serverless_cold_start_seconds: float
@@ -80,10 +80,10 @@ class Assumptions(_Measured):
 
 
 class Measurements(_Measured):
-    """Everything that is known of the speed, with the day and the machine.
+    """All speed measurements, with the day and the machine.
 
-    `views` is the stage's `endpoint.views`. The detector was measured with one; each further one counts as a whole
-    detection, of which it repeats the forward pass alone, so more views are a little faster than this.
+    `views` is the stage's `endpoint.views`. The detector was measured with one. Each further view counts as a whole
+    detection, but repeats only the forward pass, so more views are a little faster than computed here.
     """
 
     measured_on: date
@@ -104,13 +104,13 @@ class Measurements(_Measured):
         return 1 / self._rate(self._function_cores(memory_mb))
 
     def call_seconds(self, call: CallTime, memory_mb: int) -> float:
-        """Seconds of a call of the function at that memory; its one thread uses at most a core."""
+        """Seconds of a call of the function with this memory; its one thread uses at most one core."""
         core_share = min(1.0, self._function_cores(memory_mb)) * self.core_speed
         return (call.core_ms / core_share + call.waiting_ms) / 1000
 
     @property
     def fixed_seconds(self) -> float:
-        """The part of a detection's latency that holds no other request up."""
+        """The part of a detection's latency that does not delay other requests."""
         own = self.detector.latency_ms / 1000 - 1 / self.detector.requests_per_second
         return max(0.0, own) + self.assumed.invocation_ms / 1000
 
@@ -125,7 +125,7 @@ def load_measurements(path: Path = FILE) -> Measurements:
     """The measurements of a file in the form of `measurements.yaml`.
 
     Raises:
-        CapacityError: the file cannot be read, or its text is something else.
+        CapacityError: the file cannot be read, or has another format.
     """
     try:
         return Measurements.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))

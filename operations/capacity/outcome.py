@@ -1,4 +1,4 @@
-"""What a simulation tells of its requests."""
+"""The outcome of the requests of a simulation."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -9,13 +9,13 @@ import numpy as np
 
 from operations.capacity.traffic import MINUTE_SECONDS
 
-# Of a window's minutes, in JSON.
+# Minutes of a window, in JSON.
 TIMELINE_POINTS = 48
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """A window in a few figures; latencies in seconds, None where there was no answer; shares from 0 to 1.
+    """Summary of a window; latencies in seconds, None without answers; shares from 0 to 1.
 
     Attributes:
         latencies: p50, p95, p99 of the answered plans, from the first attempt on, waits after 429s included.

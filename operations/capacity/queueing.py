@@ -1,8 +1,8 @@
-"""Waiting lines, exact and fast: the API's throttle, and the queue of one server.
+"""Queues, exact and fast: the API's throttling, and the queue of one server.
 
-A first-come first-served queue needs no event for each request: a request leaves its own time after the later of its
-arrival and the departure before it (D. V. Lindley, 1952), which cumulative sums and maxima give for all requests at
-once. A test compares it with simpy, event by event, and with the formulas for M/M/1 and M/D/1.
+A first-come first-served queue can be computed without events: a request leaves its processing time after the later of
+its arrival and the previous departure (D. V. Lindley, 1952), which follows from cumulative sums and maxima for all
+requests at once. A test compares it with simpy, event by event, and with the formulas for M/M/1 and M/D/1.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ def serve(arrivals: np.ndarray, times: np.ndarray, free_at: float, longest_wait:
     """One server's queue.
 
     Args:
-        arrivals: seconds, rising, shape (n,).
-        times: seconds of work of each request, shape (n,).
-        free_at: when the server has done what came before.
+        arrivals: seconds, ascending, shape (n,).
+        times: processing time of each request in seconds, shape (n,).
+        free_at: when the server has finished earlier requests.
         longest_wait: a request that would wait longer is refused at once.
 
     Returns:
-        The seconds that each request waits, NaN where it is refused, and when the server is free again.
+        The waiting time of each request in seconds, NaN if it is refused, and when the server is free again.
     """
     if len(arrivals) == 0:
         return np.empty(0), free_at
@@ -36,7 +36,7 @@ def serve(arrivals: np.ndarray, times: np.ndarray, free_at: float, longest_wait:
 def _serve_one_by_one(
     arrivals: np.ndarray, times: np.ndarray, free_at: float, longest_wait: float
 ) -> tuple[np.ndarray, float]:
-    """`serve` where some are refused: whether one is depends on all before it."""
+    """`serve` if some requests are refused, which depends on all earlier requests."""
     waits: list[float] = []
     for arrival, time in zip(arrivals.tolist(), times.tolist(), strict=True):
         wait = max(0.0, free_at - arrival)
@@ -51,11 +51,11 @@ def _serve_one_by_one(
 def throttle(
     arrivals: np.ndarray, *, requests_per_plan: int, rate: float, burst: float, patience_seconds: float
 ) -> np.ndarray:
-    """When each plan passes API Gateway's token bucket; NaN for those whose client has given up.
+    """When each plan passes API Gateway's token bucket; NaN if its client has given up.
 
     A client that gets a 429 tries again soon, for at most `patience_seconds`; clients pass in the order in which they
-    came. Counted second by second: `rate` tokens come, at most `burst` are kept, a plan takes `requests_per_plan`.
-    Within a second the plans that waited pass as their tokens come, one after the other and not all at once.
+    came. Computed per second: `rate` tokens are added, at most `burst` are kept, and a plan takes `requests_per_plan`.
+    Within a second, waiting plans pass one after the other as their tokens arrive.
     """
     passed = np.full(len(arrivals), np.nan)
     if len(arrivals) == 0:
@@ -81,7 +81,7 @@ def _passed(
 ) -> np.ndarray:
     for first, last, second in admitted:
         came = arrivals[first:last]
-        # Where one has waited, no tokens were left: the others of its second wait for theirs as well.
+        # If a plan has waited, no tokens were left, so the others in its second wait too.
         tokens_come = np.arange(last - first) * seconds_per_plan if came[0] < second else 0.0
         passed[first:last] = np.maximum(came, second + tokens_come)
     return passed

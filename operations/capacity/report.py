@@ -28,7 +28,7 @@ class Report:
 
     @property
     def target(self) -> int:
-        """What `endpoint.targetInvocationsPerMinute` should be."""
+        """The recommended `endpoint.targetInvocationsPerMinute`."""
         return recommended_target(self.rate)
 
     def as_json(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def make_report(stage: ServedStage, *, progress: Callable[[int, int], None]) -> 
     for done, case in enumerate(cases):
         progress(done, len(cases))
         fitting, as_set = stage_of(case, stage), replace(case, variant="as set")
-        if fitting == stage and as_set in results:  # nothing to change: it is the same simulation
+        if fitting == stage and as_set in results:  # no settings change, so the simulation is the same
             results[case] = replace(results[as_set], case=case)
         else:
             results[case] = simulate(case, fitting)

@@ -1,10 +1,10 @@
-"""How many instances an endpoint is given: the policies of components/detector/ and of the alarm on its latency.
+"""Autoscaling of an endpoint: the target-tracking policy of components/detector/, and the alarm on latency.
 
-What AWS does with a target-tracking policy is two alarms of its own. For SageMaker's invocations per instance they
-need three minutes above the target, or fifteen below nine tenths of it, as users see them
-(https://repost.aws/questions/QUf450Wsd9RROGGOIwaolN9w/sagemaker-autoscaling-delay); the numbers are no contract.
-How far an alarm scales AWS does not publish: here out to what the last minute's invocations need, in to what those of
-the busiest of the fifteen minutes need.
+AWS implements a target-tracking policy with two alarms. For SageMaker's invocations per instance, users observe that
+they need three minutes above the target, or fifteen below nine tenths of it
+(https://repost.aws/questions/QUf450Wsd9RROGGOIwaolN9w/sagemaker-autoscaling-delay); AWS does not guarantee these
+numbers. AWS does not publish how far an alarm scales: here, it scales out to what the last minute needs, and in to what
+the busiest of the fifteen minutes needs.
 """
 
 import math
@@ -19,7 +19,7 @@ LATENCY_MINUTES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Datapoint:
-    """What CloudWatch has of one minute; `p95_seconds` is None without an answer."""
+    """CloudWatch's data of one minute; `p95_seconds` is None without answers."""
 
     invocations: int
     instances: int
@@ -32,7 +32,7 @@ class Datapoint:
 
 @dataclass(kw_only=True)
 class TargetTracking:
-    """Keeps the invocations a minute and instance near `target`."""
+    """Keeps the invocations per minute and instance near `target`."""
 
     target: float
     out_cooldown_seconds: float
@@ -55,7 +55,7 @@ class TargetTracking:
         return instances
 
     def scaled(self, now: float, change: int) -> None:
-        """Instances were added, or taken away: from now on the cooldown runs."""
+        """Records that instances were added or removed: the cooldown starts."""
         if change > 0:
             self._last_out = now
         else:
@@ -64,7 +64,7 @@ class TargetTracking:
 
 @dataclass(kw_only=True)
 class LatencyStep:
-    """Adds `step` instances while the p95 was above the limit three minutes in a row."""
+    """Adds `step` instances if the p95 was above the limit three minutes in a row."""
 
     limit_seconds: float
     step: int
@@ -81,6 +81,6 @@ class LatencyStep:
         return instances
 
     def scaled(self, now: float, change: int) -> None:
-        """Instances were added: from now on the cooldown runs."""
+        """Records that instances were added: the cooldown starts."""
         if change > 0:
             self._last_out = now

@@ -1,4 +1,4 @@
-"""A stage as capacity sees it: its settings, and the quotas of the account that no setting changes."""
+"""A stage for the computation of capacity: its settings, and the account's quotas."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -13,12 +13,12 @@ INFERENCES: tuple[Inference, ...] = get_args(Inference)
 
 # upload, process, status.
 REQUESTS_PER_PLAN = 3
-# Of a record with ten rooms, 1 to 2 kB: written at upload, at the start and, twice as large, at the end of processing;
-# read consistently for its status.
+# For a record with ten rooms, 1 to 2 kB: written at upload, at the start and, twice as large, at the end of processing;
+# read consistently by status.
 WRITE_UNITS_PER_PLAN = 4
 READ_UNITS_PER_PLAN = 1
 
-# Quotas of an account and region. AWS raises all but the serverless one on request, and a new account may have less.
+# Quotas of an account and region. AWS raises all except the serverless one on request; a new account may have less.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 API_REQUESTS_PER_SECOND = 10_000
 API_BURST = 5_000
@@ -34,10 +34,10 @@ S3_PUTS_PER_SECOND = 3_500
 
 @dataclass(frozen=True, kw_only=True)
 class ServedStage:
-    """A stage's settings with what they are judged by.
+    """A stage's settings, with quotas, prices and measurements.
 
     Attributes:
-        function_concurrency: the account's quota, of all functions together.
+        function_concurrency: the account's quota for all functions together.
     """
 
     name: str
@@ -48,7 +48,7 @@ class ServedStage:
 
     @property
     def copies(self) -> int:
-        """Detections of the detector's function at once. Each has a call of the API's function waiting for it."""
+        """Maximum concurrent calls of the detector's function. For each, a call of the API's function waits."""
         return self.settings.detector_function.reserved_concurrency or self.function_concurrency // 2
 
 

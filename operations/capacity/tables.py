@@ -32,7 +32,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Rows of text; all columns but `words` are numbers, the last `totals` rows stand out."""
+    """Rows of text; all columns except `words` are numbers, and the last `totals` rows are highlighted."""
 
     title: str
     columns: Sequence[str]
@@ -63,7 +63,7 @@ class Table:
 
 
 def instance_table(stage: ServedStage) -> Table:
-    """What one instance of each type that has a price serves, and what it should be asked for."""
+    """The capacity of one instance of each type that has a price, and its recommended target."""
     rows = []
     for price in stage.prices.prices:
         kind = price.key.removeprefix("hosting.")
@@ -100,7 +100,7 @@ def instance_table(stage: ServedStage) -> Table:
 
 
 def cost_table(stage: ServedStage) -> Table:
-    """A month's whole bill by volume and inference, settings as advised."""
+    """The whole bill of a month by volume and inference, with the advised settings."""
     rows = []
     for name, plans in VOLUMES.items():
         costs = {inference: total(bill_at(stage, inference, plans)) for inference in INFERENCES}
@@ -112,7 +112,7 @@ def cost_table(stage: ServedStage) -> Table:
 
 
 def crossing_table(stage: ServedStage) -> Table:
-    """From which volume on the endpoint is the cheaper one, under each assumption about AWS's cores."""
+    """The volume from which the endpoint is cheaper, under each assumption about AWS's cores."""
     rows = []
     for name, assumed in scenarios(stage).items():
         found = crossings(*cost_curves(assumed))
@@ -122,7 +122,7 @@ def crossing_table(stage: ServedStage) -> Table:
 
 
 def bill_table(stage: ServedStage, inference: Inference) -> Table:
-    """Every line of the bill by volume, settings as advised."""
+    """Every line of the bill by volume, with the advised settings."""
     bills = [bill_at(stage, inference, plans) for plans in VOLUMES.values()]
     # Another volume may pay the table in another way: without what is behind the comma the lines are the same.
     labels = [f"{line.service}: {line.what.split(',')[0]}" for line in bills[0]]
@@ -143,7 +143,7 @@ _SIMULATIONS: Mapping[str, tuple[str, str, Variant, Sequence[str]]] = {
 
 
 def simulation_tables(results: Mapping[Case, Result]) -> dict[str, Table]:
-    """Latencies, errors, instances and the detector's cost of the cases that tell most."""
+    """Latencies, errors, instances and the detector's cost for the most informative cases."""
     columns = (
         *("plans", "inference", "p50", "p95", "p99", "429", "503", "504", "cold"),
         *("instances, copies", "detector, $"),
@@ -177,7 +177,7 @@ def _simulation_row(result: Result) -> Sequence[str]:
 
 
 def limit_table(stage: ServedStage, inference: Inference) -> Table:
-    """By volume the limits that a day's busiest minute breaks, the tightest first, and what to change."""
+    """By volume, the limits that a day's busiest minute breaks, the tightest first, and what to change."""
     found = limits(stage, inference)
     rows = []
     for name, plans in VOLUMES.items():
@@ -205,7 +205,7 @@ def ceiling_table(stage: ServedStage) -> Table:
 
 
 def advice_table(stage: ServedStage) -> Table:
-    """By volume and inference the settings that differ from the stage's."""
+    """By volume and inference, the settings that differ from the stage's."""
     rows = []
     for name, plans in VOLUMES.items():
         peak = float(day_rates(plans).max())
@@ -226,7 +226,7 @@ def document_table(stage: ServedStage) -> Table:
         [line.service, "-" if line.stated is None else f"{line.stated:.2f}", f"{line.computed:.2f}", line.how]
         for line in lines
     ]
-    # With the endpoint's line alone put right, as the errata do it.
+    # With only the endpoint's line corrected.
     errata = stated - (lines[0].stated or 0) + lines[0].computed
     rows += [
         ["total", f"{STATED_TOTAL:.2f}", f"{own:.2f}", f"the document's lines add up to {stated:.3f}"],
@@ -238,7 +238,7 @@ def document_table(stage: ServedStage) -> Table:
 
 
 def archive_table(stage: ServedStage) -> Table:
-    """An archive through batch transform: hours and dollars of the detector alone."""
+    """An archive through batch transform: hours and dollars for the detector only."""
     kind = "ml.c5.xlarge"
     rows = []
     for plans in (100_000, 1_000_000, 10_000_000):
@@ -275,7 +275,7 @@ def _size_and_cold_start(stage: ServedStage, inference: Inference) -> tuple[str,
 
 
 def detection_table(stage: ServedStage) -> Table:
-    """One detection that waits for no other, by inference, and its cold start."""
+    """One detection without waiting, by inference, and its cold start."""
     rows = []
     for inference in INFERENCES:
         size, cold_seconds = _size_and_cold_start(stage, inference)
@@ -285,7 +285,7 @@ def detection_table(stage: ServedStage) -> Table:
 
 
 def assumption_table(stage: ServedStage) -> Table:
-    """What the figures rest on, and where it is from."""
+    """The assumptions behind the figures, with their sources."""
     detector, function, assumed = stage.measured.detector, stage.measured.function, stage.measured.assumed
     views = stage.measured.views
     cold = f"serverless {assumed.serverless_cold_start_seconds:g} s, lambda {assumed.function_cold_start_seconds:g} s"

@@ -1,4 +1,4 @@
-"""How many plans come when: volumes, and the shapes that a day, an office or a launch gives them."""
+"""Traffic: volumes of plans, and their distribution over a day, with a burst or in a launch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
 SECONDS_PER_DAY = 24 * 3600
 MINUTE_SECONDS = 60
 
-# What is simulated and tabulated, in plans a month.
+# The volumes for simulation and tables, in plans per month.
 VOLUMES = {
     "10 thousand a month": 10_000,
     "100 thousand a month": 100_000,
@@ -21,7 +21,7 @@ VOLUMES = {
     "10 million a day": 10_000_000 * DAYS_PER_MONTH,
 }
 
-# Plans of each hour of a working day, in parts of the day: an assumption, of offices in one time zone.
+# Share of a working day's plans in each hour: an assumption, for offices in one time zone.
 HOURLY_PLANS = np.array(
     [2, 1, 1, 1, 1, 2, 4, 10, 22, 34, 36, 32, 26, 34, 38, 36, 30, 20, 10, 7, 6, 5, 4, 3], dtype=float
 )
@@ -38,8 +38,8 @@ class Traffic:
     """Plans over time.
 
     Attributes:
-        rates: plans/s on average, one value a minute, shape (minutes,).
-        bursts: (second, plans) that come at once, on top.
+        rates: average plans/s, one value per minute, shape (minutes,).
+        bursts: additional plans that come at once, as (second, plans).
     """
 
     name: str
@@ -51,7 +51,7 @@ class Traffic:
         return float(len(self.rates) * MINUTE_SECONDS)
 
     def arrivals(self, random: np.random.Generator) -> np.ndarray:
-        """Seconds at which plans come, rising: a Poisson process with the minutes' rates, and the bursts."""
+        """Arrival times in seconds, ascending: a Poisson process with the rates of the minutes, and the bursts."""
         counts = random.poisson(self.rates * MINUTE_SECONDS)
         starts = np.repeat(np.arange(len(counts)) * float(MINUTE_SECONDS), counts)
         times = starts + random.random(len(starts)) * MINUTE_SECONDS
@@ -65,7 +65,7 @@ def mean_rate(plans_per_month: float) -> float:
 
 
 def day_rates(plans_per_month: float) -> np.ndarray:
-    """Plans/s of each minute of a day, shape (1440,); between full hours the rate changes evenly."""
+    """Plans/s of each minute of a day, shape (1440,), interpolated linearly between full hours."""
     hours = np.arange(24 * 60) / 60
     shape = np.interp(hours, np.arange(25), np.append(HOURLY_PLANS, HOURLY_PLANS[0]))
     return shape / shape.mean() * mean_rate(plans_per_month)
@@ -77,18 +77,18 @@ def steady(plans_per_month: float) -> Traffic:
 
 
 def daily(plans_per_month: float) -> Traffic:
-    """A day of offices."""
+    """A working day of offices."""
     return Traffic(name="daily", rates=day_rates(plans_per_month))
 
 
 def burst(plans_per_month: float) -> Traffic:
-    """An hour at the average rate in which one office sends its archive at once."""
+    """An hour at the average rate, in which one office sends its archive at once."""
     rates = np.full(60, mean_rate(plans_per_month))
     return Traffic(name="burst", rates=rates, bursts=((BURST_AT_SECONDS, OFFICE_PLANS),))
 
 
 def launch(plans_per_month: float) -> Traffic:
-    """Four hours in which the average rate grows tenfold within minutes and then dies away."""
+    """Four hours in which the average rate grows tenfold within minutes and then declines."""
     minutes = np.arange(240)
     rise = np.clip((minutes - LAUNCH_AT_MINUTE) / LAUNCH_RISE_MINUTES, 0, 1)
     since_peak = np.maximum(0, minutes - LAUNCH_AT_MINUTE - LAUNCH_RISE_MINUTES)

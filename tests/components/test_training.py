@@ -7,9 +7,9 @@ from botocore.validate import ParamValidator
 
 from components.naming import Names
 from components.settings.groups import HyperparameterSettings, TrainingSettings
-from components.training import TrainingJob, TrainingJobArgs, hyperparameter_strings
+from components.training import TrainingJob, TrainingJobArgs
 from images.training.contract import METRIC_LINES
-from images.training.hyperparameters import Hyperparameters, parse
+from images.training.hyperparameters import Hyperparameters, as_strings, parse
 from tests.components.recorder import DIGEST, Graph, build
 
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"
@@ -85,13 +85,13 @@ def test_hyperparameters_are_strings_under_the_documents_names(names: Names, tag
 
 
 def test_a_hyperparameter_keeps_its_precision_and_its_type() -> None:
-    strings = hyperparameter_strings(HyperparameterSettings(lr0=0.012345678, cos_lr=False, epochs=1))
+    strings = as_strings(HyperparameterSettings(lr0=0.012345678, cos_lr=False, epochs=1))
     assert (strings["lr0"], strings["cos_lr"], strings["epochs"]) == ("0.012345678", "false", "1")
 
 
 def test_the_image_reads_the_values_that_were_set() -> None:
     settings = HyperparameterSettings(epochs=7, lr0=0.0123, cos_lr=False, warmup_epochs=2, optimizer="AdamW", seed=3)
-    assert parse(dict(hyperparameter_strings(settings))).model_dump() == settings.model_dump()
+    assert parse(dict(as_strings(settings))).model_dump() == settings.model_dump()
 
 
 @pytest.mark.parametrize("spot", [False, True])

@@ -12,9 +12,12 @@ import grpc
 import pytest
 from pulumi.runtime.proto import language_pb2_grpc, provider_pb2_grpc
 
+from components.naming import Names
 from tests.engine.cli import Engine, Pulumi
 from tests.engine.language_host import LanguageHost
-from tests.engine.provider import AwsProvider
+from tests.engine.moto_account import REGION, MotoAccount
+from tests.engine.provider import ACCOUNT_ID, AwsProvider
+from tests.engine.recorded_account import RecordedAccount
 
 _LARGEST_MESSAGE = [("grpc.max_receive_message_length", 400 << 20), ("grpc.max_send_message_length", 400 << 20)]
 
@@ -28,8 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="pulumi is not on PATH"))
 
 
-def _served(folder: Path) -> Iterator[Engine]:
-    aws = AwsProvider()
+def _served(folder: Path, moto: MotoAccount | None = None) -> Iterator[Engine]:
+    aws = AwsProvider(moto=moto)
     # The program waits for the provider, and both for the engine: each call has a thread.
     threads = ThreadPoolExecutor(max_workers=64)
     server = grpc.server(threads, options=_LARGEST_MESSAGE)
@@ -54,3 +57,17 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def lasting_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """As `engine`, for all tests of a file."""
     yield from _served(tmp_path_factory.mktemp("engine"))
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[RecordedAccount]:
+    """An account with nothing in it, for all tests of a file."""
+    account = RecordedAccount(Names(stage="dev", account_id=ACCOUNT_ID, region=REGION))
+    yield account
+    account.close()
+
+
+@pytest.fixture(scope="module")
+def account_engine(account: RecordedAccount, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """As `lasting_engine`, with what the operations look at in the account."""
+    yield from _served(tmp_path_factory.mktemp("engine"), MotoAccount(account.address))

@@ -1,5 +1,6 @@
 """What the operations look at, made in moto's server: repositories, the bucket and its objects, models, endpoints."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import boto3
 
 REGION = "us-east-2"
+# The access key of who makes what Pulumi's AWS provider would make.
+KEY_ID = "provider"
 
 
 @dataclass(frozen=True)
@@ -16,19 +19,15 @@ class MotoAccount:
     address: str
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,  # pyright: ignore[reportCallIssue, reportArgumentType]
-            endpoint_url=self.address,
-            region_name=REGION,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
+        return _client(self.address, service)
 
     def create(self, token: str, given: Mapping[str, Any]) -> None:
         sagemaker, name = self.client("sagemaker"), given.get("name")
         match token:
             case "aws:ecr/repository:Repository":
-                self.client("ecr").create_repository(repositoryName=name)
+                self.client("ecr").create_repository(
+                    repositoryName=name, imageTagMutability=given["imageTagMutability"]
+                )
             case "aws:s3/bucket:Bucket":
                 location = {"LocationConstraint": REGION}
                 self.client("s3").create_bucket(Bucket=given["bucket"], CreateBucketConfiguration=location)
@@ -75,6 +74,17 @@ class MotoAccount:
         s3 = self.client("s3")
         for found in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             s3.delete_object(Bucket=bucket, Key=found["Key"])
+
+
+@functools.cache
+def _client(address: str, service: str) -> Any:
+    return boto3.client(
+        service,  # pyright: ignore[reportCallIssue, reportArgumentType]
+        endpoint_url=address,
+        region_name=REGION,
+        aws_access_key_id=KEY_ID,
+        aws_secret_access_key="testing",
+    )
 
 
 def _variant(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,22 @@ def stack(loop_thread: LoopThread) -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="session")
+def serverless_stack(loop_thread: LoopThread) -> Iterator[LocalStack]:
+    """The same with a serverless endpoint that takes one request at a time."""
+    settings = {"inference": "serverless", "serverless": {"maxConcurrency": 1}}
+    with loop_thread.entered(local_stack(settings=settings)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def lambda_stack(loop_thread: LoopThread) -> Iterator[LocalStack]:
+    """The same with a detector that is a function, of which one process runs at a time."""
+    settings = {"inference": "lambda", "detectorFunction": {"reservedConcurrency": 1}}
+    with loop_thread.entered(local_stack(settings=settings)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def small_stack(loop_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The small program of `small_program.py`."""
     archive: Path = write_archive(tmp_path_factory.mktemp("functions"))

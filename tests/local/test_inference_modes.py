@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from PIL import Image
 
 from local.functions.function import ThrottledError
 from local.functions.process import FunctionError
-from local.stack import LocalStack, local_stack
+from local.stack import LocalStack
 from tests.local.http_calls import Answer, call
 from tests.local.loop_thread import LoopThread
 from tests.local.model_servers import ModelServer
@@ -26,21 +26,6 @@ pytestmark = pytest.mark.whole
 
 SAMPLE = (Path(__file__).resolve().parents[2] / "blueprints" / "sample.png").read_bytes()
 NO_ROOMS = json.dumps({"rooms": [], "image": {"width": 64, "height": 64}}).encode()
-
-
-@pytest.fixture(scope="module")
-def serverless_stack(loop_thread: LoopThread) -> Iterator[LocalStack]:
-    yield from started(loop_thread, {"inference": "serverless", "serverless": {"maxConcurrency": 1}})
-
-
-@pytest.fixture(scope="module")
-def lambda_stack(loop_thread: LoopThread) -> Iterator[LocalStack]:
-    yield from started(loop_thread, {"inference": "lambda", "detectorFunction": {"reservedConcurrency": 1}})
-
-
-def started(loop_thread: LoopThread, settings: Mapping[str, Any]) -> Iterator[LocalStack]:
-    with loop_thread.entered(local_stack(settings=settings)) as running:
-        yield running
 
 
 @pytest.fixture(params=["endpoint", "serverless", "lambda"])

@@ -1,18 +1,22 @@
-"""A detector that takes longer than it may. Its stages are their own: a second is little for a real detector."""
+"""A detector that takes longer than it may."""
 
 import asyncio
 import base64
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 
 import pytest
 
 from blueprints.sample import PICTURE
-from local.stack import LocalStack, local_stack
+from local.functions.function import Function
+from local.stack import LocalStack
 from tests.local.http_calls import call
 from tests.local.loop_thread import LoopThread
 from tests.local.model_servers import ModelServer
+
+pytestmark = pytest.mark.whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,24 +31,51 @@ class HeldFunction:
         return b"{}"
 
 
+@contextmanager
+def impatient(stack: LocalStack, loop_thread: LoopThread) -> Iterator[None]:
+    """The stage with the API's function as `function.detectorTimeoutSeconds: 1` deploys it.
+
+    A second is little for a real detector, so that the function goes back to the stage's own.
+    """
+    (deployed,) = [
+        one
+        for one in stack.deployment.of_type("aws:lambda/function:Function")
+        if one.outputs["name"] == stack.outputs["functionName"]
+    ]
+    variables = {**deployed.inputs["environment"]["variables"], "DETECTOR_TIMEOUT_SECONDS": "1"}
+    functions = stack.services.functions
+    own = functions[deployed.outputs["arn"]]
+    hurried = replace(deployed, inputs={**deployed.inputs, "environment": {"variables": variables}})
+    function = functions[own.arn] = Function(hurried, stack.services.host)
+    try:
+        yield
+    finally:
+        functions[own.arn] = own
+        loop_thread.run(function.close())
+
+
 @pytest.fixture(params=["endpoint", "lambda"])
-def silent(request: pytest.FixtureRequest, loop_thread: LoopThread) -> Iterator[LocalStack]:
+def silent(
+    request: pytest.FixtureRequest, stack: LocalStack, lambda_stack: LocalStack, loop_thread: LoopThread
+) -> Iterator[LocalStack]:
     """A stage whose detector may take one second and takes as long as the test does."""
     over = threading.Event()
-    settings = {"inference": request.param, "function": {"detectorTimeoutSeconds": 1}}
-    with loop_thread.entered(local_stack(settings=settings)) as stack:
-        runner = None
+    with ExitStack() as closing:
         if request.param == "lambda":
-            name = stack.outputs["detectorFunctionName"]
-            stack.services.invocations.add(HeldFunction(name=name, over=over))
+            stage, functions = lambda_stack, lambda_stack.services.invocations
+            name = stage.outputs["detectorFunctionName"]
+            closing.callback(functions.add, functions.remove(name))
+            functions.add(HeldFunction(name=name, over=over))
         else:
-            server = ModelServer(name=stack.outputs["endpointName"], held_until=over)
-            held, runner = loop_thread.run(server.start())
-            stack.services.runtime.add(held)
-        yield stack
-        over.set()
-        if runner is not None:
-            loop_thread.run(runner.cleanup())
+            stage, endpoints = stack, stack.services.runtime
+            name = stage.outputs["endpointName"]
+            server, runner = loop_thread.run(ModelServer(name=name, held_until=over).start())
+            closing.callback(lambda: loop_thread.run(runner.cleanup()))
+            closing.callback(endpoints.add, endpoints.remove(name))
+            endpoints.add(server)
+        closing.callback(over.set)
+        closing.enter_context(impatient(stage, loop_thread))
+        yield stage
 
 
 def test_a_detector_that_takes_too_long_is_a_detector_timeout_and_the_record_says_so(silent: LocalStack) -> None:

@@ -1,12 +1,12 @@
 """`make bootstrap` against moto: what an account gets, twice in a row."""
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from components.naming import Names
 from operations import bootstrap, deploy_policies
 from operations.external import OperationError
+from tests.moto_clients import client
 
 pytestmark = pytest.mark.whole
 
@@ -23,7 +23,7 @@ def account(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_state_bucket_is_versioned_private_and_takes_tls_only():
     bootstrap.run("owner/name", REGION)
-    s3 = boto3.client("s3", region_name=REGION)
+    s3 = client("s3")
     bucket = "room-detection-state-123456789012"
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
@@ -35,25 +35,26 @@ def test_a_second_run_changes_nothing_and_prints_the_same(capsys: pytest.Capture
     first = capsys.readouterr().out
     bootstrap.run("owner/name", REGION)
     assert capsys.readouterr().out == first
-    assert len(boto3.client("kms", region_name=REGION).list_keys()["Keys"]) == len(deploy_policies.DEPLOYED_STAGES)
+    assert len(client("kms").list_keys()["Keys"]) == len(deploy_policies.DEPLOYED_STAGES)
     assert "AWS_REGION=us-east-2\n" in first
     assert "prod: AWS_DEPLOY_ROLE=arn:aws:iam::123456789012:role/room-detection-deploy-prod\n" in first
     assert "ROOM_DETECTION_SECRETS_PROVIDER=awskms://alias/room-detection-state-{stage}?region=us-east-2\n" in first
     assert "PULUMI_BACKEND_URL=s3://room-detection-state-123456789012?region=us-east-2" in first
 
 
-@pytest.mark.parametrize("stage", deploy_policies.DEPLOYED_STAGES)
-def test_only_the_environment_of_its_stage_may_assume_a_deploy_role(stage: str):
+def test_only_the_environment_of_its_stage_may_assume_a_deploy_role():
     bootstrap.run("owner/name", REGION)
-    role = boto3.client("iam").get_role(RoleName=f"room-detection-deploy-{stage}")["Role"]
-    condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"]
-    assert condition["token.actions.githubusercontent.com:sub"] == [f"repo:owner/name:environment:{stage}"]
+    iam = client("iam")
+    for stage in deploy_policies.DEPLOYED_STAGES:
+        role = iam.get_role(RoleName=f"room-detection-deploy-{stage}")["Role"]
+        condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"]
+        assert condition["token.actions.githubusercontent.com:sub"] == [f"repo:owner/name:environment:{stage}"]
 
 
 def test_the_preview_role_opens_the_secrets_of_the_stages_that_it_previews():
     bootstrap.run("owner/name", REGION)
-    kms = boto3.client("kms", region_name=REGION)
-    document = boto3.client("iam").get_role_policy(RoleName=bootstrap.PREVIEW_ROLE, PolicyName="room-detection")
+    kms = client("kms")
+    document = client("iam").get_role_policy(RoleName=bootstrap.PREVIEW_ROLE, PolicyName="room-detection")
     (opened,) = [s["Resource"] for s in document["PolicyDocument"]["Statement"] if "kms:Decrypt" in s["Action"]]
     key = {
         stage: kms.describe_key(KeyId=deploy_policies.state_key_alias(stage))["KeyMetadata"]["Arn"]
@@ -64,7 +65,7 @@ def test_the_preview_role_opens_the_secrets_of_the_stages_that_it_previews():
 
 
 def test_a_boundary_that_has_changed_is_written_anew_however_often(monkeypatch: pytest.MonkeyPatch):
-    iam, names = boto3.client("iam"), Names(stage="dev", account_id="123456789012", region=REGION)
+    iam, names = client("iam"), Names(stage="dev", account_id="123456789012", region=REGION)
     for number in range(7):
         allow = {"Sid": f"S{number}", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
         written = {"Version": "2012-10-17", "Statement": [allow]}
@@ -75,8 +76,22 @@ def test_a_boundary_that_has_changed_is_written_anew_however_often(monkeypatch: 
         assert iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"] == written
 
 
+def test_the_roles_are_in_the_partition_of_the_region(capsys: pytest.CaptureFixture[str]):
+    bootstrap.run("owner/name", "cn-north-1")
+    printed = capsys.readouterr().out
+    assert printed.count("_ROLE=arn:aws-cn:iam::123456789012:role/") == 1 + len(deploy_policies.DEPLOYED_STAGES)
+    assert "arn:aws:" not in printed
+
+
 @pytest.mark.parametrize("repository", ["", "name", "https://github.com/owner/name", "owner/name/more", "owner/*"])
 def test_what_is_no_repository_is_refused_before_anything_is_created(repository: str):
     with pytest.raises(OperationError, match="expected owner/name"):
         bootstrap.run(repository, REGION)
-    assert boto3.client("s3", region_name=REGION).list_buckets()["Buckets"] == []
+    assert client("s3").list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize("region", ["", "us-east-9", "US-EAST-2", "us east 2"])
+def test_what_is_no_region_is_refused_before_anything_is_created(region: str):
+    with pytest.raises(OperationError, match="is no region of AWS"):
+        bootstrap.run("owner/name", region)
+    assert client("s3").list_buckets()["Buckets"] == []

@@ -10,6 +10,7 @@ import pytest
 from components.naming import Inference, Names
 from operations import deploy_policies
 from tests.components.recorder import ACCOUNT_ID, REGION, deployed
+from tests.operations.policies import allowed
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/k"
 STATE = f"room-detection-state-{ACCOUNT_ID}"
@@ -30,20 +31,11 @@ def preview() -> Document:
     return deploy_policies.preview([named(stage) for stage in deploy_policies.PREVIEWED_STAGES], STATE, [KEY])
 
 
-def allowed(document: Document, action: str, resource: str) -> list[Document]:
-    """The statements that allow it, whatever their conditions."""
-    return [
-        statement
-        for statement in document["Statement"]
-        if any(fnmatchcase(action, pattern) for pattern in statement["Action"])
-        and any(fnmatchcase(resource, pattern) for pattern in statement["Resource"])
-    ]
-
-
 def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("inference", get_args(Inference))
 def test_the_boundary_takes_nothing_from_the_roles_of_a_stage(stage: str, inference: Inference):
@@ -58,6 +50,7 @@ def test_the_boundary_takes_nothing_from_the_roles_of_a_stage(stage: str, infere
                     assert allowed(boundary, action, resource), f"{policy.name}: {action} on {resource}"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_role_of_a_deployed_stage_has_the_boundary(stage: str):
     roles = deployed(stage).all("role:Role")
@@ -65,6 +58,7 @@ def test_every_role_of_a_deployed_stage_has_the_boundary(stage: str):
     assert {role.inputs.get("permissionsBoundary") for role in roles} == {boundary}
 
 
+@pytest.mark.whole
 def test_the_embedded_aws_needs_no_bootstrap():
     assert not [role for role in deployed("local").all("role:Role") if "permissionsBoundary" in role.inputs]
 
@@ -124,6 +118,7 @@ def test_a_deployment_cannot_touch_another_stage(stage: str):
             assert touched == [], f"{statement['Sid']}: {resource}"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_api_of_another_stage_has_another_tag(stage: str):
     document = deploy(stage)
@@ -144,6 +139,28 @@ def test_xray_on_an_api_may_make_its_role_in_a_fresh_account():
 def test_only_actions_that_know_no_resource_have_a_star(stage: str):
     starred = {statement["Sid"] for statement in deploy(stage)["Statement"] if "*" in statement["Resource"]}
     assert starred == {"LogDelivery", "WithoutResource"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("inference", get_args(Inference))
+def test_a_deployment_may_look_for_and_remove_what_was_superseded(stage: str, inference: Inference):
+    names = Names(stage=stage, account_id=ACCOUNT_ID, region=REGION, inference=inference)
+    made_by_updates = {
+        "model": [f"{names.served}-model-0123abc", f"{names.retrained}20260728-101500"],
+        "endpoint-config": [
+            f"{names.served}-config-0123abc",
+            f"{names.served}-serverless-0123abc",
+            f"{names.retrained}20260728-101500",
+        ],
+    }
+    for kind, verb in (("model", "Model"), ("endpoint-config", "EndpointConfig")):
+        assert allowed(deploy(stage), f"sagemaker:List{verb}s", "*")
+        for name in made_by_updates[kind]:
+            assert allowed(deploy(stage), f"sagemaker:Describe{verb}", names.sagemaker_arn(kind, name))
+            assert allowed(deploy(stage), f"sagemaker:Delete{verb}", names.sagemaker_arn(kind, name))
+    bucket = names.bucket_arn(names.bucket)
+    assert allowed(deploy(stage), "s3:ListBucket", bucket)
+    assert allowed(deploy(stage), "s3:DeleteObject", f"{bucket}/models/{'0' * 64}/model.tar.gz")
 
 
 def test_a_stage_reads_the_images_of_the_stage_before_it_and_writes_only_its_own():

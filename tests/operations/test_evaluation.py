@@ -1,9 +1,13 @@
 """`make evaluate` measures the shipped weights on labelled plans, and says in one line why it cannot."""
 
+import io
 import json
-import subprocess
+import shutil
 import sys
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -15,7 +19,17 @@ from tests.images.training.labelled_plans import add_plan
 
 pytestmark = pytest.mark.whole
 
-ROOT = Path(__file__).resolve().parents[2]
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An evaluation with the default options: what it printed, and its folder."""
+
+    printed: str
+    folder: Path
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return json.loads((self.folder / "metrics.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +40,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add_plan(folder, "drawn_2")
     add_plan(folder, "sheet_1", image=Image.new("RGB", (640, 480), "white"), rooms=())
     return folder
+
+
+@pytest.fixture(scope="module")
+def evaluated(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Evaluated:
+    out = tmp_path_factory.mktemp("out")
+    with redirect_stdout(io.StringIO()) as printed, pytest.MonkeyPatch.context() as monkeypatch:
+        assert evaluate(monkeypatch, data, out) == 0
+    return Evaluated(printed.getvalue(), out / "evaluation")
 
 
 def evaluate(monkeypatch: pytest.MonkeyPatch, data: Path, out: Path, *options: str) -> int:
@@ -41,15 +63,10 @@ def fails(capsys: pytest.CaptureFixture[str], out: Path) -> str:
     return output.err
 
 
-def test_the_figures_are_printed_and_kept_with_their_curves(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    assert evaluate(monkeypatch, data, tmp_path) == 0
-    table = capsys.readouterr().out
+def test_the_figures_are_printed_and_kept_with_their_curves(evaluated: Evaluated):
     for text in ("mAP50-95", "drawn", "sheet", "all", "under 1%", "over 5%", "Highest F1", "calibration error"):
-        assert text in table
-    folder = tmp_path / "evaluation"
-    report = json.loads((folder / "metrics.json").read_text())
+        assert text in evaluated.printed
+    report = evaluated.report
     rooms = len(sample.ROOMS) + 3
     assert (report["plans"], report["rooms"], report["styles"]["drawn"]["rooms"]) == (3, rooms, rooms)
     assert report["map50"] > 0.8
@@ -57,28 +74,31 @@ def test_the_figures_are_printed_and_kept_with_their_curves(
     assert (report["confidence_threshold"], report["iou_threshold"]) == (0.25, 0.45)
     assert sum(size["rooms"] for size in report["recall_by_size"]) == rooms
     assert {"metrics.json", "pr_curve.png", "threshold_curve.png", "reliability.png"} <= {
-        path.name for path in folder.iterdir()
+        path.name for path in evaluated.folder.iterdir()
     }
 
 
 def test_more_views_of_each_plan_are_another_measurement(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    evaluated: Evaluated,
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
-    reports = []
-    for views in ("1", "4"):
-        assert evaluate(monkeypatch, data, tmp_path, "--views", views) == 0
-        reports.append(json.loads((tmp_path / "evaluation" / "metrics.json").read_text()))
-    one, four = reports
+    assert evaluate(monkeypatch, data, tmp_path, "--views", "4") == 0
+    one, four = evaluated.report, json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
     assert (one["views"], four["views"]) == (1, 4)
     assert four["recall"] > 0.8
     assert one["reliability"] != four["reliability"]
     assert "4 views" in capsys.readouterr().out
 
 
-def test_json_on_stdout_is_what_the_file_holds(tmp_path: Path, data: Path):
-    command = [sys.executable, "-m", "operations", "evaluate", "--out", str(tmp_path), "--format", "json", str(data)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert json.loads(ended.stdout) == json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
+def test_json_on_stdout_is_what_the_file_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    add_plan(tmp_path / "house", "house_1")
+    assert evaluate(monkeypatch, tmp_path / "house", tmp_path, "--format", "json") == 0
+    assert json.loads(capfd.readouterr().out) == json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
 
 
 def test_plans_with_mistakes_are_shown_and_those_of_an_earlier_evaluation_are_gone(
@@ -135,9 +155,9 @@ def test_wrong_weights_and_thresholds_are_one_line(
 
 
 def test_an_evaluation_that_fails_keeps_the_one_before(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    evaluated: Evaluated, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    assert evaluate(monkeypatch, data, tmp_path) == 0
-    before = {path: path.read_bytes() for path in (tmp_path / "evaluation").iterdir()}
+    folder = shutil.copytree(evaluated.folder, tmp_path / "evaluation")
+    before = {path: path.read_bytes() for path in folder.iterdir()}
     assert evaluate(monkeypatch, data, tmp_path, "--model", "no.onnx") == 2
-    assert {path: path.read_bytes() for path in (tmp_path / "evaluation").iterdir()} == before
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 from moto.sagemaker.models import sagemaker_backends
 
 from components.naming import Names
 from operations import superseded
+from tests.moto_clients import client
 
 ACCOUNT_ID, REGION, BUCKET = "123456789012", "us-east-2", "blueprints"
 NAMES = Names(stage="dev", account_id=ACCOUNT_ID, region=REGION)
@@ -23,8 +23,8 @@ def sagemaker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, "testing")
     with mock_aws():
         location: Any = {"LocationConstraint": REGION}
-        boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
-        yield boto3.client("sagemaker", region_name=REGION)
+        client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+        yield client("sagemaker")
 
 
 def update(sagemaker: Any, number: int, *, name: str | None = None) -> str:
@@ -32,7 +32,7 @@ def update(sagemaker: Any, number: int, *, name: str | None = None) -> str:
     suffix = f"{number:07x}"
     model, config = name or f"{NAMES.served}-model-{suffix}", name or f"{NAMES.served}-config-{suffix}"
     key = f"models/{number:064x}/model.tar.gz"
-    boto3.client("s3", region_name=REGION).put_object(Bucket=BUCKET, Key=key, Body=b"archive")
+    client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"archive")
     container = {"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/{key}"}
     role = f"arn:aws:iam::{ACCOUNT_ID}:role/sagemaker"
     sagemaker.create_model(ModelName=model, ExecutionRoleArn=role, PrimaryContainer=container)
@@ -53,7 +53,7 @@ def update(sagemaker: Any, number: int, *, name: str | None = None) -> str:
 
 def left(sagemaker: Any) -> tuple[set[str], set[str], set[str]]:
     """The configurations, models and archives that are there."""
-    found = boto3.client("s3", region_name=REGION).list_objects_v2(Bucket=BUCKET).get("Contents", [])
+    found = client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
     configs = sagemaker.list_endpoint_configs()["EndpointConfigs"]
     models = sagemaker.list_models()["Models"]
     return (

@@ -1,6 +1,9 @@
 """Limits and lists that stand in several places are the same in all of them."""
 
+import re
 from pathlib import Path
+
+import pytest
 
 from blueprints import answer
 from images.inference import contract, detection, letterbox
@@ -19,6 +22,12 @@ def test_every_page_that_says_what_is_taken_names_every_type_and_the_largest_sid
         for format_ in FORMATS:
             assert format_.name in text
         assert f"{limits.MAX_SIDE_PX} px" in text.replace("\n", " ")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/bulk.md", "docs/files.md", "docs/local.md"])
+def test_a_page_that_tells_the_largest_side_tells_the_right_one(page: str) -> None:
+    told = re.findall(r"(\d+) px a side", (ROOT / page).read_text().replace("\n", " "))
+    assert set(told) <= {str(limits.MAX_SIDE_PX)}
 
 
 def test_the_page_on_files_has_the_limits_of_the_code() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.polygons import Points, notched, rectangle
@@ -110,7 +110,7 @@ def _with_chase(s: Storey, c: Cell, kind: str) -> None:
         y = 0.0 if corner in (0, 1) else d - size[1]
         t = 0.08
         s.cuts.append(c.frame.line(rectangle(x + t, y + t, x + size[0] - t, y + size[1] - t), closed=True))
-        fixtures.crossed(s, c.frame, x + t, y + t, x + size[0] - t, y + size[1] - t)
+        furniture_symbols.crossed(s, c.frame, x + t, y + t, x + size[0] - t, y + size[1] - t)
 
 
 def from_facade(c: Cell) -> Frame:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from blueprints.geometry import Box
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.cell import Cell, plain
 from blueprints.rendering.buildings.columns import add_columns
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.buildings.furnishings import meeting_furniture
+from blueprints.rendering.buildings.furniture_placing import meeting_furniture
 from blueprints.rendering.buildings.programmes import FURNISHING, Programme
 from blueprints.rendering.buildings.rows import fill_row
 from blueprints.rendering.buildings.storey import Facade, Storey
@@ -158,7 +158,7 @@ class _Block:
         frame = self.frame.moved(box[0], box[1])
         if self.cut is None and kind == "stair" and min(w, h) > 2.2 and max(w, h) > 4:
             s.box(frame, 0, 0, w, h, "stair")
-            fixtures.stair(s, frame if h > w else frame.swapped(), min(w, h), max(w, h))
+            furniture_symbols.stair(s, frame if h > w else frame.swapped(), min(w, h), max(w, h))
             return
         if self.cut is None and kind == "unisex":
             wet(s, frame, w, h, kind="unisex")
@@ -166,7 +166,7 @@ class _Block:
         if not self._room(box, kind):
             return
         if kind == "shaft":
-            fixtures.crossed(s, self.frame, *box)
+            furniture_symbols.crossed(s, self.frame, *box)
         furnish = FURNISHING.get(kind)
         if furnish and s.fit.furnished:
             furnish(s, Cell(frame=frame, width=w, depth=h, front=s.partition, back=None))

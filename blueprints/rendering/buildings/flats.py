@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.cell import Cell, door_at, windows
 from blueprints.rendering.buildings.frame import Frame
-from blueprints.rendering.buildings.furnishings import hotel_bed
+from blueprints.rendering.buildings.furniture_placing import hotel_bed
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.buildings.wet_rooms import draw_clearances, wet, with_bathroom
 from blueprints.rendering.polygons import Notch, notched, rectangle
@@ -62,11 +62,11 @@ def _living_room(s: Storey, c: Cell) -> None:
     windows(s, c)
     if s.fit.furnished or s.fit.plumbed:
         h = c.frame.swapped() if rng.random() < 0.6 else c.frame.moved(c.width, 0).mirrored_x().swapped()
-        fixtures.kitchen(s, h, 1.6, min(c.depth * 0.55, 5.2))
+        furniture_symbols.kitchen(s, h, 1.6, min(c.depth * 0.55, 5.2))
         if c.width > 3.2 and rng.random() < 0.7:
             s.frame_box(c.frame, c.width / 2 - 0.45, 1.9, c.width / 2 + 0.45, min(c.depth * 0.5, 4.2), 1)
     if s.fit.furnished:
-        fixtures.sofa(s, c.frame.moved(0, c.depth).mirrored_y(), c.width / 2, 0.6)
+        furniture_symbols.sofa(s, c.frame.moved(0, c.depth).mirrored_y(), c.width / 2, 0.6)
 
 
 def _entry_closet(s: Storey, c: Cell, size: tuple[float, float]) -> None:
@@ -109,7 +109,7 @@ def _bedroom(s: Storey, c: Cell) -> None:
     s.door(wall, y + 0.1, 0, t, 0.85)
     windows(s, c)
     if s.fit.furnished and c.depth - y > 2.6:
-        fixtures.bed(s, zone.swapped(), (y + c.depth) / 2 + 0.2, 0.05, 1.6)
+        furniture_symbols.bed(s, zone.swapped(), (y + c.depth) / 2 + 0.2, 0.05, 1.6)
 
 
 def _closets(s: Storey, c: Cell, wall: Frame, y: float, depth: float) -> None:
@@ -119,7 +119,7 @@ def _closets(s: Storey, c: Cell, wall: Frame, y: float, depth: float) -> None:
     if c.width <= 2.8 or rng.random() >= 0.5:
         s.box(c.frame, 0, y, c.width, y + depth, "closet").tagged = depth > 1.2
         s.door(c.frame, 0.3, y + depth, y + depth + t, min(1.6, c.width - 0.6), form)
-        fixtures.wardrobe(s, c.frame.moved(0, y), 0, c.width, 0, min(0.55, depth))
+        furniture_symbols.wardrobe(s, c.frame.moved(0, y), 0, c.width, 0, min(0.55, depth))
         return
     half = c.width * rng.uniform(0.4, 0.6)
     second = rng.choice(("laundry", "closet", "storage"))
@@ -127,6 +127,6 @@ def _closets(s: Storey, c: Cell, wall: Frame, y: float, depth: float) -> None:
         s.box(c.frame, left, y, right, y + depth, kind).tagged = depth > 1.2
         if kind == "closet":
             s.door(c.frame, left + 0.1, y + depth, y + depth + t, min(right - left - 0.2, 1.5), form)
-            fixtures.wardrobe(s, c.frame.moved(left, y), 0, right - left, 0, min(0.55, depth))
+            furniture_symbols.wardrobe(s, c.frame.moved(left, y), 0, right - left, 0, min(0.55, depth))
         else:
             s.door(wall, y + 0.05, 0, t, min(0.8, depth - 0.1))

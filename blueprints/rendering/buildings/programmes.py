@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from blueprints.rendering.buildings.cell import Unit, plain
 from blueprints.rendering.buildings.flats import flat
-from blueprints.rendering.buildings.furnishings import (
+from blueprints.rendering.buildings.furniture_placing import (
     bedside,
     canteen_furniture,
     class_furniture,

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.cell import Cell, plain
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.programmes import Entry, Programme
@@ -71,7 +71,7 @@ def _fill(
             row.niches.append((left, right, deep))
             behind = replace(cell, frame=cell.frame.moved(0, deep + t), depth=depth - deep - t, front=t)
             if s.fit.furnished:
-                fixtures.counter(s, frame.moved(left, deep).mirrored_y(), 0.1, right - left - 0.1)
+                furniture_symbols.counter(s, frame.moved(left, deep).mirrored_y(), 0.1, right - left - 0.1)
             plain(rng.choice(("office", "storage", "workspace")))(s, behind)
         else:
             entry.unit(s, cell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.cell import Cell, door_at, windows
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.storey import Storey
@@ -16,9 +16,9 @@ def stairs(s: Storey, c: Cell) -> None:
     s.box(c.frame, 0, 0, c.width, c.depth, "stair")
     door_at(s, c, width=1.0)
     if c.depth > c.width:
-        fixtures.stair(s, c.frame, c.width, c.depth)
+        furniture_symbols.stair(s, c.frame, c.width, c.depth)
     else:
-        fixtures.stair(s, c.frame.swapped(), c.depth, c.width)
+        furniture_symbols.stair(s, c.frame.swapped(), c.depth, c.width)
     if c.back is not None and s.rng.random() < 0.3:
         windows(s, c)
 
@@ -38,7 +38,7 @@ def lifts(s: Storey, c: Cell) -> None:
         inset = rng.choice((0.0, 0.25))
         if inset and x1 - x0 > 1.5:
             s.frame_box(c.frame, x0 + inset, 0.12, x1 - inset, deep - inset, 1)
-        fixtures.crossed(s, c.frame, x0 + inset, 0.12 if inset else 0, x1 - inset, deep - inset)
+        furniture_symbols.crossed(s, c.frame, x0 + inset, 0.12 if inset else 0, x1 - inset, deep - inset)
     rest = c.depth - deep - t
     if rest > 0.5:
         f = c.frame.moved(0, deep + t)
@@ -52,7 +52,7 @@ def lifts(s: Storey, c: Cell) -> None:
             # Entered from behind, by a door in a side wall.
             s.door(f.swapped(), rest * 0.2, -t, 0, min(0.9, rest * 0.6)) if rest > 1.3 else None
             if s.fit.furnished:
-                fixtures.equipment(s, f, c.width, rest)
+                furniture_symbols.equipment(s, f, c.width, rest)
 
 
 def fill_shaft(s: Storey, f: Frame, w: float, d: float) -> None:
@@ -60,7 +60,7 @@ def fill_shaft(s: Storey, f: Frame, w: float, d: float) -> None:
     room.tagged = min(w, d) > 1.0
     form = s.rng.random()
     if form < 0.6:
-        fixtures.crossed(s, f, 0, 0, w, d)
+        furniture_symbols.crossed(s, f, 0, 0, w, d)
     elif form < 0.75:
         s.shade(f, rectangle(0, 0, w, d) * 1.0, 205)
         s.line(f, (0, d), (w, 0), pen=1)

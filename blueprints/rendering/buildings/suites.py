@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.cell import Cell, Unit, door_at, plain, windows
-from blueprints.rendering.buildings.furnishings import exam_furniture, office_furniture
+from blueprints.rendering.buildings.furniture_placing import exam_furniture, office_furniture
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.buildings.wet_rooms import wet
 from blueprints.rendering.polygons import notched
@@ -21,8 +21,8 @@ def open_office(s: Storey, c: Cell) -> None:
         while y + 1.6 < c.depth:
             x = 0.8
             while x + 1.6 < c.width - 0.4:
-                fixtures.desk(s, c.frame, x, y + 0.75, 1.4)
-                fixtures.desk(s, c.frame.moved(0, y + 0.72).mirrored_y(), x, 0, 1.4)
+                furniture_symbols.desk(s, c.frame, x, y + 0.75, 1.4)
+                furniture_symbols.desk(s, c.frame.moved(0, y + 0.72).mirrored_y(), x, 0, 1.4)
                 x += 1.6 if s.rng.random() < 0.8 else 2.6
             y += 3.2
 
@@ -69,10 +69,10 @@ def _front_room(s: Storey, c: Cell, width: float, depth: float) -> None:
         return
     form = s.rng.random()
     if form < 0.4:
-        fixtures.desk(s, c.frame.moved(0, depth).mirrored_y(), width * 0.3, 0.05, 1.8)
+        furniture_symbols.desk(s, c.frame.moved(0, depth).mirrored_y(), width * 0.3, 0.05, 1.8)
     elif form < 0.7:
         for i in range(int(width / 0.7) - 1):
-            fixtures.chair(s, c.frame, 0.5 + 0.7 * i, 0.35)
+            furniture_symbols.chair(s, c.frame, 0.5 + 0.7 * i, 0.35)
 
 
 def clinic(s: Storey, c: Cell) -> None:

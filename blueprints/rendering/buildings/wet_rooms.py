@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols
 from blueprints.rendering.buildings.cell import Cell, Unit, door_at, from_facade, from_side, plain, windows
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.storey import Storey
@@ -27,20 +27,20 @@ def wet(s: Storey, f: Frame, w: float, d: float, *, bath: bool = False, kind: st
     if rng.random() < 0.5:
         g = g.moved(w, 0).mirrored_x()
     if w > 2.3 and bath and d > 1.5:
-        fixtures.bath(s, g, w - 0.78, 0.03, w - 0.03, min(d - 0.03, 1.75))
+        furniture_symbols.bath(s, g, w - 0.78, 0.03, w - 0.03, min(d - 0.03, 1.75))
         if d > 1.0:
-            fixtures.wc(s, g, w - 1.3)
-        fixtures.basin(s, g, w - 2.0)
+            furniture_symbols.wc(s, g, w - 1.3)
+        furniture_symbols.basin(s, g, w - 2.0)
     elif w > 1.9:
         side = min(0.95, d * 0.6)
-        fixtures.shower(s, g, w - side, 0.0, w, side)
-        fixtures.wc(s, g, w - side - 0.45)
+        furniture_symbols.shower(s, g, w - side, 0.0, w, side)
+        furniture_symbols.wc(s, g, w - side - 0.45)
         if w - side > 1.4:
-            fixtures.basin(s, g, w - side - 1.1)
+            furniture_symbols.basin(s, g, w - side - 1.1)
     else:
-        fixtures.wc(s, g, w * 0.5 if w < 1.3 else w - 0.5)
+        furniture_symbols.wc(s, g, w * 0.5 if w < 1.3 else w - 0.5)
         if w >= 1.3:
-            fixtures.basin(s, g, 0.4)
+            furniture_symbols.basin(s, g, 0.4)
 
 
 def with_bathroom(
@@ -141,7 +141,7 @@ def _toilet(s: Storey, c: Cell, kind: str) -> None:
             g, w, d2 = from_side(replace(c, frame=f, depth=d), right=rng.random() < 0.5), d, c.width
         else:
             w, d2 = c.width, d
-        fixtures.stalls(s, g, max(1.0, w - 0.6), d2)
+        furniture_symbols.stalls(s, g, max(1.0, w - 0.6), d2)
 
 
 def draw_clearances(s: Storey, f: Frame, w: float, d: float) -> None:

@@ -48,7 +48,7 @@ def test_the_detector_is_the_inference_image_with_lambdas_runtime_client(names: 
             "commands": ["images.inference.lambda_entry.handle"],
         },
         "architectures": ["x86_64"],
-        "memorySize": 3538,
+        "memorySize": 3008,
         "timeout": 20,
         "environment": {
             "variables": {

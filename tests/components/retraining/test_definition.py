@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -86,6 +87,7 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Executed]:
 # The document
 
 
+@cache
 def states() -> dict[str, dict[str, Any]]:
     return retraining_definition(plan())["States"]
 

@@ -1,12 +1,12 @@
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from pulumi.runtime.mocks import MockResourceArgs
 
 from components.naming import STAGE_RULE
-from components.settings.groups import SettingsGroup
+from components.settings.groups import LambdaRuntime, SettingsGroup
 from components.settings.stage import SettingsError, StageSettings, parse_settings
 from images.validation_messages import describe
 from program.run import run_program
@@ -106,7 +106,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"function": {"runtime": "python3.8"}},
-        'function.runtime: "python3.8" is not allowed: must be one of "python3.11", "python3.12", "python3.13"',
+        'function.runtime: "python3.8" is not allowed: must be one of '
+        + ", ".join(f'"{runtime}"' for runtime in get_args(LambdaRuntime)),
     ),
     ({"api": {"rateLimit": 0}}, "api.rateLimit: 0 is not allowed: must be a number from 0.01 to 10000"),
     (
@@ -354,6 +355,12 @@ def test_settings_that_are_no_object_are_refused(values: object) -> None:
     with pytest.raises(SettingsError) as error:
         parse_settings(values, key=KEY)
     assert str(error.value) == f"{KEY}: {json.dumps(values)} is not allowed: must be an object of settings"
+
+
+def test_the_detectors_function_fits_a_new_account() -> None:
+    detector = StageSettings().detector_function
+    assert detector.memory_mb <= 3008, "the most that a new account gives a function"
+    assert detector.reserved_concurrency is None, "of its 10 concurrent executions none can be reserved"
 
 
 def test_the_defaults_are_the_documents_configuration() -> None:

@@ -34,6 +34,7 @@ class ServerProcess:
     """`python -m images.inference serve` on a free port, with its output in `folder`."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
         self._stdout = folder / "stdout"
         self._stderr = folder / "stderr"
         with self._stdout.open("wb") as stdout, self._stderr.open("wb") as stderr:

@@ -6,8 +6,8 @@ import pytest
 from images.inference import detection, letterbox
 from images.inference.answer_rooms import format_rooms
 from images.inference.augmentation import averaged
-from images.inference.contract import Views
 from images.inference.network import Network
+from images.inference.settings import Views
 from tests.images.inference.plans import PLAN, are_rooms_of_the_plan
 
 pytestmark = pytest.mark.whole

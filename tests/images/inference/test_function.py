@@ -102,7 +102,7 @@ def test_each_call_is_one_line_of_the_log_without_its_image(
     assert event(PNG)["image"][40:80] not in caplog.text
 
 
-@pytest.mark.parametrize(("memory_mb", "share"), [("512", 1), ("1769", 1), ("1770", 2), ("3538", 2), ("10240", 6)])
+@pytest.mark.parametrize(("memory_mb", "share"), [("512", 1), ("1769", 1), ("1770", 2), ("3008", 2), ("10240", 6)])
 def test_a_function_has_a_thread_for_each_processor_that_its_memory_pays_for(memory_mb: str, share: int) -> None:
     cores = function_cores({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": memory_mb})
     assert cores == min(share, available_cores())

@@ -5,21 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from images.inference.__main__ import main
 from images.inference.settings import Settings, SettingsError, read_settings
 from tests.images.inference.server_process import ROOT
-
-pytestmark = pytest.mark.whole
-
-
-def run_entry_point(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "images.inference", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_without_variables_the_contracts_defaults_hold() -> None:
@@ -80,23 +68,37 @@ def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(variable: s
     assert str(raised.value) == f"{variable}: {value!r} is not allowed: must be {allowed}"
 
 
+@pytest.mark.whole
 def test_a_wrong_setting_ends_the_process_with_one_line_and_exit_code_2() -> None:
-    ended = run_entry_point("serve", IOU_THRESHOLD="2")
+    ended = subprocess.run(
+        [sys.executable, "-m", "images.inference", "serve"],
+        cwd=ROOT,
+        env={**os.environ, "IOU_THRESHOLD": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == "IOU_THRESHOLD: '2' is not allowed: must be a number from 0 to 1\n"
 
 
 @pytest.mark.parametrize("arguments", [(), ("train",), ("serve", "now"), ("--port", "80")])
-def test_other_arguments_than_serve_are_a_usage_error(arguments: tuple[str, ...]) -> None:
-    ended = run_entry_point(*arguments)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("usage: python -m images.inference")
-    assert "serve" in ended.stderr
+def test_other_arguments_than_serve_are_a_usage_error(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    errors = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert errors.startswith("usage: python -m images.inference")
+    assert "serve" in errors
 
 
-def test_help_lists_every_variable() -> None:
-    ended = run_entry_point("--help")
-    assert ended.returncode == 0
+def test_help_lists_every_variable(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    printed = capsys.readouterr().out
+    assert not ended.value.code
     for variable in (
         "BIND_ADDRESS",
         "SAGEMAKER_BIND_TO_PORT",
@@ -106,4 +108,4 @@ def test_help_lists_every_variable() -> None:
         "PRECISION",
         "VIEWS",
     ):
-        assert f"\n  {variable}  " in ended.stdout
+        assert f"\n  {variable}  " in printed

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,14 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from bulk.options import Options
+from local.account.calls import Call
 from local.account.clients import AwsClients
 from local.account.inputs import plain
 from local.commands import bulk
 from local.stack import LocalStack
 from tests.local.http_calls import call
+from tests.local.patience import wait_until
+from tests.local.recording_proxy import recording_proxy
 
 pytestmark = pytest.mark.whole
 
@@ -31,6 +34,7 @@ print(os.environ["OUTPUTS"])
 """
 # Several jobs of a few plans each.
 PLANS_PER_JOB = 2
+IMAGES = 4  # of the five plans with rooms, one is there twice
 
 
 @pytest.fixture(scope="module")
@@ -54,17 +58,39 @@ def sagemaker(stack: LocalStack) -> Any:
     return AwsClients(stack.services.jobs.address, stack.aws.region).client("sagemaker")
 
 
-@pytest.fixture
-def start(stack: LocalStack, plans: Path, tmp_path: Path) -> Callable[[], "subprocess.Popen[str]"]:
-    """Starts `python -m operations bulk` with the running stage as AWS, a script in the place of Pulumi's CLI."""
-    program = tmp_path / "pulumi"
+@dataclass(frozen=True, kw_only=True)
+class ArchiveRuns:
+    """Three runs of `python -m operations bulk` over one archive: killed, interrupted, and taken to the end.
+
+    Attributes:
+        started: what the killed run, then the interrupted one, said of the job that they had just started.
+        interrupted: exit status and stderr.
+        done: the lines that the interrupted run left.
+        printed: by the last run.
+        calls: that roles made meanwhile.
+    """
+
+    out: Path
+    started: list[str]
+    interrupted: tuple[int, str]
+    done: dict[str, Any]
+    printed: str
+    calls: list[Call]
+
+
+@pytest.fixture(scope="module")
+def runs(stack: LocalStack, plans: Path, tmp_path_factory: pytest.TempPathFactory) -> ArchiveRuns:
+    """With the running stage as AWS, and a script in the place of Pulumi's CLI."""
+    folder = tmp_path_factory.mktemp("runs")
+    out = folder / "out"
+    program = folder / "pulumi"
     program.write_text(PULUMI)
     program.chmod(0o755)
     outputs = plain(stack.outputs)
-    outputs["bulk"]["plansPerJob"] = PLANS_PER_JOB
+    outputs["bulk"] |= {"plansPerJob": PLANS_PER_JOB, "concurrentJobs": 1}
     environment = {
-        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(tmp_path),
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
         "OUTPUTS": json.dumps(outputs, default=str),
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -72,14 +98,37 @@ def start(stack: LocalStack, plans: Path, tmp_path: Path) -> Callable[[], "subpr
         "AWS_ENDPOINT_URL_SAGEMAKER": stack.services.jobs.address,
     }
     code = "from operations import __main__, bulk; bulk.POLL_SECONDS = 0.2; raise SystemExit(__main__.main())"
-    command = [sys.executable, "-c", code, "bulk", "--stage", "local", "--out", str(tmp_path / "out"), str(plans)]
+    command = [sys.executable, "-c", code, "bulk", "--stage", "local", "--out", str(out), str(plans)]
 
-    def run() -> "subprocess.Popen[str]":
+    def start() -> "subprocess.Popen[str]":
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
-    return run
+    before = len(stack.calls())
+    started = []
+    with start() as killed:
+        assert killed.stderr is not None
+        started.append(next(line for line in killed.stderr if line.startswith("started ")))
+        killed.kill()
+    with start() as interrupted:
+        assert interrupted.stderr is not None
+        # By now the killed run's job is done.
+        started.append(next(line for line in interrupted.stderr if line.startswith("started ")))
+        interrupted.send_signal(signal.SIGINT)
+        said = interrupted.stderr.read()
+    done = lines(out)
+    with start() as last:
+        printed, progress = last.communicate()
+    assert last.returncode == 0, progress
+    return ArchiveRuns(
+        out=out,
+        started=started,
+        interrupted=(interrupted.returncode, said),
+        done=done,
+        printed=printed,
+        calls=stack.calls()[before:],
+    )
 
 
 def api_rooms(stack: LocalStack, plan: Path) -> list[dict[str, Any]]:
@@ -94,66 +143,48 @@ def lines(out: Path) -> dict[str, Any]:
     return {line.pop("plan"): line for line in found}
 
 
-def test_a_killed_command_goes_on_and_every_plan_has_the_apis_rooms_after_one_job_each(
-    stack: LocalStack, sagemaker: Any, start: Callable[[], "subprocess.Popen[str]"], plans: Path, tmp_path: Path
+def test_a_command_that_was_cut_off_goes_on_and_every_image_is_answered_by_one_job(
+    stack: LocalStack, sagemaker: Any, runs: ArchiveRuns
 ) -> None:
-    with start() as killed:
-        assert killed.stderr is not None
-        first = next(line for line in killed.stderr if line.startswith("started "))
-        killed.kill()
-    with start() as process:
-        printed, progress = process.communicate()
-    assert process.returncode == 0, progress
-    assert "invalid_image" in printed
-
-    job = first.split()[1].rstrip(":")
-    run = job.rpartition("-")[0]
+    names = [one.split()[1].rstrip(":") for one in runs.started]
+    run = names[0].rpartition("-")[0]
     found = sagemaker.list_transform_jobs(NameContains=run)["TransformJobSummaries"]
-    images = 4  # one is there twice
-    assert len(found) == images / PLANS_PER_JOB, "the job that ran when the command was killed was not repeated"
-    jobs = [sagemaker.describe_transform_job(TransformJobName=one["TransformJobName"]) for one in found]
+    assert {one["TransformJobName"] for one in found} == set(names), "no job was repeated"
+    assert len(names) == IMAGES / PLANS_PER_JOB
+    jobs = [sagemaker.describe_transform_job(TransformJobName=name) for name in names]
     assert {one["TransformJobStatus"] for one in jobs} == {"Completed"}
     bucket = stack.outputs["bucketName"]
     prefix = f"batch/output/{run}"
     answers = stack.aws.client("s3").list_object_versions(Bucket=bucket, Prefix=prefix)["Versions"]
-    assert len(answers) == images, "each image was answered once"
+    assert len(answers) == IMAGES, "each image was answered once"
 
-    results = lines(tmp_path / "out")
+
+def test_every_plan_has_the_apis_rooms_and_its_picture(stack: LocalStack, plans: Path, runs: ArchiveRuns) -> None:
+    assert "invalid_image" in runs.printed
+    results = lines(runs.out)
     assert results.pop("cut.png")["error"]["code"] == "invalid_image"
     assert set(results) == {path.relative_to(plans).as_posix() for path in plans.rglob("*.*") if path.name != "cut.png"}
     for name, line in results.items():
         assert line["rooms"], name
         assert line["rooms"] == api_rooms(stack, plans / name), name
-        with Image.open(tmp_path / "out" / line["picture"]) as picture:
+        with Image.open(runs.out / line["picture"]) as picture:
             assert max(picture.size) >= 1600
 
 
-def test_an_interrupted_command_keeps_what_is_done_and_says_how_to_go_on(
-    start: Callable[[], "subprocess.Popen[str]"], tmp_path: Path
-) -> None:
-    with start() as interrupted:
-        assert interrupted.stderr is not None
-        next(line for line in interrupted.stderr if line.startswith("started "))
-        interrupted.send_signal(signal.SIGINT)
-        said = interrupted.stderr.read()
-    assert interrupted.returncode == 128 + signal.SIGINT
-    out = tmp_path / "out"
-    assert f"bulk: interrupted; what is done is in {out}/results.jsonl: run again to go on\n" in said
+def test_an_interrupted_command_keeps_what_is_done_and_says_how_to_go_on(runs: ArchiveRuns) -> None:
+    status, said = runs.interrupted
+    assert status == 128 + signal.SIGINT
+    assert f"bulk: interrupted; what is done is in {runs.out}/results.jsonl: run again to go on\n" in said
     assert "Traceback" not in said
-    done = lines(out)
-    with start() as again:
-        again.communicate()
-    assert again.returncode == 0
-    assert done.items() <= lines(out).items()
+    last = lines(runs.out)
+    assert "cut.png" in runs.done
+    for name, line in runs.done.items():
+        # A picture may have been drawn since.
+        assert line.items() <= last[name].items()
 
 
-def test_a_job_works_with_the_models_role_in_its_own_folders(
-    stack: LocalStack, start: Callable[[], "subprocess.Popen[str]"]
-) -> None:
-    before = len(stack.calls())
-    with start() as process:
-        process.communicate()
-    made = [one for one in stack.calls()[before:] if one.action.startswith("s3:")]
+def test_a_job_works_with_the_models_role_in_its_own_folders(runs: ArchiveRuns) -> None:
+    made = [one for one in runs.calls if one.action.startswith("s3:")]
     assert {one.role.rpartition("/")[2] for one in made} == {"RoomDetectionSageMakerInferenceRole-local"}
     folders = {(one.action, str(one.resource).split("/")[1]) for one in made}
     assert folders == {("s3:GetObject", "models"), ("s3:GetObject", "batch"), ("s3:PutObject", "batch")}
@@ -172,9 +203,11 @@ def request(stack: LocalStack, name: str, **changes: Any) -> dict[str, Any]:
 
 
 def ended(sagemaker: Any, name: str) -> dict[str, Any]:
-    while (described := sagemaker.describe_transform_job(TransformJobName=name))["TransformJobStatus"] == "InProgress":
-        pass
-    return described
+    def described() -> dict[str, Any]:
+        return sagemaker.describe_transform_job(TransformJobName=name)
+
+    wait_until(lambda: described()["TransformJobStatus"] != "InProgress")
+    return described()
 
 
 def test_an_object_that_is_not_answered_fails_the_job_and_the_others_are_answered(
@@ -210,13 +243,37 @@ def test_a_job_that_is_stopped_is_stopped(stack: LocalStack, sagemaker: Any) -> 
     assert ended(sagemaker, "stopped")["TransformJobStatus"] == "Stopped"
 
 
-def test_one_command_brings_the_stage_up_processes_the_archive_and_ends_the_stage(plans: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "local", "bulk", "--out", str(tmp_path), "--no-pictures", "--format", "json"]
-    done = subprocess.run([*command, str(plans)], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    summary = json.loads(done.stdout)
+@dataclass(frozen=True, kw_only=True)
+class LocalRun:
+    """A whole `python -m local bulk`, in an environment that names a proxy, and what the proxy was asked."""
+
+    ended: "subprocess.CompletedProcess[str]"
+    out: Path
+    proxied: list[str]
+
+
+@pytest.fixture(scope="module")
+def local_run(plans: Path, tmp_path_factory: pytest.TempPathFactory) -> LocalRun:
+    out = tmp_path_factory.mktemp("local") / "out"
+    command = [sys.executable, "-m", "local", "bulk", "--out", str(out), "--no-pictures", "--format", "json"]
+    with recording_proxy() as proxy:
+        environment = {**os.environ, **proxy.environment()}
+        ended = subprocess.run(
+            [*command, str(plans)], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+    return LocalRun(ended=ended, out=out, proxied=proxy.requests)
+
+
+def test_one_command_brings_the_stage_up_processes_the_archive_and_ends_the_stage(local_run: LocalRun) -> None:
+    assert local_run.ended.returncode == 0, local_run.ended.stderr
+    summary = json.loads(local_run.ended.stdout)
     assert (summary["plans"], summary["found"], summary["errors"]) == (6, 5, {"invalid_image": 1})
-    assert len(lines(tmp_path)) == 6
+    assert len(lines(local_run.out)) == 6
+
+
+def test_no_proxy_is_asked_for_what_is_on_this_machine(local_run: LocalRun) -> None:
+    assert local_run.ended.returncode == 0
+    assert local_run.proxied == []
 
 
 def test_what_is_no_archive_is_found_out_before_a_stage_is_brought_up(

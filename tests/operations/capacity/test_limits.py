@@ -27,7 +27,8 @@ def test_a_table_on_demand_has_the_quota_of_a_table():
 
 def test_each_inference_has_its_own_limit():
     assert found("serverless")["serverless.maxConcurrency"].plans_per_second == pytest.approx(94.4, abs=0.1)
-    reserved = found("lambda", detectorFunction={"reservedConcurrency": 50})
+    # Two vCPUs, one core.
+    reserved = found("lambda", detectorFunction={"reservedConcurrency": 50, "memoryMb": 3538})
     assert reserved["detectorFunction.reservedConcurrency"].plans_per_second == pytest.approx(50 / (1 / 9 + 0.01))
     assert not {"endpoint.maxInstances", "serverless.maxConcurrency"} & set(found("lambda"))
 

@@ -39,11 +39,13 @@ def make_report(cases: list[Case], monkeypatch: pytest.MonkeyPatch) -> report.Re
     return report.make_report(stage, progress=lambda done, total: None)
 
 
+@pytest.mark.whole
 def test_the_page_in_the_docs_is_the_one_that_the_stage_makes(monkeypatch: pytest.MonkeyPatch):
     made = page(make_report([], monkeypatch))
     assert without_simulated_rows(PAGE.read_text()) == without_simulated_rows(made), COMMAND
 
 
+@pytest.mark.whole
 def test_the_simulated_rows_of_the_page_are_those_that_come_out_again(monkeypatch: pytest.MonkeyPatch):
     """Those of few plans: the large ones take too long here."""
     few = [case for case in all_cases() if case.volume in {"10 thousand a month", "100 thousand a month"}]
@@ -74,6 +76,7 @@ def capacity(monkeypatch: pytest.MonkeyPatch, out: Path, *options: str) -> int:
     return main()
 
 
+@pytest.mark.whole
 def test_the_command_prints_the_figures_and_leaves_them_with_their_pictures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

@@ -1,10 +1,10 @@
-"""Furniture and fixtures for each kind of room."""
+"""Places furniture in the rooms of buildings, by the kind of the room."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from blueprints.rendering.buildings import fixtures
+from blueprints.rendering.buildings import furniture_symbols as symbols
 from blueprints.rendering.buildings.cell import Cell, from_facade, from_side
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.storey import Storey
@@ -17,14 +17,14 @@ def office_furniture(s: Storey, c: Cell) -> None:
         return
     if form < 0.4:
         g = from_facade(c)
-        fixtures.desk(s, g, 0.15 + rng.random() * (c.width - 1.9), 0.05)
+        symbols.desk(s, g, 0.15 + rng.random() * (c.width - 1.9), 0.05)
     elif form < 0.7:
         g = from_side(c, right=rng.random() < 0.5)
-        fixtures.desk(s, g, c.depth - 1.9, 0.05, 1.7)
+        symbols.desk(s, g, c.depth - 1.9, 0.05, 1.7)
         if c.width > 3.2:
-            fixtures.chair(s, g, c.depth - 1.0, 2.2)
+            symbols.chair(s, g, c.depth - 1.0, 2.2)
     else:
-        fixtures.table(s, c.frame, c.width / 2, c.depth * 0.6, min(1.7, c.width * 0.45), 0.8, 1)
+        symbols.table(s, c.frame, c.width / 2, c.depth * 0.6, min(1.7, c.width * 0.45), 0.8, 1)
     if rng.random() < 0.4:
         g = from_side(c, right=rng.random() < 0.5)
         s.frame_box(g, 1.2, 0, min(c.depth - 0.2, 2.6), 0.4, 1)
@@ -33,30 +33,30 @@ def office_furniture(s: Storey, c: Cell) -> None:
 def meeting_furniture(s: Storey, c: Cell) -> None:
     if c.width > c.depth:
         seats = max(1, int((c.width - 1.8) / 0.75))
-        fixtures.table(s, c.frame, c.width / 2, c.depth / 2, max(0.8, c.width - 1.8), min(1.3, c.depth * 0.35), seats)
+        symbols.table(s, c.frame, c.width / 2, c.depth / 2, max(0.8, c.width - 1.8), min(1.3, c.depth * 0.35), seats)
     else:
         seats = max(1, int((c.depth - 1.8) / 0.75))
         g = c.frame.swapped()
-        fixtures.table(s, g, c.depth / 2, c.width / 2, max(0.8, c.depth - 1.8), min(1.3, c.width * 0.35), seats)
+        symbols.table(s, g, c.depth / 2, c.width / 2, max(0.8, c.depth - 1.8), min(1.3, c.width * 0.35), seats)
 
 
 def class_furniture(s: Storey, c: Cell) -> None:
     """Seats that face a side wall with a board."""
     g = from_side(c, right=s.rng.random() < 0.5)
     s.line(g, (c.depth * 0.25, 0.06), (c.depth * 0.75, 0.06), pen=2)
-    fixtures.seats(s, g, c.depth, c.width, desks=s.rng.random() < 0.7, pitch=1.4)
+    symbols.seats(s, g, c.depth, c.width, desks=s.rng.random() < 0.7, pitch=1.4)
 
 
 def lecture_furniture(s: Storey, c: Cell) -> None:
     g = from_side(c, right=s.rng.random() < 0.5) if c.width > c.depth else c.frame
     w, d = (c.depth, c.width) if c.width > c.depth else (c.width, c.depth)
-    fixtures.seats(s, g, w, d, desks=False, top=3.0, pitch=0.95)
+    symbols.seats(s, g, w, d, desks=False, top=3.0, pitch=0.95)
     s.frame_box(g, w / 2 - 0.8, 1.0, w / 2 + 0.8, 1.6, 1)
 
 
 def lab_furniture(s: Storey, c: Cell) -> None:
     g = from_facade(c)
-    fixtures.counter(s, g, 0, c.width, 0, 0.75)
+    symbols.counter(s, g, 0, c.width, 0, 0.75)
     x = 1.6
     while x + 1.4 < c.width - 1.2:
         s.frame_box(c.frame, x, 1.6, x + 1.4, c.depth - 1.6, 1)
@@ -68,7 +68,7 @@ def ward_furniture(s: Storey, c: Cell) -> None:
     g = from_side(c, right=s.rng.random() < 0.5)
     beds = max(1, int((c.depth - 1.5) / 2.6))
     for i in range(beds):
-        fixtures.bed(s, g, c.depth - 1.3 - i * 2.5, 0.05, clinical=True)
+        symbols.bed(s, g, c.depth - 1.3 - i * 2.5, 0.05, clinical=True)
 
 
 def exam_furniture(s: Storey, c: Cell) -> None:
@@ -76,22 +76,22 @@ def exam_furniture(s: Storey, c: Cell) -> None:
     g = from_facade(c)
     if rng.random() < 0.5 and min(c.width, c.depth) > 2.4:
         turned = replace(c.frame.moved(c.width / 2, c.depth * 0.55))
-        fixtures.bed(s, turned, 0.0, -0.9, 0.7, 1.8, clinical=True)
+        symbols.bed(s, turned, 0.0, -0.9, 0.7, 1.8, clinical=True)
     else:
-        fixtures.bed(s, g, c.width * 0.35, 0.1, 0.7, 1.8, clinical=True)
+        symbols.bed(s, g, c.width * 0.35, 0.1, 0.7, 1.8, clinical=True)
     h = from_side(c, right=rng.random() < 0.5)
-    fixtures.counter(s, h, max(0.2, c.depth - 2.2), c.depth, 0, 0.55)
+    symbols.counter(s, h, max(0.2, c.depth - 2.2), c.depth, 0, 0.55)
 
 
 def store_furniture(s: Storey, c: Cell) -> None:
     if min(c.width, c.depth) > 2.2:
-        fixtures.shelves(s, c.frame, c.width, c.depth)
+        symbols.shelves(s, c.frame, c.width, c.depth)
     elif s.rng.random() < 0.5:
         s.frame_box(c.frame, 0, c.depth - 0.4, c.width, c.depth, 1)
 
 
 def plant_furniture(s: Storey, c: Cell) -> None:
-    fixtures.equipment(s, c.frame, c.width, c.depth)
+    symbols.equipment(s, c.frame, c.width, c.depth)
 
 
 def canteen_furniture(s: Storey, c: Cell) -> None:
@@ -101,9 +101,9 @@ def canteen_furniture(s: Storey, c: Cell) -> None:
         while x < c.width - 1.2:
             if s.rng.random() < 0.9:
                 if s.fit.canteen_round:
-                    fixtures.round_table(s, c.frame, x, y, 0.55, 4)
+                    symbols.round_table(s, c.frame, x, y, 0.55, 4)
                 else:
-                    fixtures.table(s, c.frame, x, y, 1.3, 0.75, 2)
+                    symbols.table(s, c.frame, x, y, 1.3, 0.75, 2)
             x += 2.5
         y += 2.4
 
@@ -111,27 +111,27 @@ def canteen_furniture(s: Storey, c: Cell) -> None:
 def lounge_furniture(s: Storey, c: Cell) -> None:
     g = from_facade(c)
     if c.width > 2.5 and c.depth > 2:
-        fixtures.sofa(s, g, c.width / 2, 0.2)
+        symbols.sofa(s, g, c.width / 2, 0.2)
     if c.depth > 4:
-        fixtures.round_table(s, c.frame, c.width / 2, c.depth * 0.5, 0.5, 4)
+        symbols.round_table(s, c.frame, c.width / 2, c.depth * 0.5, 0.5, 4)
 
 
 def kitchen_furniture(s: Storey, c: Cell) -> None:
-    fixtures.kitchen(s, from_facade(c), 0.05, c.width - 0.05)
+    symbols.kitchen(s, from_facade(c), 0.05, c.width - 0.05)
     if c.depth > 4:
-        fixtures.counter(s, c.frame, 1.2, c.width - 1.2, c.depth * 0.45, 0.9)
+        symbols.counter(s, c.frame, 1.2, c.width - 1.2, c.depth * 0.45, 0.9)
 
 
 def bedside(s: Storey, f: Frame, w: float, d: float) -> None:
     g = f.swapped()
     if d > 2.2 and w > 2.6:
-        fixtures.bed(s, g, d * 0.55, 0.05, clinical=True)
+        symbols.bed(s, g, d * 0.55, 0.05, clinical=True)
         if w > 3.2:
-            fixtures.chair(s, f, w - 0.5, d - 0.6)
+            symbols.chair(s, f, w - 0.5, d - 0.6)
 
 
 def hotel_bed(s: Storey, f: Frame, w: float, d: float) -> None:
     g = f.swapped()
     if d > 2.2 and w > 2.6:
-        fixtures.bed(s, g, d * 0.45, 0.05, 1.6 if s.rng.random() < 0.6 else 1.0)
+        symbols.bed(s, g, d * 0.45, 0.05, 1.6 if s.rng.random() < 0.6 else 1.0)
         s.frame_box(g, d * 0.2, w - 0.5, d * 0.7, w - 0.02, 1)

@@ -1,4 +1,7 @@
-"""Fixtures and furniture, in metres, in a frame whose y axis points away from the wall behind them."""
+"""Symbols of furniture and sanitary ware for pages of buildings.
+
+All in metres, in a frame whose y axis points away from the wall behind them.
+"""
 
 from __future__ import annotations
 
