@@ -66,6 +66,16 @@ class Format:
         return pdf.damaged() if self.is_drawn else damaged(self.name)
 
 
+PDF = Format(
+    name="PDF",
+    pillow_name="PDF",
+    extensions=("pdf",),
+    media_type="application/pdf",
+    starts=re.compile(rb".{0,1024}?%PDF-", re.DOTALL),  # readers take up to a kilobyte of anything before it
+    inspect=pdf.inspect,
+    decoder=pdf,
+    is_drawn=True,
+)
 FORMATS = (
     Format(
         name="PNG",
@@ -131,16 +141,7 @@ FORMATS = (
         starts=re.compile(rb".{4}ftyp(.{4}){0,15}?(hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL),
         inspect=_one_picture(heif.inspect_heic),
     ),
-    Format(
-        name="PDF",
-        pillow_name="PDF",
-        extensions=("pdf",),
-        media_type="application/pdf",
-        starts=re.compile(rb".{0,1024}?%PDF-", re.DOTALL),  # readers take up to a kilobyte of anything before it
-        inspect=pdf.inspect,
-        decoder=pdf,
-        is_drawn=True,
-    ),
+    PDF,
 )
 MEDIA_TYPES = frozenset(format_.media_type for format_ in FORMATS)
 _NAMES = [format_.name for format_ in sorted(FORMATS, key=lambda format_: not format_.is_drawn)]

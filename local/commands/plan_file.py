@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from images.inference.decoding import decode, open_image
 from images.inference.errors import ImageTooLargeError, RequestError
 from local.functions.function import EVENT_LIMIT_BYTES
+from pictures.formats import PDF
 from pictures.limits import MAX_SIDE_PX, MOST_READING_SIDE_PX
 
 _EVENT_OVERHEAD_BYTES = 8_192  # the event's other fields and the request's headers
@@ -30,8 +31,9 @@ class PlanFileError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFile:
-    """The bytes that are sent, and the picture of a page of them, upright in RGB. `name` is what results are called.
+    """The bytes that are sent, and the picture of a page of them, upright in RGB.
 
+    `name` is what results are called; `page` counts in what is sent, which is that page alone if it had to be scaled.
     `scaled` says what became of a file that is too large as it is; it is empty for any other.
     """
 
@@ -50,9 +52,10 @@ def read_plan(path: Path, page: int = 1) -> PlanFile:
         raise PlanFileError(f"{path}: cannot be read: {error.strerror}") from error
     if not content:
         raise PlanFileError(f"{path}: is empty: give an image of a floor plan")
-    sent = _within_the_limits(content)
+    sent = _within_the_limits(content, page)
+    page_sent = page if sent is content else 1
     try:
-        picture = decode(sent, page)
+        picture = decode(sent, page_sent)
     except RequestError as error:
         raise PlanFileError(f"{path}: {error}") from error
     if len(sent) > LARGEST_PLAN_BYTES:
@@ -63,11 +66,16 @@ def read_plan(path: Path, page: int = 1) -> PlanFile:
     if sent is not content:
         scaled = f"{path}: {_described(content)} is more than the API takes: sent as {_described(sent)}"
     name = path.stem if page == 1 else f"{path.stem}.page-{page}"
-    return PlanFile(name=name, content=sent, page=page, picture=picture, scaled=scaled)
+    return PlanFile(name=name, content=sent, page=page_sent, picture=picture, scaled=scaled)
 
 
-def _within_the_limits(content: bytes) -> bytes:
-    """The file as it is where the API takes it, or where Pillow cannot read it; else its picture, made smaller."""
+def _within_the_limits(content: bytes, page: int) -> bytes:
+    """The file as it is where the API takes it, or where it cannot be read; else the page's picture, made smaller."""
+    if len(content) > LARGEST_PLAN_BYTES and PDF.starts.match(content):
+        try:
+            return _smaller(decode(content, page).convert("L"))
+        except RequestError:
+            return content
     try:
         with warnings.catch_warnings():
             # How large is too large is looked at here.
@@ -76,9 +84,10 @@ def _within_the_limits(content: bytes) -> bytes:
                 is_light = max(opened.size) <= MAX_SIDE_PX and len(content) <= LARGEST_PLAN_BYTES
                 if is_light and _takes_little_memory(content):
                     return content
+                opened.seek(page - 1)
                 opened.draft("RGB", (MOST_READING_SIDE_PX, MOST_READING_SIDE_PX))
                 return _smaller(opened)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         return content
 
 
@@ -125,6 +134,8 @@ def _saved(image: Image.Image, image_format: str, **options: int) -> bytes:
 
 
 def _described(content: bytes) -> str:
+    if PDF.starts.match(content):
+        return f"a PDF of {len(content) / 1_000_000:.1f} MB"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(content)) as image:
