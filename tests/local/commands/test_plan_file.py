@@ -17,7 +17,7 @@ BLANK = Image.new("L", (600, 400), 255)
 def saved(path: Path, image_format: str) -> Path:
     """A blank page and one of noise, which no compression makes small."""
     options = {"quality": 100} if image_format == "PDF" else {}
-    BLANK.save(path, image_format, save_all=True, append_images=[NOISE], **options)
+    BLANK.copy().save(path, image_format, save_all=True, append_images=[NOISE.copy()], **options)
     assert path.stat().st_size > LARGEST_PLAN_BYTES
     return path
 
