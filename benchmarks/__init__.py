@@ -1,1 +1,1 @@
-"""Speed and memory of the system on one machine, each figure beside its target."""
+"""Speed and memory of the system on one machine, each figure with its target."""

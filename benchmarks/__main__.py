@@ -27,7 +27,7 @@ PLOT = "bench.png"
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What the sections are run with; `say` shows on stderr what goes on."""
+    """The options of the sections; `say` shows the progress on stderr."""
 
     repetitions: int
     seconds: float
@@ -37,7 +37,7 @@ class Options:
 
 
 def _serving(options: Options) -> Section:
-    # Imported here, as below: a section does not wait for what the others need.
+    # Imported here, as below, so that a section does not import what only the others need.
     from benchmarks import load_plans, serving, serving_plot, serving_report
 
     plans = load_plans.rendered_plans() if options.data is None else load_plans.plans_of(options.data)
@@ -94,7 +94,7 @@ SECTIONS: Mapping[str, Callable[[Options], Section]] = {
     "commands": _commands,
 }
 
-# The load of the section `overload` lasts as long as so many turns.
+# The load of the section `overload` lasts as long as this many turns.
 OVERLOAD_TURNS = 10
 
 _DESCRIPTION = "Measures speed and memory, each figure beside its target."
@@ -113,7 +113,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and returns its exit code: 0, 1 where something fails, 2 for wrong usage or input."""
+    """Runs the command line and returns its exit code: 0, 1 if something fails, 2 for wrong usage or input."""
     parsed = _parsed(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else COLUMNS_WITHOUT_TERMINAL)
     try:
@@ -174,7 +174,7 @@ def _run(parsed: argparse.Namespace, console: Console) -> None:
             section = SECTIONS[name](options)
             report["figures"] += [{"section": name, **figure.as_json()} for figure in section.figures]
             report.update({name: section.details} if section.details else {})
-            # After each section: a later one that fails takes no figures along.
+            # After each section, so that its figures are kept if a later one fails.
             (parsed.out / REPORT).write_text(json.dumps(report, indent=2) + "\n")
             if parsed.format == "text":
                 for table in (*section.tables, figure_table(f"{machine}; {section.title}", section.figures)):

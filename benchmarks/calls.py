@@ -1,4 +1,4 @@
-"""A local stage's calls: what API and function add to a warm process call, a cold start, the function's memory."""
+"""The calls of a local stage: the time that API and function add to a warm process call, a cold start, and memory."""
 
 import asyncio
 import io
@@ -27,7 +27,7 @@ _DETECTOR_CALLS = frozenset({"sagemaker:InvokeEndpoint", "lambda:InvokeFunction"
 API_FUNCTION = "functionName"
 DETECTOR_FUNCTION = "detectorFunctionName"
 
-# How the detector can be served, and the settings that say so.
+# How the detector can be served, and the settings for it.
 MODES: Mapping[str, Mapping[str, Any]] = {mode: {"inference": mode} for mode in get_args(Inference)}
 
 
@@ -54,7 +54,7 @@ async def _warm(repetitions: int, mode: str) -> list[Figure]:
             if call < WARM_UP_CALLS:
                 continue
             _upload, process, _status = _invocations(stack, API_FUNCTION)[-3:]
-            # A function's log is delivered while nobody waits for it.
+            # A function's log is delivered when no call waits for it.
             during = [
                 call
                 for call in stack.calls()[seen:]
@@ -107,7 +107,7 @@ async def _memory() -> list[Figure]:
 
 
 def _invocations(stack: LocalStack, function: str) -> list[Invocation]:
-    """The calls of the function whose name is this output of the stack."""
+    """The calls of the function whose name is in this output of the stack."""
     return [invocation for invocation in stack.invocations() if invocation.function == stack.outputs.get(function)]
 
 
@@ -117,7 +117,7 @@ async def _detect(stack: LocalStack, plan: bytes) -> Detection:
 
 
 def _sample(side_px: int) -> bytes:
-    """The sample plan, `side_px` wide, as a PNG; on a white square sheet where it is larger than 640 px."""
+    """The sample plan, `side_px` wide, as a PNG; on a white square sheet if it is larger than 640 px."""
     with Image.open(PICTURE) as picture:
         plan = picture.convert("RGB")
     plan = plan.resize((side_px, round(side_px * plan.height / plan.width)), Image.Resampling.BICUBIC)

@@ -1,4 +1,4 @@
-"""How long the commands take, as whole processes."""
+"""The time that the commands take, as whole processes."""
 
 import subprocess
 import sys

@@ -1,12 +1,11 @@
 # pyright: reportMissingImports=false
 # (ultralytics and torch are in the training environment only)
-"""The document's own design as a server: what `make bench` compares with. Not part of the system.
+"""The document's own design as a server, with which `make bench` compares. Not part of the system.
 
-The document's `inference.py` has the four steps below and no server; SageMaker's contract asks for one, so that the
-plain choice stands here: Flask's own, which the document installs, as `app.run()` starts it. One process; the weights
-as PyTorch's, by Ultralytics with its defaults and the document's thresholds; torch's default threads; JSON with base64
-in, JSON out. Nothing is made slower or faster than the document has it. Weights are loaded once, nothing
-is warmed up.
+The document's `inference.py` has the four steps below and no server, but SageMaker's contract requires one. So this
+uses the simplest: Flask's own, which the document installs, started with `app.run()`. One process; PyTorch weights, run
+by Ultralytics with its defaults and the document's thresholds; torch's default threads; JSON with base64 in, JSON
+out. Nothing is made slower or faster than in the document. Weights are loaded once, and nothing is warmed up.
 
 Runs in the training environment: `.venv-training/bin/python -m benchmarks.document_server`, with MODEL_PATH and
 SAGEMAKER_BIND_TO_PORT as in the inference image.

@@ -1,7 +1,7 @@
-"""The two Python environments that the benchmark runs programs in, and what those programs are given.
+"""The two Python environments in which the benchmark runs programs, and the variables of those programs.
 
-No program sees the caller's environment: threads (OMP_NUM_THREADS, OPENBLAS_*, MKL_*) are what each library takes by
-itself.
+No program inherits the caller's environment: the number of threads (OMP_NUM_THREADS, OPENBLAS_*, MKL_*) is each
+library's default.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = Path(sys.executable)
-"""`.venv`: what the inference image serves with, among others."""
+"""`.venv`: it has the packages of the inference image, among others."""
 TRAINING = ROOT / ".venv-training" / "bin" / "python"
 """torch and Ultralytics."""
 WEIGHTS = ROOT / "models" / "best.onnx"
@@ -24,18 +24,18 @@ class BenchmarkError(Exception):
 
 
 def environment(home: Path) -> Mapping[str, str]:
-    """What a program of the benchmark is started with, nothing else; `home` is a folder for what libraries keep."""
+    """All environment variables of a benchmark's program; `home` is a folder for files of the libraries."""
     return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home)}
 
 
 def check() -> None:
-    """Raises BenchmarkError where the training environment is not there."""
+    """Raises BenchmarkError if the training environment does not exist."""
     if not TRAINING.is_file():
         raise BenchmarkError(f"{TRAINING.relative_to(ROOT)}: is missing: `make bench` creates it")
 
 
 def run(python: Path, module: str, *arguments: str, home: Path) -> Any:
-    """Runs a module of the project, and returns the JSON that it prints; BenchmarkError where it fails."""
+    """Runs a module of the project, and returns the JSON that it prints; BenchmarkError if it fails."""
     ended = subprocess.run(
         [python, "-m", module, *arguments],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What a benchmark reports."""
+"""The results that a benchmark reports."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ _DIGITS = {"s": 1, "x": 2}
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One measured quantity: its values in `unit`, one a repetition, and the target for their median, if any."""
+    """One measured quantity: its values in `unit`, one per repetition, and the target for their median, if any."""
 
     name: str
     unit: str
@@ -34,7 +34,7 @@ class Figure:
 
     @property
     def target(self) -> str:
-        """The target as the table has it, with `missed` where the median is beyond it; empty where there is none."""
+        """The target's text in the table, with `missed` if the median does not reach it; empty without a target."""
         bounds = [
             f"{sign} {bound:.3g} {self.unit}"
             for sign, bound in (("<=", self.at_most), (">=", self.at_least))
@@ -48,7 +48,7 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """What a section of the benchmark came to: its figures, tables for the reader, `details` for bench.json."""
+    """The results of a section of the benchmark: its figures, tables for the reader, `details` for bench.json."""
 
     title: str
     figures: Sequence[Figure]
@@ -57,7 +57,7 @@ class Section:
 
 
 def figure_table(title: str, figures: Sequence[Figure]) -> Table:
-    """The figures as a table: median, least and most of their values, and the target."""
+    """The figures as a table: median, minimum and maximum of their values, and the target."""
     table = Table(title=title)
     table.add_column("figure", no_wrap=True)
     for column in ("median", "least", "most", "target"):

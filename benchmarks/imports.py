@@ -1,6 +1,6 @@
-"""What the function's cold start consists of: Python starts with more and more of it imported.
+"""The parts of the function's cold start: Python is started with more and more of the function's imports.
 
-The archive holds no bytecode and Lambda's disk is read-only, so that every cold start compiles what it imports.
+The archive contains no bytecode and Lambda's disk is read-only, so every cold start compiles what it imports.
 """
 
 import os
@@ -15,7 +15,7 @@ from components.packaging import package_function
 from components.settings.groups import FunctionSettings
 from local.functions.archive import interpreter, runtime_directory, unpack
 
-# Each adds to the one before.
+# Each step includes the one before.
 STEPS = (
     ("interpreter", "pass"),
     ("Lambda's runtime client", "import awslambdaric.bootstrap"),
@@ -31,7 +31,7 @@ def measure(repetitions: int) -> Iterator[Figure]:
         before = 0.0
         for count, (name, _) in enumerate(STEPS, start=1):
             program = "; ".join(["import os", *(statement for _, statement in STEPS[:count]), "os._exit(0)"])
-            # The least of all: other processes can only add to what a step takes.
+            # The minimum, because other processes can only make a step slower.
             seconds = min(_seconds(program, path) for _ in range(repetitions))
             yield Figure(name=f"  in a process of its own: {name}", unit="ms", values=[1000 * (seconds - before)])
             before = seconds

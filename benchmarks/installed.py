@@ -1,6 +1,6 @@
-"""How large an image's packages are: the installed files of the given distributions and of all that they need.
+"""The size of an image's packages: the installed files of the given distributions and of all their dependencies.
 
-A program for the environment that has them: `python -m benchmarks.installed numpy flask` prints MB by distribution.
+It runs in the environment that has them: `python -m benchmarks.installed numpy flask` prints MB by distribution.
 """
 
 import json
@@ -15,7 +15,7 @@ BYTES_PER_MB = 1_000_000
 
 
 def megabytes(names: Iterable[str]) -> dict[str, float]:
-    """MB by `name==version` of each distribution that `names` and their requirements come to in this environment.
+    """MB by `name==version` of each distribution in `names` and of their requirements in this environment.
 
     A requirement of this platform that is not installed raises `importlib.metadata.PackageNotFoundError`.
     """
@@ -30,7 +30,7 @@ def megabytes(names: Iterable[str]) -> dict[str, float]:
         distribution = metadata.distribution(name)
         sizes[f"{name}=={distribution.version}"] = _bytes(distribution) / BYTES_PER_MB
         needed = [Requirement(text) for text in distribution.requires or []]
-        # Without an extra: nobody asks for one here.
+        # Without extras, because none is requested here.
         left += [one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]
     return dict(sorted(sizes.items()))
 

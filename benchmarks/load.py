@@ -10,7 +10,7 @@ import aiohttp
 
 from benchmarks.load_plans import Body
 
-# The client of a SageMaker endpoint waits no longer.
+# The longest that the client of a SageMaker endpoint waits.
 ANSWER_LIMIT_SECONDS = 60.0
 # A client that was refused does not ask again at once.
 _AFTER_ERROR_SECONDS = 0.05
@@ -18,7 +18,7 @@ _AFTER_ERROR_SECONDS = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """The status of an answer, None where there was none, and how long it took."""
+    """The status of an answer (None without one) and the time it took."""
 
     status: int | None
     seconds: float
@@ -39,10 +39,10 @@ class Exchange:
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """What a server did for its clients within one window.
+    """How a server answered its clients within one window.
 
-    `latencies_ms` are those of the requests that began in it and were answered with 200, `errors` counts the others.
-    `all_latencies_ms` has those before and after it as well, as the server's log does.
+    `latencies_ms` are those of the requests that began in it and were answered with 200; `errors` counts the others.
+    `all_latencies_ms` also has those before and after it, like the server's log.
     """
 
     requests_per_second: float
@@ -54,7 +54,7 @@ class Turn:
 async def take_turn(url: str, bodies: Iterator[Body], clients: int, seconds: float) -> Turn:
     """Loads the server at `url` for a window of `seconds`, which begins when every client has had its first answer.
 
-    The clients go on until every request that began in the window is answered, so that all of it is under full load.
+    The clients continue until every request that began in the window is answered, so the whole window has full load.
     """
     exchanges: list[list[Exchange]] = [[] for _ in range(clients)]
 
@@ -77,8 +77,8 @@ async def take_turn(url: str, bodies: Iterator[Body], clients: int, seconds: flo
 
 
 def summary(exchanges: Sequence[Exchange], begin: float, end: float) -> Turn:
-    """The turn of a window `begin` to `end`. A request counts towards the rate by the share of it within the window:
-    counting answers would favour whoever is answered just before the end.
+    """The turn of a window `begin` to `end`. A request counts towards the rate by the share of it within the window,
+    because counting answers would favour a server that answers just before the end.
     """
     shares = (
         max(0.0, min(one.end, end) - max(one.begin, begin)) / (one.end - one.begin) for one in exchanges if one.ok
@@ -93,14 +93,14 @@ def summary(exchanges: Sequence[Exchange], begin: float, end: float) -> Turn:
 
 
 async def ask(url: str, body: Body) -> bytes:
-    """Sends one request and returns the answer; `aiohttp.ClientError` or TimeoutError where there is no 200."""
+    """Sends one request and returns the answer; `aiohttp.ClientError` or TimeoutError if it is not 200."""
     async with session() as client, _post(client, url, body) as answer:
         answer.raise_for_status()
         return await answer.read()
 
 
 async def send(client: aiohttp.ClientSession, url: str, body: Body) -> Answered:
-    """Sends one request; whatever becomes of it is in what is returned."""
+    """Sends one request; the returned value describes success or failure."""
     begin = time.perf_counter()
     status = None
     try:

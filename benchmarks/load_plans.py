@@ -1,4 +1,4 @@
-"""The plans that the servers are asked about, and the two forms of a request's body."""
+"""The plans that are sent to the servers, and the two forms of a request's body."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ MOST_PLANS = 24
 # Of these sheets most are not square, and their mean area is about that of 448 x 640 px, as with real plans.
 RENDERED_SEED = 8
 RENDERED_COUNT = 12
-# Longer sides, px: mostly what the API's function sends on, and some as they come from a scanner.
+# Longer sides, px: mostly the size that the API's function sends, and some as large as scans.
 LONGER_SIDES_PX = (640, 640, 640, 1280, 640, 1754)
 # The quality that the function sends to the endpoint.
 JPEG_QUALITY = 95
@@ -46,7 +46,7 @@ class Body:
 
 
 def raw(plan: PlanFile) -> Body:
-    """The file as it is."""
+    """The unchanged file."""
     return Body(content=plan.content, media_type=plan.media_type)
 
 
@@ -60,7 +60,7 @@ FORMS: Mapping[str, Callable[[PlanFile], Body]] = {"raw": raw, "json": base64_js
 
 
 def rendered_plans() -> list[PlanFile]:
-    """Plans that `blueprints.rendering` draws, the same on every machine, as JPEG and PNG by turns."""
+    """Plans that `blueprints.rendering` draws, the same on every machine, alternately as JPEG and PNG."""
     plans = []
     for index in range(RENDERED_COUNT):
         image = render_plan(generate, RENDERED_SEED, index).image.convert("RGB")
@@ -76,7 +76,7 @@ def rendered_plans() -> list[PlanFile]:
 def plans_of(directory: Path) -> list[PlanFile]:
     """Up to MOST_PLANS plans of a YOLO folder, evenly spaced by name.
 
-    BlueprintError where it has none, or one of them is no image.
+    BlueprintError if it has none, or one of them is not an image.
     """
     every = yolo.plans(directory)
     count = min(len(every), MOST_PLANS)

@@ -1,6 +1,6 @@
-"""The processor's own ceiling: the fastest float32 matrix product that numpy or torch reaches on it.
+"""The processor's peak speed: the fastest float32 matrix product that numpy or torch reaches on it.
 
-A program for the environment that has the library: `python -m benchmarks.matrix_product torch` prints GFLOP/s by size.
+It runs in the environment that has the library: `python -m benchmarks.matrix_product torch` prints GFLOP/s by size.
 """
 
 import json
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 
 SIZES = (1024, 2048, 4096)
-# The best of some: other processes can only slow a product down.
+# The best of several, because other processes can only slow a product down.
 LEAST_PRODUCTS = 3
 LEAST_SECONDS = 1.0
 

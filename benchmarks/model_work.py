@@ -1,9 +1,9 @@
 # pyright: reportMissingImports=false
 # (onnx is in the training environment only)
-"""How much arithmetic one forward pass is: the floating-point operations of the network's convolutions.
+"""The arithmetic of one forward pass: the floating-point operations of the network's convolutions.
 
 A multiplication and an addition are two operations. Everything else in the network is left out (activations, additions,
-pooling: under 2 % of YOLOv8n). A program for the training environment:
+pooling: under 2 % of YOLOv8n). It runs in the training environment:
 `python -m benchmarks.model_work models/best.onnx 448x640` prints GFLOP by height x width of the input.
 """
 

@@ -1,6 +1,6 @@
-"""Twice as many requests as the server can answer: what it accepts is answered, the rest is refused, memory stays flat.
+"""Twice as many requests as the server can answer: it answers what it accepts, refuses the rest, memory stays constant.
 
-The load is open: requests leave at a fixed rate, whether or not earlier ones were answered.
+The load is open: requests are sent at a fixed rate, whether or not earlier ones were answered.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from benchmarks.processes import resident_memory_mb
 from benchmarks.servers import OURS, Server
 
 OVERLOAD = 2.0
-# Memory is compared between the first and the last stretch of the load, each this share of it.
+# Memory is compared between the first and the last part of the load; each is this share of it.
 _STRETCH = 0.2
 _MEMORY_INTERVAL_SECONDS = 0.5
 _CAPACITY_CLIENTS = 4
@@ -30,7 +30,7 @@ _PROGRESS_SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Overload:
-    """What became of the requests, and the server's memory in MB, sampled all the while."""
+    """The results of the requests, and the server's memory in MB, sampled throughout."""
 
     capacity_per_second: float
     answers: Sequence[Answered]
@@ -41,7 +41,7 @@ class Overload:
 
 
 async def measure(plans: Sequence[PlanFile], *, seconds: float, say: Callable[[str], None]) -> Overload:
-    """Loads this server in int8 for `seconds` with OVERLOAD times what four clients get from it."""
+    """Loads this server in int8 for `seconds` with OVERLOAD times the rate that four clients reach."""
     bodies = itertools.cycle([raw(plan) for plan in plans])
     with tempfile.TemporaryDirectory(prefix="overload-") as folder:
         async with Server(OURS[0], Path(folder)) as server:
@@ -79,7 +79,7 @@ async def _watch(server: Server, memory: list[float]) -> None:
 
 
 def section(measured: Overload, *, seconds: float) -> Section:
-    """The figures. Lost is what got neither rooms nor a refusal that says when to come back."""
+    """The figures. A request is lost if it got neither rooms nor a refusal that says when to retry."""
     stretch = max(1, round(_STRETCH * len(measured.memory_mb)))
     first = statistics.median(measured.memory_mb[:stretch])
     last = statistics.median(measured.memory_mb[-stretch:])

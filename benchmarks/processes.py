@@ -1,4 +1,4 @@
-"""What processes use, as Linux counts it: processor time and memory."""
+"""The processor time and memory of processes, as Linux counts them."""
 
 import os
 import time
@@ -12,7 +12,7 @@ _KB_PER_MB = 1024
 
 
 def session(leader: int) -> list[int]:
-    """The processes of a session by number: the server that leads it, and whatever that has started."""
+    """The process ids of a session: the server that leads it, and all processes that it has started."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -25,12 +25,12 @@ def session(leader: int) -> list[int]:
 
 
 def peak_memory_mb(processes: Iterable[int]) -> float:
-    """The sum of the largest resident sizes that each process has had so far, in MB of 2^20 bytes."""
+    """The sum of the peak resident sizes of each process so far, in MB of 2^20 bytes."""
     return sum(_status_mb(process, "VmHWM") for process in processes)
 
 
 def resident_memory_mb(processes: Iterable[int]) -> float:
-    """The sum of the resident sizes at this moment, in MB of 2^20 bytes."""
+    """The sum of the current resident sizes, in MB of 2^20 bytes."""
     return sum(_status_mb(process, "VmRSS") for process in processes)
 
 
@@ -83,13 +83,13 @@ def _seconds(process: int) -> float:
         stat = Path(f"/proc/{process}/stat").read_text()
     except FileNotFoundError:
         return 0.0
-    # After the name in brackets, which may hold anything: the state is the first, utime and stime 12th and 13th.
+    # After the name in brackets, which may contain any character: state is the first, utime and stime 12th and 13th.
     fields = stat.rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
 
 
 def _machine_seconds() -> float:
-    """Seconds in which a core was busy, or taken by the host; of all cores together."""
+    """Seconds in which a core was busy, or taken by the host; the sum over all cores."""
     _cpu, user, nice, system, _idle, _iowait, *rest = Path("/proc/stat").read_text().splitlines()[0].split()
-    # irq, softirq and steal; what guests use is within user and nice.
+    # irq, softirq and steal; the time of guests is included in user and nice.
     return sum(map(int, (user, nice, system, *rest[:3]))) / _TICKS_PER_SECOND

@@ -1,4 +1,4 @@
-"""The servers that are compared, as processes: their start, their log, their memory."""
+"""The compared servers, as processes: their start, their log, their memory."""
 
 import asyncio
 import time
@@ -22,10 +22,10 @@ _PING_INTERVAL_SECONDS = 0.02
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
-    """One way to serve the detector: what is started, with which variables, and what its image would install.
+    """One way to serve the detector: its command, its variables, and what its image would install.
 
-    `read_log` tells requests and their steps from its log. `without` are prefixes of distributions that are installed
-    here and would not be in the image.
+    `read_log` reads requests and their steps from its log. `without` are prefixes of distributions that are installed
+    here but would not be in the image.
     """
 
     name: str
@@ -64,20 +64,20 @@ DOCUMENT = Design(
         "ULTRALYTICS_SAFE_LOAD": "1",
     },
     read_log=steps.of_ultralytics,
-    # Those of the document's Dockerfile; its torch is the CPU's.
+    # Those of the document's Dockerfile; its torch is the CPU version.
     requirements=("torch", "ultralytics", "opencv-python", "pillow", "flask"),
     without=("cuda-", "nvidia-", "triton"),
 )
 
-# This server, once for each precision that it offers; by itself it chooses int8 where the processor gains by it.
+# This server, once for each precision that it offers; by default it chooses int8 if the processor is faster with it.
 OURS = (_ours("int8", PRECISION="int8"), _ours("float32", PRECISION="float32"))
 
 
 @dataclass
 class Server:
-    """A running server of `design`; `folder` gets its log and what its libraries keep.
+    """A running server of `design`; `folder` gets its log and the files of its libraries.
 
-    `async with` starts it and waits until GET /ping says 200, which took `ready_seconds`; BenchmarkError if it never
+    `async with` starts it and waits until GET /ping answers 200, which took `ready_seconds`; BenchmarkError if it never
     does. It ends with the context.
     """
 
@@ -141,13 +141,13 @@ class Server:
         return self.log.stat().st_size
 
     def log_since(self, size: int) -> str:
-        """What it has logged since `log_size()` was `size`."""
+        """Its log since `log_size()` was `size`."""
         with self.log.open("rb") as log:
             log.seek(size)
             return log.read().decode(errors="replace")
 
     def processes(self) -> list[int]:
-        """Its processes' numbers."""
+        """The ids of its processes."""
         return session(self._running().pid)
 
     def _running(self) -> Child:

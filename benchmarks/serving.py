@@ -1,4 +1,4 @@
-"""This inference server against the document's own design: same weights, same plans, same machine, by turns."""
+"""This inference server against the document's own design: same weights, same plans, same machine, in turns."""
 
 import asyncio
 import itertools
@@ -26,11 +26,11 @@ from blueprints.scoring.matching import Counts
 from images.inference import letterbox
 
 CLIENTS = (1, 2, 4, 8)
-# Where the targets are: there both forms of a request are measured.
+# The numbers of clients that have targets: there both forms of a request are measured.
 TARGET_CLIENTS = (1, 4)
-# What a turn leaves behind (spinning threads, a log's last lines) must not disturb the next one.
+# A pause, so that what is left of a turn (spinning threads, the log's last lines) does not disturb the next one.
 REST_SECONDS = 0.3
-# Two answers show the same room where their boxes overlap at least this much.
+# Two answers show the same room if their boxes overlap at least this much.
 SAME_ROOM_IOU = 0.8
 # The library of a matrix product, and the environment that has it.
 LIBRARIES = {"numpy": environments.RUN, "torch": environments.TRAINING}
@@ -40,7 +40,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, kw_only=True)
 class Contender:
-    """A server that is sent one form of request, by each of these numbers of clients."""
+    """A server that gets one form of request, from each of these numbers of clients."""
 
     design: Design
     form: str
@@ -51,8 +51,8 @@ class Contender:
         return f"{self.design.name}, {self.form}"
 
 
-# The document's server takes JSON alone. Clients of this one send the image as it is, as the API's function does; JSON
-# is measured for those who keep the document's client.
+# The document's server accepts only JSON. Clients of this one send the unchanged image, as the API's function does;
+# JSON is measured for users who keep the document's client.
 CONTENDERS = (
     Contender(design=DOCUMENT, form="json"),
     *(Contender(design=design, form="raw") for design in OURS),
@@ -62,7 +62,7 @@ CONTENDERS = (
 
 @dataclass(kw_only=True)
 class ServerFigures:
-    """What was measured of one server beside its turns; seconds have a value a repetition.
+    """What was measured for one server besides its turns; seconds have one value per repetition.
 
     `installed_mb` is by distribution. `same_rooms` compares its rooms with those of the first contender's server.
     """
@@ -76,7 +76,7 @@ class ServerFigures:
 
 @dataclass(kw_only=True)
 class Level:
-    """A contender at one number of clients: a turn a round, the cores that were busy in each, its server's log of all.
+    """A contender at one number of clients: a turn per round, the busy cores in each, the server's log of all of them.
 
     The log also has the requests of a turn that are outside its window.
     """
@@ -87,17 +87,17 @@ class Level:
 
     @property
     def requests_per_second(self) -> list[float]:
-        """A value a round."""
+        """One value per round."""
         return [turn.requests_per_second for turn in self.turns]
 
     @property
     def latencies_ms(self) -> list[float]:
-        """Of all rounds together."""
+        """For all rounds together."""
         return [latency for turn in self.turns for latency in turn.latencies_ms]
 
     @property
     def all_latencies_ms(self) -> list[float]:
-        """Of the same requests that are in `logged`."""
+        """Those of the requests that are in `logged`."""
         return [latency for turn in self.turns for latency in turn.all_latencies_ms]
 
     @property
@@ -109,7 +109,7 @@ class Level:
 class Measurements:
     """All that the section measured: `servers` by name, `levels` by contender's name and number of clients.
 
-    The first of `contenders` is what the others are compared with. `gflop` is a forward pass's work by the shape of its
+    The others are compared with the first of `contenders`. `gflop` is the work of a forward pass by the shape of its
     input; `products` are GFLOP/s by library and size of matrix.
     """
 
@@ -127,7 +127,7 @@ class Measurements:
 
 
 def alternating(items: Sequence[_T], rounds: int) -> Iterator[list[_T]]:
-    """The order of each round, forwards and backwards by turns: a drift of the machine falls on all alike."""
+    """The order of each round, alternately forwards and backwards: a drift of the machine then affects all equally."""
     for number in range(rounds):
         yield list(items if number % 2 == 0 else reversed(items))
 
@@ -139,9 +139,9 @@ def shape(plan: PlanFile) -> str:
 
 
 class Contest:
-    """Measures `contenders` on `plans`, in `rounds` rounds with turns of `seconds`; `say` is told what goes on.
+    """Measures `contenders` on `plans`, in `rounds` rounds with turns of `seconds`; `say` gets the progress.
 
-    `home` is a folder for the servers' logs and what their libraries keep.
+    `home` is a folder for the servers' logs and the files of their libraries.
     """
 
     def __init__(
@@ -165,7 +165,7 @@ class Contest:
         )
 
     async def measure(self) -> Measurements:
-        """BenchmarkError where a program fails, or a server does not start or answers nothing."""
+        """BenchmarkError if a program fails, or a server does not start or answers nothing."""
         self._measure_installed()
         await self._measure_starts()
         await self._measure_load()
@@ -181,7 +181,7 @@ class Contest:
 
     async def _measure_starts(self) -> None:
         body = FORMS["json"](self._found.plans[0])
-        # The first start of each does not count: it reads everything from disk, and libraries settle in.
+        # The first start of each does not count: it reads everything from disk, and libraries fill their caches.
         for number, order in enumerate(alternating(self._designs, self._rounds + 1)):
             for design in order:
                 self._say(f"start {number} of {self._rounds}, {design.name}")
@@ -199,7 +199,7 @@ class Contest:
                 for design in self._designs
             }
             await self._compare_answers(servers)
-            # Each goes on through the plans where its last turn ended.
+            # Each continues with the plan after the last one of its previous turn.
             bodies = {
                 one.name: itertools.cycle([FORMS[one.form](plan) for plan in self._found.plans])
                 for one in self._contenders
@@ -215,7 +215,7 @@ class Contest:
                 self._found.servers[name].peak_memory_mb = peak_memory_mb(server.processes())
 
     async def _compare_answers(self, servers: Mapping[str, Server]) -> None:
-        """Sends every plan once to each server: warms it up for every shape, and shows that all do the same work."""
+        """Sends every plan once to each server: warms it up for every shape, and checks that all do the same work."""
         expected: list[list[dict[str, Any]]] = []
         for name, server in servers.items():
             self._say(f"every plan once, {name}")
@@ -249,7 +249,7 @@ async def _answer(server: Server, body: Body) -> Any:
 async def measure(
     plans: Sequence[PlanFile], *, rounds: int, seconds: float, say: Callable[[str], None]
 ) -> Measurements:
-    """Measures all contenders and the machine's ceiling, with a folder of their own that is gone afterwards."""
+    """Measures all contenders and the machine's peak speed, in a temporary folder."""
     environments.check()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         home = Path(folder)
@@ -261,7 +261,7 @@ async def measure(
         )
         measured = await Contest(plans, home=home, rounds=rounds, seconds=seconds, say=say).measure()
         say("matrix products again")
-        # The faster ones of both: what else the machine did meanwhile is not its ceiling.
+        # The faster one of each pair, because other work on the machine can only make it slower.
         again = _matrix_products(home)
         fastest = {
             library: {size: max(rate, again[library][size]) for size, rate in by_size.items()}

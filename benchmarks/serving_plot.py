@@ -13,7 +13,7 @@ DPI = 110
 
 
 def draw(measured: Measurements, path: Path) -> None:
-    """Writes a PNG: the median rate with its least and most round, and p50 (lines) to p95 (dashes), each contender."""
+    """Writes a PNG: for each contender the median, lowest and highest rate, and p50 (lines) to p95 (dashes)."""
     picture = Picture(figsize=SIZE_INCHES, layout="constrained")
     rates, latencies = picture.subplots(1, 2)
     for index, contender in enumerate(measured.contenders):

@@ -1,4 +1,4 @@
-"""What the comparison of the servers says: figures with their targets, tables, and everything as JSON."""
+"""The results of the comparison of the servers: figures with their targets, tables, and everything as JSON."""
 
 import statistics
 from collections import Counter
@@ -13,9 +13,9 @@ from benchmarks.figures import Figure, Section
 from benchmarks.serving import TARGET_CLIENTS, Contender, Level, Measurements, shape
 from benchmarks.steps import FORWARD
 
-# Requests/s of the document's design, by number of clients: what the server's own form of request is to reach.
+# Targets in multiples of the requests/s of the document's design, by number of clients, for the server's own form.
 RATE_AT_LEAST = {1: 2.2, 4: 3.0}
-# This server's p95 is to be no worse than the document's p50.
+# This server's p95 should be no worse than the document's p50.
 P95_AT_MOST = 1.0
 MEMORY_AT_MOST = 1 / 3
 READY_AT_MOST = 1 / 2
@@ -35,7 +35,7 @@ def section(measured: Measurements, *, rounds: int, seconds: float) -> Section:
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
-    """`ours` by `theirs`, round by round."""
+    """`ours` divided by `theirs`, for each round."""
     return [one / other for one, other in zip(ours, theirs, strict=True)]
 
 
@@ -75,7 +75,7 @@ def _latencies(measured: Measurements) -> Iterator[Figure]:
 
 
 def _percentiles(level: Level, share: float) -> list[float]:
-    """A value a round."""
+    """One value per round."""
     return [percentile(turn.latencies_ms, share) for turn in level.turns]
 
 

@@ -1,4 +1,4 @@
-"""Where a server's time goes, from what it logs about each request."""
+"""How a server's time is spent, from its log of each request."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from images.inference import contract, letterbox
 
-# What Ultralytics says after each prediction.
+# The line that Ultralytics logs after each prediction.
 _SPEED = re.compile(
     r"Speed: ([\d.]+)ms preprocess, ([\d.]+)ms inference, ([\d.]+)ms postprocess per image at shape "
     r"\(1, 3, (\d+), (\d+)\)"
@@ -21,7 +21,7 @@ WAITING = "waiting"
 class LoggedRequest:
     """The steps of one answered request in ms by name, in order, and its network input's height and width in pixels.
 
-    `forward` is among the steps. `total_ms` is the whole request within the server, None where it does not log it.
+    `forward` is among the steps. `total_ms` is the whole request within the server, None if it does not log it.
     """
 
     height: int
@@ -31,7 +31,7 @@ class LoggedRequest:
 
 
 def of_inference_server(log: str) -> Iterator[LoggedRequest]:
-    """The requests in the log of `images.inference`; what no step accounts for, the queues, is the step `waiting`."""
+    """The requests in the log of `images.inference`; the time outside all steps, in queues, is the step `waiting`."""
     for text in log.splitlines():
         line = json.loads(text) if text.startswith("{") else {}
         if line.get("path") != contract.INVOCATIONS_PATH or line.get("status") != 200:

@@ -208,7 +208,7 @@ def _instance_alarms(args: MonitoringArgs, endpoint: MonitoredEndpoint) -> list[
     return [
         Alarm(
             name="EndpointCpu",
-            description=f"The detector's instances used more than {percent:g} % of their vCPUs, or said nothing of it: "
+            description=f"The detector's instances used more than {percent:g} % of their vCPUs, or published no data: "
             "SageMaker publishes it every minute, calls or not",
             measure=instance_metric(args.names.endpoint, endpoint.variant_name, "CPUUtilization").over(_FIVE_MINUTES),
             threshold=percent * vcpus(endpoint.instance_type),
@@ -257,8 +257,8 @@ def _detector_alarms(args: MonitoringArgs) -> list[Alarm]:
 def _retraining_alarm(names: Names) -> Alarm:
     return Alarm(
         name="RetrainingFailed",
-        description="A retraining of the detector failed; the endpoint serves on with its model unless the "
-        "execution's end says otherwise",
+        description="A retraining of the detector failed; the endpoint keeps its model unless the "
+        "execution's error says otherwise",
         measure=state_machine_metric(names.state_machine_arn(names.retraining), "ExecutionsFailed").over(_FIVE_MINUTES),
         threshold=0,
     )

@@ -1,7 +1,7 @@
 """The function's packages: wheels for the Python of its Lambda runtime, fetched once.
 
-They are unpacked in `build/packages/`, under the runtime and the hash of `requirements/function.txt`: a folder that is
-there is complete, and two commands that fetch at the same time do not disturb each other.
+They are unpacked in `build/packages/`, in a folder for the runtime and the hash of `requirements/function.txt`. A
+folder that exists is complete, and two commands can fetch at the same time.
 """
 
 import hashlib
@@ -12,21 +12,21 @@ import tempfile
 from pathlib import Path
 
 REQUIREMENTS = Path("requirements", "function.txt")
-# Lambda's python3.11 is Amazon Linux 2 with glibc 2.26, the later ones have 2.34:
-# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html. manylinux2014, glibc 2.17, fits them all.
+# Lambda's python3.11 runs on Amazon Linux 2 with glibc 2.26; later runtimes have 2.34:
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html. manylinux2014, glibc 2.17, works on all.
 PLATFORM = "manylinux2014_x86_64"
 _NEWEST_GLIBC = (2, 17)
 _NAMED_GLIBCS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 
 
 class PackagingError(Exception):
-    """Something to package is missing or does not fit; the text is one line that says what to do."""
+    """A file to package is missing or does not fit; the text is one line that says what to do."""
 
 
 def fetch_packages(*, runtime: str, root: Path) -> Path:
     """The folder with the unpacked wheels of `requirements/function.txt` for that runtime.
 
-    The first time they are fetched, which takes seconds and the network.
+    The first call fetches them, which takes some seconds and needs the network.
 
     Args:
         runtime: a Lambda runtime, such as python3.11. It need not be the Python that runs this.

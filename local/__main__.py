@@ -10,7 +10,7 @@ from console.command import run
 def main() -> int:
     parser = _parser()
     arguments = parser.parse_args()
-    # Each command imports what it needs: a wrong option is told at once.
+    # Each command imports what it needs, so that a wrong option is reported at once.
     settings = {"inference": arguments.inference} if arguments.inference else None
     match arguments.command:
         case "demo":

@@ -1,23 +1,23 @@
-"""The project's container images, which run here without a container: their code is this repository's."""
+"""The project's container images, which run here without a container, because their code is in this repository."""
 
 from collections.abc import Mapping
 
 from local.account.inputs import UnsupportedError
 from program.stage_file import ROOT
 
-# What an image has as its working directory.
+# The working directory in an image.
 WORKING_DIRECTORY = ROOT
 
-# What an image runs where nothing else is asked for, by the name of its repository without the stage.
+# An image's default command, by the name of its repository without the stage.
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "room-detection-yolov8-inference": ("-m", "images.inference", "serve"),
 }
 
 
 def served_program(image: str, *, subject: str) -> tuple[str, ...]:
-    """The arguments of Python with which an image serves.
+    """The arguments for Python with which an image serves.
 
-    `subject` is what wants to run the image, for the text of the `UnsupportedError` where it is not the project's.
+    `subject` names what runs the image, for the text of the `UnsupportedError` if the image is not the project's.
     """
     repository = image.partition("/")[2].partition("@")[0].partition(":")[0]
     for name, program in _PROGRAMS.items():

@@ -1,4 +1,4 @@
-"""What a deployment says on stderr while it runs: one live line on a terminal, plain lines elsewhere."""
+"""The progress of a deployment on stderr: one live line on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Iterator
@@ -8,24 +8,24 @@ from rich.console import Console
 
 
 class Progress:
-    """Names what is going on and how long each step took."""
+    """Shows the current steps and how long each took."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False)
         self._status = self._console.status("") if self._console.is_terminal else None
 
     def line(self, text: str) -> None:
-        """A line of its own, above the live one."""
+        """Prints a line above the live one."""
         self._console.print(text, markup=False, soft_wrap=True)
 
     def count(self, text: str) -> None:
-        """Replaces the live line; says nothing where there is none."""
+        """Replaces the live line; prints nothing if there is none."""
         if self._status is not None:
             self._status.update(text)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Shows `name` while the context lasts, and its time when it ended well. Steps may overlap."""
+        """Shows `name` while the context lasts, and its time if it ends without an error. Steps may overlap."""
         started = time.perf_counter()
         if self._status is not None:
             self._status.start()

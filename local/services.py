@@ -21,18 +21,18 @@ _ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
 
 
 class Services:
-    """`async with` it: the services answer while the context lasts, and what they run ends with it.
+    """A context manager (`async with`): the services answer while the context lasts, and their processes end with it.
 
     Attributes:
-        functions: by ARN, as far as they are deployed.
-        runtime: where endpoints are invoked.
+        functions: the functions deployed so far, by ARN.
+        runtime: the address where endpoints are invoked.
         jobs: SageMaker's API, with transform jobs that run.
-        invocations: where functions are invoked by functions.
-        host: what every function is lent.
+        invocations: the address where functions invoke functions.
+        host: what every function is provided with.
     """
 
     def __init__(self, account: Account, directory: Path, show: Callable[[str], None]) -> None:
-        """`directory` holds the files of what runs; `show` takes the functions' logs line by line."""
+        """`directory` holds the files of the services; `show` is called with each line of the functions' logs."""
         aws = account.aws
         self.functions: dict[str, Function] = {}
         self.runtime = SageMakerRuntime(aws, account.calls)
@@ -65,9 +65,9 @@ class Services:
         await self._closing.aclose()
 
     def run(self, resource: DeployedResource) -> None:
-        """Starts what runs by itself once it is deployed: functions unpack, endpoints load their model.
+        """Starts a deployed resource that runs: functions unpack, endpoints load their model.
 
-        `UnsupportedError` where it cannot run here.
+        `UnsupportedError` if it cannot run here.
         """
         if resource.type == _FUNCTION:
             function = Function(resource, self.host)

@@ -47,11 +47,11 @@ class LocalStack:
     """A running local stage.
 
     Attributes:
-        api_url: of the first deployed stage of an API, `http://127.0.0.1:<port>/<stage>`.
-        outputs: what the program exports.
+        api_url: the address of an API's first deployed stage, `http://127.0.0.1:<port>/<stage>`.
+        outputs: the exports of the program.
         deployment: every resource that it deployed.
-        services: what runs the functions, the endpoints and the jobs.
-        directory: of the run's files, which goes with it.
+        services: runs the functions, the endpoints and the jobs.
+        directory: the folder of the run's files, which is deleted at the end.
     """
 
     account: Account
@@ -65,12 +65,12 @@ class LocalStack:
 
     @property
     def aws(self) -> AwsClients:
-        """Clients with the deployment's own rights."""
+        """Clients with the deployment's own permissions."""
         return self.account.aws
 
     @property
     def api_key(self) -> str | None:
-        """The value of a deployed API key; None where there is none."""
+        """The value of a deployed API key; None if there is none."""
         keys = self.deployment.of_type("aws:apigateway/apiKey:ApiKey")
         return keys[0].outputs["value"] if keys else None
 
@@ -79,17 +79,17 @@ class LocalStack:
         return read_calls(self._record)
 
     def invocations(self) -> list[Invocation]:
-        """The calls of every function so far, in order of their end for each function."""
+        """The calls of every function so far; those of one function in order of their end."""
         return [invocation for function in self.services.functions.values() for invocation in function.invocations]
 
     async def flush_logs(self) -> None:
-        """Writes to CloudWatch Logs what functions and API logged so far, instead of within a second."""
+        """Writes the logs of functions and API to CloudWatch Logs now, instead of within a second."""
         functions = self.services.functions.values()
         logs = [*self._access_logs.values(), *(function.log_group for function in functions)]
         await asyncio.gather(*(log.flush() for log in logs if log is not None))
 
     async def wait_until_broken(self) -> None:
-        """Returns never while all is well. `StackError` when the embedded AWS ended by itself."""
+        """Waits for as long as everything works. `StackError` if the embedded AWS ends by itself."""
         raise StackError(await self.account.ended())
 
 
@@ -106,11 +106,11 @@ async def local_stack(
     """`async with local_stack() as stack:` deploys, serves while the context lasts, and leaves nothing behind.
 
     Args:
-        stage: whose `Pulumi.<stage>.yaml` is deployed.
-        port: of the API; 0 takes a free one.
-        record_calls: file for the record of the roles' AWS calls; it is begun again.
+        stage: the stage whose `Pulumi.<stage>.yaml` is deployed.
+        port: the port of the API; 0 takes a free one.
+        record_calls: file for the record of the roles' AWS calls; it is overwritten.
         show_logs: print the functions' logs on stderr.
-        settings: laid over the stage's settings.
+        settings: override the stage's settings.
         program: registers resources instead of the project's own program.
 
     Raises:
@@ -166,7 +166,7 @@ async def local_stack(
 
 
 class _Deploying:
-    """One run of the program: what it creates begins to run while the rest is still being created."""
+    """One run of the program: each created service starts while the rest is still being created."""
 
     def __init__(self, account: Account, services: Services, progress: Progress, *, api_origin: str) -> None:
         self.deployment = Deployment()
@@ -177,11 +177,11 @@ class _Deploying:
         self._engine = Engine(aws=account.aws, deployment=self.deployment, api_origin=api_origin, created=self._created)
 
     def stop(self) -> None:
-        """What is left of a cancelled program ends at its next resource."""
+        """Ends a cancelled program at its next resource."""
         self._engine.stop()
 
     async def run(self, stage: Stage, program: Callable[[], Any] | None) -> Mapping[str, Any]:
-        """Deploys; what the program exports."""
+        """Deploys; returns the program's exports."""
         try:
             run = await asyncio.to_thread(self._run_program, stage, program)
         except Exception:
@@ -201,7 +201,7 @@ class _Deploying:
             raise StackError(str(error), exit_status=2) from error
 
     def _created(self, resource: DeployedResource) -> None:
-        """From the program's thread: the loop's own goes on with it."""
+        """Called in the program's thread; hands the work to the event loop's thread."""
         self._loop.call_soon_threadsafe(self._run_deployed, resource)
 
     def _run_deployed(self, resource: DeployedResource) -> None:
@@ -234,13 +234,13 @@ def _new_record(path: Path) -> Path:
 
 
 def _keep_quiet(_: str) -> None:
-    """Logs that nobody wants to see are in their files and groups all the same."""
+    """Drops a line: logs that are not shown are still in their files and log groups."""
 
 
 def _access_logs(
     served: Mapping[str, ApiStage], aws: AwsClients, progress: Progress, closing: AsyncExitStack
 ) -> dict[str, LogGroup]:
-    """The access log of each stage that writes one, closed with the rest."""
+    """The access log of each stage that writes one; closed with the stack."""
     logs: dict[str, LogGroup] = {}
     for stage in served.values():
         if stage.access_log_group:

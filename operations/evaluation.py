@@ -1,4 +1,4 @@
-"""`make evaluate`: how right weights are on a folder of labelled plans, by the code that serves them."""
+"""`make evaluate`: the accuracy of weights on a folder of labelled plans, measured with the code that serves them."""
 
 import hashlib
 import json
@@ -41,10 +41,10 @@ def run(
 ) -> int:
     """Evaluates ONNX weights on a YOLO folder and returns the exit status: 0, or 2 after one line on stderr.
 
-    Without a `precision` it is the one that the server would choose on this machine.
+    The default of `precision` is the one that the server would choose on this machine.
 
-    Prints tables, or with `json` what `<out>/evaluation/metrics.json` holds; curves and pictures of the worst plans lie
-    beside that file. An earlier evaluation there is replaced once this one has all its figures.
+    Prints tables, or with `json` the content of `<out>/evaluation/metrics.json`; curves and pictures of the worst plans
+    are written beside that file. An earlier evaluation there is replaced when this one has all its figures.
     """
     try:
         if not 0 <= iou_threshold <= 1:

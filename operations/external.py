@@ -1,4 +1,4 @@
-"""The programs that a deployment calls: Pulumi's CLI and Docker. Their output goes to the terminal as it comes."""
+"""The programs that a deployment calls: Pulumi's CLI and Docker. Their output goes straight to the terminal."""
 
 import json
 import shutil
@@ -36,9 +36,9 @@ def run(
 
     Args:
         stdin: text for it to read, such as a password.
-        folder: where it runs; without one, where this process does.
-        environment: all of its variables; without them, this process's own.
-        quiet: what it prints on stdout is dropped.
+        folder: its working directory; by default that of this process.
+        environment: all of its variables; by default those of this process.
+        quiet: drop its stdout.
     """
     stdout = subprocess.DEVNULL if quiet else None
     try:
@@ -50,7 +50,7 @@ def run(
 def read_json(
     command: Sequence[str], *, folder: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> Any:
-    """What a command prints on stdout, as JSON; what it prints on stderr goes to the terminal."""
+    """Runs a command and returns its stdout, parsed as JSON; its stderr goes to the terminal."""
     try:
         ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=folder, env=environment)
     except subprocess.CalledProcessError as error:

@@ -1,8 +1,8 @@
-"""`make images-local`: builds the images as a deployment does, by their Dockerfiles, and has them do their work.
+"""`make images-local`: builds the images from their Dockerfiles, as a deployment does, and tries them.
 
-The inference image is asked for the sample's rooms twice: over HTTP, started as SageMaker starts it over an unpacked
-model archive, and through its Lambda entry point under AWS's Runtime Interface Client. Of the training image the COPY
-instructions are built; in full, with packages of 7 GB, it also trains for an epoch.
+The inference image is asked for the sample's rooms twice: over HTTP, started as SageMaker starts it with an unpacked
+model archive, and through its Lambda entry point under AWS's Runtime Interface Client. For the training image only the
+COPY instructions are run. Built in full, with packages of 7 GB, it also trains for an epoch.
 """
 
 import asyncio
@@ -51,16 +51,16 @@ _START_LIMIT_SECONDS = 120.0
 _ANSWER_LIMIT_SECONDS = 60.0
 _FUNCTION_MEMORY_MB = DetectorFunctionSettings().memory_mb
 _RUNTIME_API_VARIABLE = "AWS_LAMBDA_RUNTIME_API"
-# Stands for an address that is known only when the container starts.
+# A placeholder for an address that is known only when the container starts.
 _RUNTIME_API = "RUNTIME_API_ADDRESS"
 _TRAINED_PLANS = 8
 
 
 def run(engine_name: str = "", *, full_training: bool = False) -> None:
-    """Builds and tries both images and prints a line for each thing that was found good.
+    """Builds and tries both images and prints a line for each check that passed.
 
     Raises:
-        OperationError: no engine works here, a build fails, or an image does not do its work.
+        OperationError: no engine works here, a build fails, or a check of an image fails.
     """
     engine = container_engine.find(engine_name)
     _say(f"images are built and run by {engine.program}")
@@ -75,7 +75,7 @@ def run(engine_name: str = "", *, full_training: bool = False) -> None:
 
 
 def tag(image: Image) -> str:
-    """What the image is called on this machine."""
+    """The image's name on this machine."""
     return f"room-detection-{image.name}:local"
 
 
@@ -105,7 +105,7 @@ async def _try_inference(engine: Engine, folder: Path) -> None:
 
 
 async def _ask_server(engine: Engine, folder: Path) -> tuple[float, list[dict]]:
-    """Seconds until it is ready, and its rooms: the image as SageMaker runs it, over the stage's model archive."""
+    """Runs the image as SageMaker does, with the stage's model archive: seconds until it is ready, and its rooms."""
     model = folder / "model"
     with tarfile.open(package_model().path) as archive:
         archive.extractall(model, filter="data")
@@ -139,7 +139,7 @@ async def _ask_server(engine: Engine, folder: Path) -> tuple[float, list[dict]]:
 
 
 async def _ask_function(engine: Engine, folder: Path) -> tuple[float, list[dict]]:
-    """Seconds until it asks for its first event, and its rooms: the image as Lambda runs it."""
+    """Runs the image as Lambda does: seconds until it asks for its first event, and its rooms."""
     container = _container(
         INFERENCE,
         [*ENTRY_POINT, HANDLER],
@@ -180,14 +180,14 @@ async def _ask_function(engine: Engine, folder: Path) -> tuple[float, list[dict]
 
 
 async def _train(engine: Engine, folder: Path) -> None:
-    """One epoch over a few drawn plans, as a training job runs it."""
+    """Trains for one epoch on a few rendered plans, as a training job does."""
     plans, base = folder / "plans", folder / "ml"
     for split in ("training", "validation"):
         write_plans(plans / split, count=_TRAINED_PLANS, seed=len(split))
     settings = ("epochs=1", "img_size=96", "batch_size=4")
     command = [sys.executable, "-m", "images.training", "prepare", "--out", str(base), str(plans)]
     external.run([*command, *(word for setting in settings for word in ("--set", setting))], folder=ROOT)
-    # The laid out folder links to the plans by their path here.
+    # The prepared folder contains links to the plans, with their paths on this machine.
     container = _container(
         TRAINING,
         [*entry_point(TRAINING.dockerfile.read_text()), TRAIN_COMMAND],
@@ -202,13 +202,13 @@ async def _train(engine: Engine, folder: Path) -> None:
 
 
 async def _size_mb(engine: Engine, of: str, folder: Path) -> float:
-    """All files of an image, in MB as `du` counts them; what is mounted into a container is left out."""
+    """The size of all files of an image in MB, as `du` counts them, without what is mounted into a container."""
     container = Container(tag=of, name=_name(), command=["du", "-s", "-x", "-B", "1000", "/"], variables={}, mounts={})
     return int((await _run(engine, container, folder)).split()[-2]) / 1000
 
 
 async def _run(engine: Engine, container: Container, folder: Path) -> str:
-    """What a container prints until it ends. OperationError where it ends badly."""
+    """Everything that a container prints until it ends. OperationError if it fails."""
     log = folder / f"{container.name}.log"
     child = await _start(engine, container, log)
     try:

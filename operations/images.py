@@ -20,7 +20,7 @@ from operations.stacks import ROOT
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """One image of the project: its folder, the export that names its repository, the setting that takes its digest."""
+    """One image of the project: its folder, the export with its repository's name, and the setting for its digest."""
 
     name: str
     repository_output: str
@@ -60,7 +60,7 @@ IMAGES = (INFERENCE, TRAINING)
 
 
 def content_tag(image: Image) -> str:
-    """A tag of 16 hexadecimal digits that changes with any file of the image, and with nothing else."""
+    """A tag of 16 hexadecimal digits that changes if a file of the image changes, and only then."""
     content = hashlib.sha256()
     for path in image.sources:
         content.update(f"{path.relative_to(ROOT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
@@ -68,7 +68,7 @@ def content_tag(image: Image) -> str:
 
 
 def publish(stage: str) -> None:
-    """Pushes what the stage's repositories lack and writes every image's digest into the stage's settings.
+    """Pushes the images that the stage's repositories lack, and writes every image's digest into the stage's settings.
 
     Raises:
         OperationError: the stage has no repositories yet, or Docker or AWS refused.
@@ -83,12 +83,12 @@ def publish(stage: str) -> None:
 
 
 def promote(stage: str, source: str) -> None:
-    """Copies this tree's images from stage `source` to `stage`, whose next deployment then builds none.
+    """Copies this tree's images from stage `source` to `stage`, so that the next deployment of `stage` builds none.
 
-    Before its first deployment a stage has no repositories: it is deployed without its images first.
+    A stage has no repositories before its first deployment, so a new one is first deployed without its images.
 
     Raises:
-        OperationError: the two are one, the source has not these images, or Docker or AWS refused.
+        OperationError: the two stages are the same, the source lacks these images, or Docker or AWS refused.
     """
     if stage == source:
         raise OperationError(f"FROM={source} is the stage itself: give the one that was deployed before it")
@@ -106,7 +106,7 @@ def copy(image: Image, source_url: str, repository_url: str, source: str) -> str
     """Copies the image of this tree from one repository to another and returns its digest, which stays the same.
 
     Raises:
-        OperationError: stage `source` has no image of this tree, or the other repository has another one in its place.
+        OperationError: stage `source` has no image of this tree, or the other repository has a different one instead.
     """
     tag = content_tag(image)
     digest, there = pushed_digest(source_url, tag), pushed_digest(repository_url, tag)
@@ -118,7 +118,7 @@ def copy(image: Image, source_url: str, repository_url: str, source: str) -> str
     if there is None:
         for registry in sorted({_registry(url)[0] for url in (source_url, repository_url)}):
             _log_in(registry)
-        # Not an index around the image, which would have another digest.
+        # Without an image index around it, which would have another digest.
         command = ["docker", "buildx", "imagetools", "create", "--prefer-index=false"]
         run([*command, "--tag", f"{repository_url}:{tag}", f"{source_url}@{digest}"])
         there = pushed_digest(repository_url, tag)
@@ -132,7 +132,7 @@ def copy(image: Image, source_url: str, repository_url: str, source: str) -> str
 
 
 def pin(stage: str) -> None:
-    """Writes the digests that are deployed now into the stage's settings, so that a preview compares like with like."""
+    """Writes the deployed digests into the stage's settings, so that a preview shows no change of the images."""
     outputs = stacks.outputs(stage)
     for image in IMAGES:
         if digest := outputs.get(image.digest_setting):
@@ -151,7 +151,7 @@ def _registry(repository_url: str) -> tuple[str, str, str]:
 
 
 def pushed_digest(repository_url: str, tag: str) -> str | None:
-    """The digest of the image with this tag in ECR, or None where there is none."""
+    """The digest of the image with this tag in ECR, or None if there is none."""
     _, repository, region = _registry(repository_url)
     try:
         found = boto3.client("ecr", region_name=region).describe_images(
@@ -167,7 +167,7 @@ def pushed_digest(repository_url: str, tag: str) -> str | None:
 def build_and_push(image: Image, repository_url: str) -> str:
     """Builds the image for x86_64, pushes it and returns its digest.
 
-    Without provenance: SageMaker and Lambda refuse the image index that attestations make of it.
+    It is built without provenance: attestations turn it into an image index, which SageMaker and Lambda refuse.
     """
     _log_in(_registry(repository_url)[0])
     with tempfile.TemporaryDirectory() as folder:
@@ -183,7 +183,7 @@ def build_and_push(image: Image, repository_url: str) -> str:
 
 
 def _log_in(registry: str) -> None:
-    """Gives Docker a password of the registry, `<account>.dkr.ecr.<region>.<domain>`."""
+    """Logs Docker in to the registry, `<account>.dkr.ecr.<region>.<domain>`."""
     token = boto3.client("ecr", region_name=registry.split(".")[3]).get_authorization_token()["authorizationData"][0]
     user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
     run(["docker", "login", "--username", user, "--password-stdin", registry], stdin=password)

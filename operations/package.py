@@ -1,4 +1,4 @@
-"""The two archives that the program uploads, built ahead of a deployment."""
+"""Builds the two archives that the program uploads, without deploying them."""
 
 from typing import get_args
 
@@ -13,7 +13,7 @@ def build(stage: str | None = None) -> None:
     """Builds the function's archive and the model archive and prints their paths and sizes.
 
     Args:
-        stage: whose `function.runtime` the function is packaged for; None for every runtime that it may be set to.
+        stage: the stage whose `function.runtime` the function is packaged for; None for every supported runtime.
     """
     try:
         runtimes = get_args(LambdaRuntime) if stage is None else (_runtime(stage),)

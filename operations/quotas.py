@@ -1,4 +1,4 @@
-"""Whether the account's quotas leave room for what a stage's settings want, asked before anything is built."""
+"""Checks, before anything is built, that the account's quotas are large enough for a stage's settings."""
 
 from collections.abc import Mapping
 from typing import assert_never
@@ -10,22 +10,22 @@ from components.settings.stage import StageSettings
 from operations.external import OperationError
 from operations.served import Fleet
 
-# Lambda keeps this many concurrent executions that no function can reserve:
+# Lambda keeps this many concurrent executions unreserved:
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 LEAST_UNRESERVED = 100
-# As Service Quotas names it, of a region: https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
+# Its name in Service Quotas; it is per region: https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
 _SERVERLESS_CONCURRENCY = "Maximum total concurrency that can be allocated across all serverless endpoints"
 _CONSOLE = "https://console.aws.amazon.com/servicequotas/"
 
 
 def check(settings: StageSettings, region: str, fleet: Fleet | None) -> None:
-    """Stops where the stage cannot fit; a quota that cannot be looked up stops nothing.
+    """Stops if the stage exceeds a quota. A quota that cannot be looked up is ignored.
 
     Args:
-        fleet: the endpoint's instances as they are now, None before there is an endpoint.
+        fleet: the endpoint's current instances; None if there is no endpoint yet.
 
     Raises:
-        OperationError: names the quota, what the stage wants and the setting to lower.
+        OperationError: names the quota, what the stage needs and the setting to lower.
     """
     try:
         match settings.inference:
@@ -38,7 +38,7 @@ def check(settings: StageSettings, region: str, fleet: Fleet | None) -> None:
             case _:
                 assert_never(settings.inference)
     except (BotoCoreError, ClientError):
-        # The right to look is not needed to deploy, and not every partition has Service Quotas.
+        # A deployment works without this permission, and not every partition has Service Quotas.
         return
 
 
@@ -60,7 +60,7 @@ def _check_endpoint(settings: StageSettings, quotas: Mapping[str, float], fleet:
             f'this account\'s quota "{name}" is {quota:g} and endpoint.maxInstances is {endpoint.max_instances}: lower '
             f"it, choose another endpoint.instanceType, or ask for more at {_CONSOLE}"
         )
-    # A new fleet as large as the old one starts beside it.
+    # An update starts a new fleet of the same size while the old one still runs.
     if fleet is not None and fleet.instance_type == endpoint.instance_type and 2 * fleet.instances > quota:
         raise OperationError(
             f'this account\'s quota "{name}" is {quota:g} and an update of {fleet.instances} instances needs '

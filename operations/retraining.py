@@ -1,7 +1,7 @@
-"""Retraining a stage's detector: starts the stage's state machine, follows it, and records what it has published.
+"""Retrains a stage's detector: starts the stage's state machine, follows it, and records the version it published.
 
-The endpoint moves to a better model by itself. What keeps it there in the next deployment is the stage's setting
-`endpoint.modelVersion`, which is written here once the endpoint serves the version.
+The state machine moves the endpoint to a better model by itself. The stage's setting `endpoint.modelVersion` keeps that
+version in the next deployment; it is written here once the endpoint serves the version.
 """
 
 import json
@@ -20,22 +20,22 @@ from images.training.hyperparameters import as_strings
 from operations import stacks
 from operations.external import OperationError, require
 
-# A look costs nothing, and a run takes an hour or a day.
+# Polling costs nothing, and a run takes an hour or a day.
 POLL_SECONDS = 10.0
-# The states of a loop, by what is waited for.
+# The states of each waiting loop, by what the loop waits for.
 _LOOP = re.compile(r"(?:WaitFor|Count|Describe|Start)?(Training|Evaluation|Update)(?:Poll|Ended|Endpoint)?")
 
 Overrides = dict[str, Any]
 
 
 def overrides(hyperparameters: str, instance_type: str | None, max_runtime_seconds: int | None) -> Overrides:
-    """The execution's input: only what is given, hyperparameters as the texts that SageMaker takes.
+    """The execution's input, with only the given values; hyperparameters are strings, as SageMaker wants them.
 
     Args:
-        hyperparameters: `name=value` pairs with blanks between them, names as the training image has them.
+        hyperparameters: `name=value` pairs separated by spaces, with the names of the training image.
 
     Raises:
-        SettingsError: something given is no setting of training, or out of its range; one line.
+        SettingsError: a given name is no setting of training, or a value is out of its range; one line.
     """
     pairs = [pair.partition("=") for pair in hyperparameters.split()]
     if wrong := [name for name, equals, value in pairs if not (name and equals and value)]:
@@ -57,7 +57,7 @@ def overrides(hyperparameters: str, instance_type: str | None, max_runtime_secon
 
 
 def _value(text: str) -> Any:
-    """A number or true and false as such; anything else is a text."""
+    """A number or a boolean if the text is one; otherwise the text itself."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:
@@ -65,12 +65,12 @@ def _value(text: str) -> Any:
 
 
 def retrain(stage: str, given: Overrides, execution: str | None = None) -> None:
-    """Starts an execution, or takes the one that is given, follows it to its end and prints the outcome.
+    """Starts an execution, or takes the given one, follows it to its end and prints the outcome.
 
-    Interrupted, it leaves the execution running and says how to follow it.
+    If it is interrupted, the execution goes on, and a message says how to follow it again.
 
     Raises:
-        OperationError: the stage has no state machine, the execution is another one's, or it ended in a failure.
+        OperationError: the stage has no state machine, the execution belongs to another one, or it failed.
     """
     require("pulumi")
     outputs = stacks.outputs(stage)
@@ -100,7 +100,7 @@ def retrain(stage: str, given: Overrides, execution: str | None = None) -> None:
 
 
 def _followed(states: Any, sagemaker: Any, execution: str) -> Mapping[str, Any]:
-    """The description of the execution once it has ended; its steps are printed as they come, on stderr."""
+    """Waits until the execution has ended and returns its description; prints each step on stderr as it begins."""
     console = Console(stderr=True, highlight=False)
     shown = ""
     with console.status("starting") as status:
@@ -117,7 +117,7 @@ def _followed(states: Any, sagemaker: Any, execution: str) -> Mapping[str, Any]:
 
 
 def _current(states: Any, execution: str) -> tuple[str, Mapping[str, Any]]:
-    """The state that was entered last and its input; nothing of an execution that has only just been started."""
+    """The state that was entered last and its input; both are empty for an execution that has only just started."""
     events = states.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=20)["events"]
     for event in events:
         if entered := event.get("stateEnteredEventDetails"):
@@ -127,7 +127,7 @@ def _current(states: Any, execution: str) -> tuple[str, Mapping[str, Any]]:
 
 
 def _training(sagemaker: Any, data: Mapping[str, Any]) -> str:
-    """What SageMaker says of the training job: its step and its metrics."""
+    """The training job's current step and its metrics, as SageMaker reports them."""
     name = data.get("run", {}).get("name")
     jobs = sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"] if name else []
     if not jobs:
@@ -138,7 +138,7 @@ def _training(sagemaker: Any, data: Mapping[str, Any]) -> str:
 
 
 def _report(stage: str, endpoint: str, region: str, output: Mapping[str, Any]) -> None:
-    """Prints what a success came to, and records the version where the endpoint serves it."""
+    """Prints the result of a successful execution, and records the version if the endpoint serves it."""
     run, version, reason = output["run"]["name"], output["run"]["version"], output["comparison"]["reason"]
     if not output["comparison"]["better"]:
         print(f"not better, nothing was published: {reason}")

@@ -1,4 +1,4 @@
-"""What SageMaker says of a stage's endpoint before a deployment changes it, and what has to be done about it first."""
+"""The state of a stage's endpoint in SageMaker before a deployment, and what must be done before it changes."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,14 +19,14 @@ _SCALED = "sagemaker:variant:DesiredInstanceCount"
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """The instances of a real-time endpoint as they are now."""
+    """The current instances of a real-time endpoint."""
 
     instance_type: str
     instances: int
 
 
 def fleet(names: Names) -> Fleet | None:
-    """The endpoint's instances; None where the stage has no real-time endpoint, or none yet."""
+    """The endpoint's instances; None if the stage has no real-time endpoint, or none yet."""
     sagemaker = boto3.client("sagemaker", region_name=names.region)
     endpoint = _described(sagemaker, names.endpoint)
     if endpoint is None:
@@ -43,14 +43,14 @@ def fleet(names: Names) -> Fleet | None:
 
 
 def is_replaced(steps: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether these steps of a preview give the endpoint another configuration, and so another fleet."""
+    """Whether these steps of a preview change the endpoint's configuration, which starts a new fleet."""
     return any(f"${ENDPOINT_CONFIGURATION}::" in step["urn"] and "replace" in step["op"] for step in steps)
 
 
 def release_from_scaling(names: Names) -> None:
-    """Takes the endpoint's instances out of autoscaling, with both policies.
+    """Removes the endpoint's instances from autoscaling, with both policies.
 
-    SageMaker refuses another instance type while they are in it
+    SageMaker refuses a change of the instance type while autoscaling is on
     (https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-update.html).
     """
     scaling = boto3.client("application-autoscaling", region_name=names.region)
@@ -61,15 +61,15 @@ def release_from_scaling(names: Names) -> None:
 
 
 def remove_failed(names: Names, stage: str, resources: Sequence[Mapping[str, Any]]) -> None:
-    """Takes away an endpoint whose first creation failed: it is in SageMaker and not in the stack.
+    """Deletes an endpoint whose first creation failed: it exists in SageMaker, but not in the stack.
 
-    The provider takes note of an endpoint once it is in service, so that the next deployment would find its name taken.
+    The provider records an endpoint only once it is in service, so the next deployment would find its name taken.
 
     Args:
-        resources: what the stack has.
+        resources: the resources of the stack.
 
     Raises:
-        OperationError: an endpoint of this name is there that did not fail, and the stack does not know it.
+        OperationError: an endpoint of this name exists that did not fail and that is not in the stack.
     """
     if any(resource["type"] == ENDPOINT and resource["inputs"]["name"] == names.endpoint for resource in resources):
         return
@@ -94,7 +94,7 @@ def _described(sagemaker: Any, endpoint: str) -> Any | None:
     try:
         return sagemaker.describe_endpoint(EndpointName=endpoint)
     except ClientError as error:
-        # SageMaker's answer for an endpoint that is not there.
+        # SageMaker's answer if the endpoint does not exist.
         if error.response["Error"]["Code"] == "ValidationException":
             return None
         raise

@@ -1,4 +1,4 @@
-"""The page of all settings in the docs, made from the settings themselves."""
+"""The page of all settings in the docs, generated from the settings' definitions."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def page() -> str:
 
 
 def _rows(group: type[SettingsGroup], prefix: str = "") -> Iterator[str]:
-    """One Markdown row a setting, its group's settings in its place where it is one."""
+    """One Markdown row per setting; a group is replaced by its settings."""
     for name, field in group.model_fields.items():
         key = prefix + to_camel(name)
         if isinstance(field.default, SettingsGroup):

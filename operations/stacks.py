@@ -1,4 +1,4 @@
-"""A stage's stack, through Pulumi's CLI: created on first use, deployed, read, removed."""
+"""A stage's stack, managed with Pulumi's CLI: created on first use, deployed, read, removed."""
 
 import json
 import os
@@ -15,35 +15,35 @@ from program.stage_file import ProgramError, read_config
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = "room-detection:settings"
 
-# `bootstrap` prints it, with {stage} for the stage: each has its own key. Without it a stack's secrets are encrypted
+# `bootstrap` prints it, with {stage} for the stage: each has its own key. Without it, a stack's secrets are encrypted
 # with Pulumi's default, which asks for a passphrase.
 SECRETS_PROVIDER_VARIABLE = "ROOM_DETECTION_SECRETS_PROVIDER"
 
 
-# What the CLI's error says about a lock of the state: "created by <user>@<host> (pid <number>) at <time>".
+# The part of the CLI's error that describes a lock of the state: "created by <user>@<host> (pid <number>) at <time>".
 _LOCK = re.compile(r"created by (?P<by>\S+ \(pid \d+\)) at (?P<since>\S+)")
 
 
 def select(stage: str) -> None:
-    """Makes the stage's stack the current one, and creates it where the state backend has none."""
+    """Selects the stage's stack, and creates it if the state backend has none."""
     provider = os.environ.get(SECRETS_PROVIDER_VARIABLE, "").replace("{stage}", stage)
     _pulumi(*("stack", "select", "--create", "--stack", stage), *(["--secrets-provider", provider] if provider else []))
 
 
 def up(stage: str, *, refresh: bool = False, environment: Mapping[str, str] | None = None) -> None:
-    """Deploys; with `refresh` it looks first for what is gone from AWS, and makes it again.
+    """Deploys. With `refresh`, it first looks for resources that are missing in AWS, and creates them again.
 
     Args:
-        environment: variables for the program, beside the shell's.
+        environment: variables for the program, in addition to the shell's.
     """
     _pulumi("up", "--yes", *(["--refresh"] if refresh else []), "--stack", stage, environment=environment)
 
 
 def preview(stage: str) -> Sequence[Mapping[str, Any]]:
-    """The steps of the next `up`, as the engine's JSON has them; nothing is changed.
+    """The steps of the next `up`, from the engine's JSON; changes nothing.
 
     Raises:
-        OperationError: the program, its settings or the provider stop it; the engine's own errors are on stderr.
+        OperationError: the program, its settings or the provider fail; the engine's own errors are on stderr.
     """
     command = ["pulumi", "preview", "--json", "--non-interactive", "--stack", stage]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=_environment())
@@ -59,7 +59,7 @@ def preview(stage: str) -> Sequence[Mapping[str, Any]]:
 
 
 def destroy(stage: str, *, confirmed: bool = False) -> None:
-    """Asks before it removes: `pulumi destroy` shows what goes and wants a yes, unless that was said already."""
+    """Removes the stack. `pulumi destroy` shows what it deletes and asks, unless the user has already confirmed."""
     _pulumi("destroy", *(["--yes"] if confirmed else []), "--stack", stage)
 
 
@@ -69,14 +69,14 @@ def outputs(stage: str) -> dict[str, Any]:
 
 
 def resources(stage: str) -> Sequence[Mapping[str, Any]]:
-    """What the state has of the stage: each has `type`, `id`, `inputs`, `outputs` and, where it is set, `protect`."""
+    """The stage's resources in the state: each has `type`, `id`, `inputs`, `outputs` and, if it is set, `protect`."""
     return _deployment(stage).get("resources") or []
 
 
 def refuse_locked(stage: str) -> None:
-    """Stops where another deployment is under way, or one that was killed has left the stack locked.
+    """Stops if another deployment is running, or if a killed one has left the stack locked.
 
-    A preview takes no lock and does not look for one. A refresh of nothing does: its target does not exist.
+    A preview neither takes a lock nor checks for one. So this runs a refresh whose target does not exist, which does.
     """
     nothing = f"urn:pulumi:{stage}::room-detection::room-detection:none:None::none"
     command = ["pulumi", "refresh", "--yes", "--skip-preview", "--non-interactive", "--target", nothing]
@@ -91,7 +91,7 @@ def refuse_locked(stage: str) -> None:
 
 
 def interrupted(stage: str) -> Sequence[str]:
-    """What a deployment that was killed was busy with: "creating aws:s3/bucket:Bucket blueprints-bucket"."""
+    """The unfinished operations of a killed deployment: "creating aws:s3/bucket:Bucket blueprints-bucket"."""
     operations = _deployment(stage).get("pending_operations") or []
     return [
         f"{operation['type']} {operation['resource']['type']} {operation['resource']['urn'].rpartition('::')[2]}"
@@ -104,7 +104,7 @@ def _deployment(stage: str) -> Mapping[str, Any]:
 
 
 def _environment(more: Mapping[str, str] | None = None) -> Mapping[str, str]:
-    # A clone whose stage file names no secrets provider takes the one that the state names, instead of asking for a
+    # If the stage file of a clone names no secrets provider, it takes the one from the state instead of asking for a
     # passphrase.
     return {"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true", **os.environ, **(more or {})}
 
@@ -118,7 +118,7 @@ def _read(*arguments: str) -> Any:
 
 
 def config(stage: str) -> dict[str, Any]:
-    """The stage's configuration as its file has it.
+    """The stage's configuration from its file.
 
     Raises:
         OperationError: there is no such stage, or its file has no configuration.
@@ -130,7 +130,7 @@ def config(stage: str) -> dict[str, Any]:
 
 
 def set_setting(stage: str, key: str, value: str) -> None:
-    """Writes one of the stage's settings into `Pulumi.<stage>.yaml`, which is left alone where it says so already."""
+    """Writes one of the stage's settings into `Pulumi.<stage>.yaml`, unless the file already has this value."""
     said: Any = config(stage).get(SETTINGS)
     for name in key.split("."):
         said = said.get(name) if isinstance(said, Mapping) else None

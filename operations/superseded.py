@@ -1,7 +1,7 @@
 """Models, endpoint configurations and model archives that a stage no longer serves.
 
-A deployment keeps what it replaces, because an update that SageMaker rolls back goes on serving it. Once the endpoint
-serves what was deployed, what is served and the one before are kept, and the rest goes.
+A deployment keeps what it replaces, because SageMaker still serves it if it rolls the update back. Once the endpoint
+serves the new deployment, the served version and the one before it are kept, and the rest is deleted.
 """
 
 import re
@@ -15,23 +15,23 @@ from operations.served import ENDPOINT_CONFIGURATION
 
 _MODEL = "aws:sagemaker/model:Model"
 _MODEL_DATA = "aws:s3/bucketObjectv2:BucketObjectv2"
-# The program's own archives, under their hash. Published versions of a retraining stay, to go back to.
+# The program's own archives, named by their hash. Published versions of a retraining are kept for a rollback.
 _ARCHIVE = re.compile(rf"{MODELS_PREFIX}[0-9a-f]{{64}}/model\.tar\.gz")
 
 
 def prune(names: Names, *, served: str | None, resources: Sequence[Mapping[str, Any]], bucket: str) -> Sequence[str]:
-    """Removes what is older than what is served and the one before; returns what went, as texts.
+    """Deletes everything older than the served version and the one before it; returns descriptions of what it deleted.
 
     Args:
-        served: the endpoint configuration that is served; None where the stage has no endpoint.
-        resources: what the stack has, which is never removed.
-        bucket: where the model archives are.
+        served: the endpoint configuration that is served; None if the stage has no endpoint.
+        resources: the resources of the stack, which are never deleted.
+        bucket: the bucket with the model archives.
     """
     sagemaker = boto3.client("sagemaker", region_name=names.region)
     configs = _configs(sagemaker, names)
     kept = _ids(resources, ENDPOINT_CONFIGURATION)
     if served in configs:
-        # A retraining that is under way has made a newer one, which nothing serves yet.
+        # A running retraining has created a newer one, which is not served yet.
         kept |= {name for name in configs if configs[name] >= configs[served]}
         older = sorted((name for name in configs if name not in kept), key=lambda name: configs[name])
         kept |= {*older[-1:]}
@@ -52,14 +52,14 @@ def prune(names: Names, *, served: str | None, resources: Sequence[Mapping[str, 
 
 
 def remove_all(names: Names) -> Sequence[str]:
-    """Removes every model and endpoint configuration of a stage that is gone; returns what went, as texts."""
+    """Deletes every model and endpoint configuration of a removed stage; returns descriptions of what it deleted."""
     sagemaker = boto3.client("sagemaker", region_name=names.region)
     gone = [f"endpoint configuration {name}" for name in _remove_configs(sagemaker, _configs(sagemaker, names))]
     return gone + [f"model {name}" for name in _remove_models(sagemaker, _models(sagemaker, names))]
 
 
 def _configs(sagemaker: Any, names: Names) -> dict[str, Any]:
-    """The stage's endpoint configurations, each with the time of its creation."""
+    """The stage's endpoint configurations, each with its creation time."""
     pages = sagemaker.get_paginator("list_endpoint_configs").paginate()
     found = {c["EndpointConfigName"]: c["CreationTime"] for page in pages for c in page["EndpointConfigs"]}
     return {name: time for name, time in found.items() if _is_of(names, "[a-z]+", name)}
@@ -72,7 +72,7 @@ def _models(sagemaker: Any, names: Names) -> dict[str, Any]:
 
 
 def _is_of(names: Names, kind: str, name: str) -> bool:
-    """Whether the program or a retraining of this stage has given the name; another stage's may begin like it."""
+    """Whether the program or a retraining of this stage created the name; names of other stages may begin the same."""
     program = rf"{re.escape(names.served)}-{kind}-[0-9a-f]{{7}}"
     return re.fullmatch(rf"{program}|{re.escape(names.retrained)}[0-9]{{8}}-[0-9]{{6}}", name) is not None
 

@@ -1,4 +1,4 @@
-"""The embedded AWS as a process of its own, with clients for it and the record of what roles call."""
+"""The embedded AWS as a separate process, with clients for it and the record of the roles' calls."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from program.stage_file import ROOT
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """A running account: `aws` calls it, `calls` takes the record of what roles call."""
+    """A running account: `aws` calls it, `calls` records the roles' calls."""
 
     aws: AwsClients
     calls: CallLog
@@ -23,16 +23,16 @@ class Account:
     log_path: Path
 
     async def ended(self) -> str:
-        """Waits until the process ends by itself, which it should not; what is to be said of it."""
+        """Waits until the process ends by itself, which it should not; returns the message about it."""
         status = await self.process.wait()
         return f"the embedded AWS ended with status {status}: {tail(self.log_path)}"
 
 
 @asynccontextmanager
 async def running_account(*, region: str, directory: Path, record: Path) -> AsyncIterator[Account]:
-    """An empty account while the context lasts; its log stands in `directory`, the record in the file `record`.
+    """An empty account while the context lasts; its log is in `directory`, the record in the file `record`.
 
-    The socket listens before its process runs: whoever calls early waits, and nobody is refused.
+    The socket listens before its process runs, so that early calls wait and none is refused.
     """
     log_path = directory / "aws.log"
     with listening_socket() as socket:

@@ -1,7 +1,7 @@
-"""What an AWS request asks for in the words of IAM: action, resource and condition keys.
+"""The IAM action, resource and condition keys of an AWS request.
 
-Covers the services that a role of this project calls. S3's action names are moto's own table; which condition keys a
-call brings follows the service authorization reference
+Covers the services that a role of this project calls. S3's action names come from moto's table; the condition keys of
+a call follow the service authorization reference
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 """
 
@@ -58,7 +58,7 @@ class SignedRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Authorization:
-    """One thing that the caller must be allowed: see `local.account.calls.Call` for the fields."""
+    """One permission that the caller needs: see `local.account.calls.Call` for the fields."""
 
     action: str
     resource: str | None
@@ -66,7 +66,7 @@ class Authorization:
 
 
 def authorizations(request: SignedRequest) -> list[Authorization]:
-    """What the caller must be allowed for this request: one entry, or one a table for DynamoDB's batches."""
+    """The permissions that this request needs: one entry, or one per table for DynamoDB's batches."""
     match request.service:
         case "s3":
             found = [_s3(request)]
@@ -103,7 +103,7 @@ def _dynamodb(request: SignedRequest) -> list[Authorization]:
         return [_table_access(request, operation, table, {}) for table in body["RequestItems"]]
     if "TransactItems" in body:
         parts = [next(iter(item.items())) for item in body["TransactItems"]]
-        # A transaction needs what its parts need: an `Update` is `dynamodb:UpdateItem`.
+        # A transaction needs the permissions of its parts: an `Update` is `dynamodb:UpdateItem`.
         return [_table_access(request, f"{kind}Item", part["TableName"], part) for kind, part in parts]
     return [Authorization(action=f"dynamodb:{operation}", resource=None, conditions={})]
 

@@ -1,8 +1,8 @@
-"""The record of AWS calls that the stack's roles make, one JSON line each.
+"""The record of AWS calls that the stack's roles make, one JSON line per call.
 
-Calls with the engine's own credentials (the deployment) are not recorded: the record says what a role needs a policy
-for, and how long the embedded AWS and the endpoint took. Both the embedded AWS and the SageMaker runtime append to one
-file.
+Calls with the engine's own credentials (the deployment) are not recorded. The record shows which calls a role's policy
+must allow, and how long the embedded AWS and the endpoint took. The embedded AWS and the SageMaker runtime both append
+to one file.
 """
 
 import json
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-ABANDONED = 0  # in place of a status, where the caller did not wait for the answer
+ABANDONED = 0  # instead of a status, if the caller did not wait for the answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,9 @@ class Call:
         started: Unix time in seconds.
         seconds: from the request's arrival to the end of its answer.
         role: ARN of the role whose session credentials signed the call.
-        action: as policies name it, `dynamodb:UpdateItem`.
-        resource: ARN; `*` for an action without resources; None where the recorder does not know how to tell.
-        conditions: the condition keys that the call brings along, each with its values.
+        action: its name in policies, such as `dynamodb:UpdateItem`.
+        resource: ARN; `*` for an action without resources; None if the recorder cannot determine it.
+        conditions: the call's condition keys, each with its values.
         status: HTTP status of the answer, or `ABANDONED`.
     """
 
@@ -40,7 +40,7 @@ class Call:
 
 
 class CallLog:
-    """A file of calls that several processes append to: a line is one write, and so is never torn."""
+    """A file of calls that several processes append to: each line is one write, so that lines are never mixed."""
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -61,7 +61,7 @@ def read_calls(path: Path) -> list[Call]:
 
 
 def conditions_of_every_call(region: str) -> dict[str, list[str]]:
-    """The global condition keys of a call. Plain HTTP on the loopback device stands for AWS's TLS endpoints here."""
+    """The global condition keys of a call. Plain HTTP on the loopback device counts as AWS's TLS endpoints here."""
     return {"aws:RequestedRegion": [region], "aws:SecureTransport": ["true"]}
 
 

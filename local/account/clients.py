@@ -1,4 +1,4 @@
-"""boto3 clients for the embedded AWS that see nothing of the user's own AWS configuration."""
+"""boto3 clients for the embedded AWS that ignore the user's own AWS configuration."""
 
 import os
 import threading
@@ -19,7 +19,7 @@ _CONFIG = Config(
     read_timeout=60,
     s3={"addressing_style": "path"},
     max_pool_connections=16,
-    proxies={},  # none, also where the environment names one: everything is on this machine
+    proxies={},  # none, even if the environment names one: everything is on this machine
 )
 
 
@@ -33,7 +33,7 @@ class Credentials:
 
 
 class AwsClients:
-    """Clients by service name for one embedded AWS and region, each made once; any thread may ask."""
+    """Clients by service name for one embedded AWS and region, each created once; thread-safe."""
 
     def __init__(self, url: str, region: str) -> None:
         self.url = url
@@ -41,7 +41,7 @@ class AwsClients:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._roles: dict[str, str] = {}
-        # A profile or a file of the user's could name an account, a region or an endpoint.
+        # The user's profile or configuration file could name an account, a region or an endpoint.
         isolated = {
             "profile": (None, None, None, None),
             "config_file": (None, None, os.devnull, None),
@@ -65,7 +65,7 @@ class AwsClients:
             return self._make(service, credentials)
 
     def assume_role(self, role_arn: str, session_name: str) -> Credentials:
-        """A session of a role, as a service gets it from STS to run somebody's code."""
+        """A session of a role, as a service gets it from STS to run a user's code."""
         session = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
         self._roles[session["AccessKeyId"]] = role_arn
         return Credentials(
@@ -79,7 +79,7 @@ class AwsClients:
         return self._roles.get(access_key)
 
     def _make(self, service: str, credentials: Credentials) -> Any:
-        # boto3 types `client` by one overload a service; the name is a variable here.
+        # boto3 types `client` with one overload per service; the name is a variable here.
         make: Any = self._session.client
         return make(
             service,

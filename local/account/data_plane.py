@@ -1,6 +1,6 @@
-"""An AWS service's address for the calls of roles: who may call, and the record of what was called.
+"""An AWS service's address for the calls of roles: checks who may call, and records the calls.
 
-What moto answers with canned bodies is served here instead: `invoke_endpoint` and `lambda.invoke`.
+Serves the calls that moto answers with canned bodies: `invoke_endpoint` and `lambda.invoke`.
 """
 
 import time
@@ -19,8 +19,8 @@ class DataPlane:
     """Serves one action on one kind of resource at an address of its own.
 
     Args:
-        answer: of the resource's name and the request, to every call of a role.
-        action: as policies name it.
+        answer: answers every call of a role, given the resource's name and the request.
+        action: its name in policies.
         arn_service, arn_kind: of the resources, `arn:aws:<arn_service>:<region>:<account>:<arn_kind><name>`.
         path: of a call, with `{name}` for the resource's.
         body_limit_bytes: of a call; a handler that reads a larger body gets `web.HTTPRequestEntityTooLarge`.

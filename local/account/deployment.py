@@ -1,4 +1,4 @@
-"""What a program deployed: every resource with its inputs and what the embedded AWS answered."""
+"""What a program deployed: every resource with its inputs and the embedded AWS's answer."""
 
 import threading
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class DeployedResource:
 
 @dataclass
 class Deployment:
-    """Every deployed resource in order of creation; any thread may add to it."""
+    """Every deployed resource in order of creation; thread-safe."""
 
     _resources: list[DeployedResource] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -1,8 +1,8 @@
 """Deploys a Pulumi program into the embedded AWS.
 
-`Engine` is what `pulumi.runtime` calls its mocks: it creates each resource through boto3, in the order that Pulumi
-finds, and answers what AWS answered. A resource type, a property or an invoke that it does not know ends the deployment
-with an error that names it.
+`Engine` is an implementation of `pulumi.runtime`'s mocks. It creates each resource with boto3, in the order that Pulumi
+determines, and returns AWS's answer. An unknown resource type, property or invoke ends the deployment with an error
+that names it.
 """
 
 import threading
@@ -42,7 +42,7 @@ class Engine(Mocks):
         self.errors: list[DeploymentError] = []
 
     def stop(self) -> None:
-        """Refuses every further resource: the stack is being taken down."""
+        """Refuses every further resource, because the stack is being stopped."""
         self._stopped.set()
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:

@@ -1,8 +1,8 @@
-"""A resource's inputs, of which none may be overlooked.
+"""A resource's inputs, and a check that none is overlooked.
 
-What creates a resource takes every property that it passes on, and sets aside, with a reason, those that mean nothing
-here. A property that is left over is one that the program declares and the local stage would silently not have: an
-error names it.
+The function that creates a resource takes every property that it passes on, and ignores, with a reason, those without
+effect here. A remaining property is one that the program sets and the local stage would silently drop, so an error
+names it.
 """
 
 import secrets
@@ -17,7 +17,7 @@ class UnsupportedError(Exception):
 
 
 def plain(value: Any) -> Any:
-    """A value as AWS's APIs want it: secrets unwrapped, whole numbers as int (Pulumi has only floats)."""
+    """A value for AWS's APIs: secrets unwrapped, whole numbers as int (Pulumi has only floats)."""
     if rpc.is_rpc_secret(value):
         return plain(rpc.unwrap_rpc_secret(value))
     if isinstance(value, Mapping):
@@ -30,10 +30,10 @@ def plain(value: Any) -> Any:
 
 
 def pascal_keys(value: Any, **spelt: str) -> Any:
-    """A nested value with its keys as AWS's APIs spell them, nulls left out.
+    """A nested value with the key names of AWS's APIs, without nulls.
 
-    `maxCapacity` becomes `MaxCapacity`; `spelt` names the exceptions, `id="ID"`. botocore refuses a key that its
-    service does not have, so that nothing nested is overlooked either.
+    `maxCapacity` becomes `MaxCapacity`; `spelt` names the exceptions, such as `id="ID"`. botocore refuses a key that
+    its service does not have, so nested properties are not overlooked either.
     """
     if isinstance(value, Mapping):
         return {
@@ -47,12 +47,12 @@ def pascal_keys(value: Any, **spelt: str) -> Any:
 
 
 def tag_list(tags: Mapping[str, str] | None) -> list[dict[str, str]]:
-    """Tags as most of AWS's APIs take them."""
+    """Tags in the form of most AWS APIs."""
     return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
 
 
 class Inputs:
-    """Properties by their camelCase names, each taken once or set aside."""
+    """Properties by their camelCase names, each taken once or explicitly ignored."""
 
     def __init__(self, values: Mapping[str, Any], path: str = "") -> None:
         self._values = {key: value for key, value in values.items() if value is not None and key != "__defaults"}
@@ -61,7 +61,7 @@ class Inputs:
         self._groups: list[Inputs] = []
 
     def take(self, name: str, default: Any = None) -> Any:
-        """The property's value, null as `default`; from here on it is the caller's to represent."""
+        """The property's value, or `default` if it is null; the caller is now responsible for it."""
         self._seen.add(name)
         return self._values.get(name, default)
 
@@ -90,7 +90,7 @@ class Inputs:
         return {argument: value for argument, value in taken.items() if value is not None}
 
     def set_aside(self, reason: str, *names: str) -> None:
-        """Leaves properties without effect here; `reason` is for whoever reads the calling code."""
+        """Ignores properties; `reason` is only for readers of the calling code."""
         if not reason:
             raise ValueError("say why these properties have no effect here")
         self._seen.update(names)
@@ -99,7 +99,7 @@ class Inputs:
         return bool(self._values)
 
     def overlooked(self) -> list[str]:
-        """The properties, nested ones included, that nobody took or set aside."""
+        """The properties, including nested ones, that were neither taken nor ignored."""
         own = [f"{self._path}{name}" for name in self._values if name not in self._seen]
         return own + [name for group in self._groups for name in group.overlooked()]
 
@@ -107,7 +107,7 @@ class Inputs:
 def physical_name(
     logical_name: str, inputs: Inputs, *, name: str = "name", prefix: str | None = None, limit: int = 255
 ) -> str:
-    """The name in AWS: the given one, else as Pulumi generates it, the logical name and 7 random hexadecimal digits."""
+    """The name in AWS: the given one, else the logical name and 7 random hexadecimal digits, as Pulumi generates it."""
     given = inputs.take(name)
     given_prefix = inputs.take(prefix) if prefix else None
     if given:

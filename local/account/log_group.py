@@ -1,4 +1,4 @@
-"""Log events on their way into a log group of the embedded AWS, in batches behind the calls that cause them."""
+"""Writes log events to a log group of the embedded AWS, in batches and in the background."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ _BATCH_EVENTS = 1000  # PutLogEvents takes up to 10,000 events or 1 MB
 
 
 class LogGroup:
-    """One log group. `client` makes the CloudWatch Logs client that writes it; `failed` is told once if it cannot."""
+    """One log group. `client` creates its CloudWatch Logs client; `failed` is called once if writing fails."""
 
     def __init__(self, name: str, client: Callable[[], Any], failed: Callable[[str], None]) -> None:
         self.name = name
@@ -32,12 +32,12 @@ class LogGroup:
             self._flushing = asyncio.create_task(self._flush_later())
 
     async def close(self) -> None:
-        """Drops the timer; what is not yet written stays unwritten."""
+        """Stops the timer; events that are not yet written are lost."""
         if self._flushing is not None:
             self._flushing.cancel()
 
     async def flush(self) -> None:
-        """Writes what was taken so far, after what is being written: two writers would create one stream twice."""
+        """Writes the events so far, after any write in progress: two writers would create one stream twice."""
         async with self._writing:
             events, self._events = self._events, []
             if events and not self._broken:

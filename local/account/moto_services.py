@@ -1,6 +1,6 @@
 """moto's services, imported without ECS and EC2, which take as long to import as all the others together.
 
-moto's application autoscaling looks at ECS's services, and ECS imports EC2. They are imported when they are looked at.
+moto's application autoscaling uses ECS's backends, and ECS imports EC2. Here they are imported on first use.
 """
 
 import importlib
@@ -14,7 +14,7 @@ _ECS = "moto.ecs"
 
 
 class _EcsBackends:
-    """ECS's backends by account and then by region, of which each is imported when something is asked of it."""
+    """ECS's backends by account and then by region, imported on first use."""
 
     def __init__(self, *where: str) -> None:
         self._where = where
@@ -30,7 +30,7 @@ class _EcsBackends:
 
 
 def import_services() -> None:
-    """Imports what a program of this project calls, so that the first call of each need not wait for it."""
+    """Imports the services that a program of this project calls, so that the first call need not wait for it."""
     _import_application_autoscaling()
     for service in _SERVICES:
         importlib.import_module(f"moto.{service}.responses")

@@ -1,7 +1,7 @@
-"""The embedded AWS: moto's server as a process of its own, which records the calls that roles make.
+"""The embedded AWS: moto's server as a separate process, which records the calls that roles make.
 
-`python -m local.account.server --fd FD --calls FILE` serves on an inherited listening socket, so that whoever starts it
-knows the address at once and connects before it is ready.
+`python -m local.account.server --fd FD --calls FILE` serves on an inherited listening socket, so that the parent
+process knows the address at once and can connect before the server is ready.
 """
 
 import argparse
@@ -27,7 +27,7 @@ _LARGEST_PARSED_BODY = 20_000_000  # DynamoDB's batches end at 16 MB; objects ar
 
 
 class QuietRequestHandler(MotoRequestHandler):
-    """moto's handler, quick to answer on a connection that stays open, without a line on stderr for each call."""
+    """moto's handler with fast answers on a kept-alive connection, and without a line on stderr for each call."""
 
     disable_nagle_algorithm = True
 
@@ -36,7 +36,7 @@ class QuietRequestHandler(MotoRequestHandler):
 
 
 class RecordingApplication:
-    """moto's application with every call of a role's session written to the record."""
+    """moto's application; writes every call of a role's session to the record."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]], log: CallLog) -> None:
         self._application = application

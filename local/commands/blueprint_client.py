@@ -1,4 +1,4 @@
-"""A client of the API: upload, process, status, every answer checked."""
+"""A client of the API: upload, process and status; it checks every answer."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ class ClientError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """What the API found. `process_answer` is the body of `POST /process` as it came; times in seconds.
+    """What the API found. `process_answer` is the unchanged body of `POST /process`; times in seconds.
 
     `page` is the number of the page that was read, of `page_count`.
     """
@@ -34,7 +34,7 @@ class Detection:
 
 
 class BlueprintClient:
-    """Calls an API at `api_url`, `http://host:port/stage`, with an API key where the stage wants one."""
+    """Calls an API at `api_url`, `http://host:port/stage`, with an API key if the stage requires one."""
 
     def __init__(self, session: aiohttp.ClientSession, api_url: str, api_key: str | None = None) -> None:
         self._session = session
@@ -42,7 +42,7 @@ class BlueprintClient:
         self._headers = {"x-api-key": api_key} if api_key else {}
 
     async def detect(self, plan: bytes, page: int = 1) -> Detection:
-        """Sends a plan's page through upload, process and status. `ClientError` says what the API did not like."""
+        """Sends a plan's page through upload, process and status. `ClientError` says what the API refused."""
         started = time.perf_counter()
         image = base64.b64encode(plan).decode()
         uploaded, _ = await self._call("POST", "/upload", body={"image": image})

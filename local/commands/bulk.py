@@ -1,4 +1,4 @@
-"""`make bulk STAGE=local`: an archive of plans through the transform jobs of a local stage of its own."""
+"""`make bulk STAGE=local`: processes an archive of plans with the transform jobs of its own local stage."""
 
 import sys
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.5
 
 
 def run(options: Options, *, stage: str = "local", settings: Mapping[str, Any] | None = None) -> int:
-    """Deploys the stage, `settings` laid over its own, and processes the archive with it; returns the exit status."""
+    """Deploys the stage, with `settings` overriding its own, processes the archive and returns the exit status."""
     try:
         command.check(options)
         return run_until_interrupted(_process(options, local_stack(stage, settings=settings)))

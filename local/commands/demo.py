@@ -25,8 +25,7 @@ def run(
     """Deploys the stage, finds the rooms of the plan's page, prints them and writes `<out>/<name>.rooms.json` and
     `.rooms.png`.
 
-    `settings` are laid over the stage's. Returns the exit status; what is wrong with the plan or the stage is one line
-    on stderr.
+    `settings` override the stage's. Returns the exit status; a fault of the plan or the stage is one line on stderr.
     """
     started = time.perf_counter()
     try:
@@ -68,7 +67,7 @@ async def _detect(plan: PlanFile, starting: AbstractAsyncContextManager[LocalSta
 
 
 def write_results(plan: PlanFile, detection: Detection, out: Path) -> tuple[Path, Path]:
-    """Writes the answer of `POST /process` as it came, and the upright plan with its rooms; returns the two files."""
+    """Writes the unchanged answer of `POST /process`, and the upright plan with its rooms; returns the two files."""
     answer_file, picture_file = out / f"{plan.name}.rooms.json", out / f"{plan.name}.rooms.png"
     try:
         answer_file.write_bytes(detection.process_answer)

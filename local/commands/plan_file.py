@@ -1,7 +1,7 @@
 """A floor plan's file: what is sent to the API, and the picture that its rooms are drawn on.
 
-The API takes what a request carries, and pictures up to a side. A photo or a scan that is larger is scaled down here,
-as a program that calls the API would do it.
+The API limits the size of a request and the sides of a picture. A larger photo or scan is scaled down here, as a
+program that calls the API would do.
 """
 
 import io
@@ -18,7 +18,7 @@ from pictures.formats import PDF
 from pictures.limits import MAX_SIDE_PX, MOST_READING_SIDE_PX
 
 _EVENT_OVERHEAD_BYTES = 8_192  # the event's other fields and the request's headers
-LARGEST_PLAN_BYTES = (EVENT_LIMIT_BYTES - _EVENT_OVERHEAD_BYTES) // 4 * 3  # base64 has four characters for three bytes
+LARGEST_PLAN_BYTES = (EVENT_LIMIT_BYTES - _EVENT_OVERHEAD_BYTES) // 4 * 3  # base64 uses four characters for three bytes
 
 _JPEG_QUALITY = 90
 _STEP = 0.8  # of each side, while a JPEG is still too large
@@ -26,7 +26,7 @@ _WITH_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
 
 
 class PlanFileError(Exception):
-    """A file that the API would not take as a plan; the text is one line."""
+    """The API would not accept this file as a plan; the text is one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class PlanFile:
     """The bytes that are sent, and the picture of a page of them, upright in RGB.
 
     `name` is what results are called; `page` counts in what is sent, which is that page alone if it had to be scaled.
-    `scaled` says what became of a file that is too large as it is; it is empty for any other.
+    `scaled` says how a file that is too large was scaled down; otherwise it is empty.
     """
 
     name: str
@@ -45,7 +45,7 @@ class PlanFile:
 
 
 def read_plan(path: Path, page: int = 1) -> PlanFile:
-    """Reads a plan's page, scaled down where it must be. `PlanFileError` where it cannot be read or is no image."""
+    """Reads a plan's page and scales it down if necessary. `PlanFileError` if it cannot be read or is not an image."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -70,7 +70,7 @@ def read_plan(path: Path, page: int = 1) -> PlanFile:
 
 
 def _within_the_limits(content: bytes, page: int) -> bytes:
-    """The file as it is where the API takes it, or where it cannot be read; else the page's picture, made smaller."""
+    """The unchanged file if the API accepts it, or if it cannot be read; else the page's picture, scaled down."""
     if len(content) > LARGEST_PLAN_BYTES and PDF.starts.match(content):
         try:
             return _smaller(decode(content, page).convert("L"))
@@ -78,7 +78,7 @@ def _within_the_limits(content: bytes, page: int) -> bytes:
             return content
     try:
         with warnings.catch_warnings():
-            # How large is too large is looked at here.
+            # The size limit is checked here.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as opened:
                 is_light = max(opened.size) <= MAX_SIDE_PX and len(content) <= LARGEST_PLAN_BYTES
@@ -112,7 +112,7 @@ def _smaller(opened: Image.Image) -> bytes:
 
 
 def _without_palette(image: Image.Image) -> Image.Image:
-    """In a mode whose pixels can be averaged: thin lines would otherwise come and go."""
+    """The picture in a mode whose pixels can be averaged; otherwise scaling would lose some thin lines."""
     if image.mode == "1":
         return image.convert("L")
     if image.mode == "P":

@@ -1,4 +1,4 @@
-"""`make score`: the first plans of a labelled folder through the whole system, their rooms counted."""
+"""`make score`: sends the first plans of a labelled folder through the whole system and counts their rooms."""
 
 import json
 import sys
@@ -33,7 +33,7 @@ def run(
     stage: str = "local",
     settings: Mapping[str, Any] | None = None,
 ) -> int:
-    """Scores the first `count` plans by name of a YOLO folder, with `settings` laid over the stage's.
+    """Scores the first `count` plans by name of a YOLO folder, with `settings` overriding the stage's.
 
     Prints a table, or with `json` one JSON object, and writes each plan's answer and picture to `out`. A plan that the
     API refuses is named on stderr and in the report, and does not end the run. Returns the exit status.

@@ -18,9 +18,9 @@ def run(
     show_logs: bool = False,
     settings: Mapping[str, Any] | None = None,
 ) -> int:
-    """Deploys and serves, with `settings` laid over the stage's.
+    """Deploys and serves, with `settings` overriding the stage's.
 
-    Returns the exit status: 0 when interrupted, which is how it is meant to end.
+    Returns the exit status: 0 when interrupted, which is the normal end.
     """
     starting = local_stack(stage, port=port, record_calls=record_calls, show_logs=show_logs, settings=settings)
     try:

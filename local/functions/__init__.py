@@ -1,1 +1,1 @@
-"""Lambda: the code of deployed functions in processes of its own, and the address at which one calls another."""
+"""Lambda: deployed functions in separate processes, and the address at which one calls another."""

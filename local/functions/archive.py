@@ -1,4 +1,4 @@
-"""A function's archive on disk, and what stands beside it in Lambda's own runtime."""
+"""A function's archive on disk, and the packages of Lambda's own runtime."""
 
 import hashlib
 import re
@@ -15,8 +15,8 @@ _RUNTIME_CLIENT = "awslambdaric"
 def unpack(archive: Path, under: Path) -> Path:
     """Unpacks a zip file once, into a directory named by its content.
 
-    Functions that share an archive unpack it at the same time: the first to finish gives the directory its name, the
-    others drop their copy.
+    Functions that share an archive may unpack it at the same time: the first to finish gives the directory its name,
+    the others delete their copy.
     """
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     directory = under / digest[:16]
@@ -35,7 +35,7 @@ def unpack(archive: Path, under: Path) -> Path:
 
 
 def runtime_directory(under: Path) -> Path:
-    """A directory with the Runtime Interface Client, what it requires, and nothing else: Lambda's `/var/runtime`."""
+    """A directory with only the Runtime Interface Client and its dependencies: Lambda's `/var/runtime`."""
     directory = under / "var-runtime"
     directory.mkdir()
     site_packages = Path(sysconfig.get_path("platlib"))

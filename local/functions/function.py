@@ -27,18 +27,18 @@ from local.functions.process import FunctionError, FunctionProcess, ProcessSetti
 from local.functions.runnable_code import RunnableCode, function_code
 
 EVENT_LIMIT_BYTES = 6_291_456  # Lambda's synchronous event
-MOST_PROCESSES = 4  # what a small machine bears
+MOST_PROCESSES = 4  # the most that a small machine can handle
 _ACCOUNT_CONCURRENCY = 1000  # Lambda's own limit for a region's functions
 _DEFAULT_TIMEOUT_SECONDS, _DEFAULT_MEMORY_MB = 3, 128  # Lambda's own
 
 
 class ThrottledError(Exception):
-    """The function has as many calls under way as it may: Lambda's TooManyRequestsException."""
+    """The function already has as many concurrent calls as it may have: Lambda's TooManyRequestsException."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """What a local stack lends every function: AWS and its addresses, a place for files, the runtime client."""
+    """What a local stack provides for every function: AWS and its addresses, a folder for files, the runtime client."""
 
     aws: AwsClients
     directory: Path
@@ -49,7 +49,7 @@ class Host:
 
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
-    """What one call cost. `init_seconds` is None unless it had to start a process, `error` None for an answer."""
+    """The time and memory of one call. `init_seconds` is None unless it started a process, `error` None on success."""
 
     function: str
     request_id: str
@@ -105,7 +105,7 @@ class Function:
         """The function's answer, JSON. A caller that stops waiting does not stop the call, as in Lambda.
 
         Raises:
-            ThrottledError: as many calls as the function may have at once are under way.
+            ThrottledError: the function already has as many concurrent calls as it may have.
             FunctionError: there is no answer.
         """
         if len(self._calls) >= self._limit:
@@ -159,7 +159,7 @@ class Function:
             self._report(invocation, self._stream_of(process))
 
     async def _take_idle(self) -> FunctionProcess | None:
-        """A process that waits for a call; those that ended after their last one are put away."""
+        """A process that waits for a call; processes that ended after their last call are removed."""
         while self._idle:
             process = self._idle.pop()
             if process.alive:

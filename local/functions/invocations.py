@@ -1,4 +1,4 @@
-"""Lambda's address for functions that call functions: runs an invocation here, and answers the rest as AWS does."""
+"""Lambda's address for functions that call functions: runs invocations, and answers other requests as AWS does."""
 
 import json
 import uuid
@@ -16,7 +16,7 @@ _SYNCHRONOUS = "RequestResponse"
 
 
 class InvokedFunction(Protocol):
-    """What an invocation needs of a function."""
+    """The part of a function that an invocation needs."""
 
     @property
     def name(self) -> str: ...
@@ -48,7 +48,7 @@ class LambdaInvocations:
         return self._plane.address
 
     def add(self, function: InvokedFunction) -> None:
-        """Invokes this function from here on; it replaces one of the same name."""
+        """Adds a function; it replaces one of the same name."""
         self._functions[function.name] = function
 
     def remove(self, name: str) -> InvokedFunction:
@@ -84,7 +84,7 @@ class LambdaInvocations:
                 429, "TooManyRequestsException", str(error), Reason="ReservedFunctionConcurrentInvocationLimitExceeded"
             )
         except FunctionError as error:
-            # An answer all the same: that it is none is in a header.
+            # An error also has status 200; a header marks it.
             answer = json.dumps({"errorType": error.type, "errorMessage": str(error)}).encode()
             headers["X-Amz-Function-Error"] = "Unhandled"
         return web.Response(body=answer, headers=headers, content_type="application/json")

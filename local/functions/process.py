@@ -1,4 +1,4 @@
-"""One process of a function under AWS's Runtime Interface Client, with a Runtime API of its own.
+"""One process of a function under AWS's Runtime Interface Client, with its own Runtime API.
 
 The process asks for its next call, answers it, and asks again: one call at a time. See
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
@@ -29,8 +29,8 @@ class FunctionError(Exception):
     """The function gave no answer: it raised, crashed, ran out of time or of memory.
 
     Attributes:
-        type: as Lambda names it, or the exception's class.
-        fatal: its process is of no more use.
+        type: Lambda's name for the error, or the exception's class.
+        fatal: the process cannot be used again.
     """
 
     def __init__(self, error_type: str, message: str, *, fatal: bool) -> None:
@@ -41,7 +41,7 @@ class FunctionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessSettings:
-    """What a function's process is started with; seconds and MB as the function's configuration has them."""
+    """What a function's process is started with; seconds and MB from the function's configuration."""
 
     command: Sequence[str]
     arn: str
@@ -63,7 +63,7 @@ class FunctionProcess:
         self._answer: asyncio.Future[bytes] | None = None
         self._idle = asyncio.Event()
         self._init_error: FunctionError | None = None
-        # A process that ends while it waits for its next call leaves a request behind: that ends with it.
+        # A process that ends while it waits for its next call leaves a pending request, which is ended with it.
         self._runtime_api = LoopbackServer(self._runtime_application(), handler_cancellation=True)
         self._child: Child | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -140,7 +140,7 @@ class FunctionProcess:
         return FunctionError(error_type, message, fatal=True)
 
     def peak_memory_mb(self) -> float:
-        """The most that was resident so far. The kernel keeps this mark, so that no short peak is missed."""
+        """The peak resident memory so far. The kernel tracks it, so that no short peak is missed."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             for line in Path(f"/proc/{self._running_child().pid}/status").read_text().splitlines():
                 if line.startswith("VmHWM:"):

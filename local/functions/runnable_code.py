@@ -22,7 +22,7 @@ class RunnableCode:
 
 
 class FunctionCode(Protocol):
-    """Code as a function's configuration names it."""
+    """The code that a function's configuration names."""
 
     def prepare(self) -> RunnableCode:
         """Fetches what is needed; may take a while."""
@@ -30,7 +30,7 @@ class FunctionCode(Protocol):
 
 
 def function_code(name: str, inputs: Mapping[str, Any], *, under: Path, runtime_directory: Path) -> FunctionCode:
-    """The code of a deployed function; unpacked archives stand in `under`. `UnsupportedError` if it cannot run here."""
+    """The code of a deployed function; archives are unpacked in `under`. `UnsupportedError` if it cannot run here."""
     if inputs.get("packageType") == "Image":
         return _image(name, inputs)
     running = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -47,7 +47,7 @@ def function_code(name: str, inputs: Mapping[str, Any], *, under: Path, runtime_
 
 @dataclass(frozen=True, kw_only=True)
 class _Archive:
-    """Runs in Lambda's circumstances: what is in the archive and in Lambda's runtime can be imported, nothing else."""
+    """Runs as in Lambda: only the packages of the archive and of Lambda's runtime can be imported."""
 
     path: Path
     handler: str
@@ -72,7 +72,7 @@ class _Archive:
 
 @dataclass(frozen=True, kw_only=True)
 class _Image:
-    """Runs in this repository, with the Python and the packages that run this: the image is made of the same."""
+    """Runs in this repository, with this process's Python and packages, because the image has the same."""
 
     command: list[str]
     handler: str

@@ -1,4 +1,4 @@
-"""A RestApi's OpenAPI body, read into what the gateway does for each of its methods."""
+"""Reads a RestApi's OpenAPI body: what the gateway does for each of its methods."""
 
 import json
 import re
@@ -37,7 +37,7 @@ class MockIntegration:
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredParameter:
-    """A parameter that a request must bring: `location` is `query`, `header` or `path`."""
+    """A required parameter of a request: `location` is `query`, `header` or `path`."""
 
     location: str
     name: str
@@ -58,7 +58,7 @@ class Method:
 
 @dataclass(frozen=True, kw_only=True)
 class GatewayResponse:
-    """How the gateway words one of its own answers; None where the body does not say."""
+    """The text of one of the gateway's own answers; None if the body does not define it."""
 
     status: int | None
     headers: Mapping[str, str]
@@ -89,7 +89,7 @@ class Api:
         self._patterns = [(_path_pattern(path), path) for path in ordered]
 
     def route(self, path: str, http_method: str) -> tuple[Method, dict[str, str]] | None:
-        """The method that answers a request and its path parameters; None where the API has no such method."""
+        """The method for a request, and its path parameters; None if the API has no such method."""
         for pattern, resource in self._patterns:
             if match := pattern.fullmatch(path):
                 method = self._methods[resource].get(http_method)
@@ -231,7 +231,7 @@ def _gateway_response(name: str, response: Mapping[str, Any]) -> GatewayResponse
 
 
 def static_value(mapping: str) -> str:
-    """The text of a static parameter mapping, which stands in single quotes."""
+    """The text of a static parameter mapping, which is in single quotes."""
     match = _STATIC.fullmatch(mapping)
     if match is None:
         raise UnsupportedError(f"parameter mapping {mapping}: only static values in single quotes are served here")

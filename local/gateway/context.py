@@ -1,4 +1,4 @@
-"""`$context` variables: what gateway responses and access logs may name."""
+"""`$context` variables, which gateway responses and access logs may use."""
 
 import json
 import re
@@ -8,7 +8,7 @@ _VARIABLE = re.compile(r"\$context\.([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)")
 
 
 def fill(template: str, variables: Mapping[str, object], missing: str) -> str:
-    """The template with its `$context` variables; one without a value becomes `missing`."""
+    """The template with its `$context` variables filled in; one without a value becomes `missing`."""
 
     def value(match: re.Match[str]) -> str:
         found = variables.get(match[1])

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-# A moment's period, as something to compare.
+# The period of a time, as a value that can be compared.
 _PERIODS: Mapping[str, Callable[[datetime], tuple[int, ...]]] = {
     "DAY": lambda moment: (moment.year, moment.month, moment.day),
     "WEEK": lambda moment: tuple(moment.isocalendar())[:2],
@@ -23,7 +23,7 @@ class TokenBucket:
         self._filled = clock()
 
     def take(self) -> bool:
-        """Takes one token; False where there is none."""
+        """Takes one token; False if there is none."""
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._rate)
         self._filled = now
@@ -46,7 +46,7 @@ class Quota:
         self._used = 0
 
     def take(self) -> bool:
-        """Counts one request; False where the period's are used up."""
+        """Counts one request; False if the period's limit is used up."""
         current = self._of(self._now())
         if current != self._current:
             self._current, self._used = current, 0

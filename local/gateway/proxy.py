@@ -1,4 +1,4 @@
-"""Lambda proxy integration: a request as the event of payload format 1.0, and a function's answer as an HTTP answer.
+"""Lambda proxy integration: from a request to the event (payload format 1.0), from a function's answer to HTTP.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
@@ -22,7 +22,7 @@ class MalformedAnswerError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ProxyRequest:
-    """What an event is made of. `query` and `headers` keep repeated names in order."""
+    """The parts of a request that an event needs. `query` and `headers` keep repeated names in order."""
 
     http_method: str
     path: str
@@ -36,7 +36,7 @@ class ProxyRequest:
 
 
 def event(request: ProxyRequest, binary_types: Iterable[str]) -> dict[str, Any]:
-    """The event. A body of a binary type is base64, any other is text with what is no UTF-8 replaced."""
+    """The event. A body of a binary type is base64, any other is text, with invalid UTF-8 replaced."""
     content_type = _last(request.headers, "content-type").partition(";")[0].strip()
     is_binary = bool(request.body) and _is_binary(content_type, binary_types)
     text = base64.b64encode(request.body).decode() if is_binary else request.body.decode(errors="replace")
@@ -72,7 +72,7 @@ def _is_binary(media_type: str, binary_types: Iterable[str]) -> bool:
 
 
 def http_answer(payload: bytes, accept: str, binary_types: Iterable[str]) -> Answer:
-    """The HTTP answer that a function's payload describes. `MalformedAnswerError` if it describes none."""
+    """The HTTP answer that a function's payload describes. `MalformedAnswerError` if it is not one."""
     try:
         described = json.loads(payload)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The gateway's own answers: their types, and what each says where the API's body does not.
+"""The gateway's own answers: their types, and the default of each if the API's body does not define it.
 
 Statuses and messages:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html.
@@ -31,7 +31,7 @@ class RejectionError(Exception):
 
     Attributes:
         type: the gateway response type.
-        status: overrides the type's own status, where AWS does: 502 for a function without a usable answer.
+        status: overrides the type's status where AWS does so, such as 502 for a function without a usable answer.
         detail: what went wrong, for `$context.error.message` and the log.
     """
 
@@ -57,7 +57,7 @@ class Answer:
 def answer(
     rejection: RejectionError, declared: Mapping[str, GatewayResponse], variables: Mapping[str, object]
 ) -> Answer:
-    """The rejection as the API's body words it: its own entry, else the default of its class, else AWS's."""
+    """The HTTP answer: the entry for it in the API's body, else the default of its class there, else AWS's."""
     aws_status, _, error_type = _AWS_DEFAULTS[rejection.type]
     fallback = "DEFAULT_5XX" if (rejection.status or aws_status) >= 500 else "DEFAULT_4XX"
     response = declared.get(rejection.type, declared.get(fallback))

@@ -36,7 +36,7 @@ Log = Callable[[Stage, str], None]
 
 
 class _ClientMistakes(logging.Filter):
-    """What is no HTTP at all is the client's mistake: one line of the log, without a traceback."""
+    """Input that is not HTTP is the client's fault, so it is one line in the log, without a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -51,7 +51,7 @@ _logger.addFilter(_ClientMistakes())
 
 @dataclass(kw_only=True)
 class _Exchange:
-    """A request on its way through the gateway, with what is known about it so far."""
+    """A request in the gateway, with what is known about it so far."""
 
     request: web.Request
     stage: Stage
@@ -89,7 +89,7 @@ class Gateway:
         self._resource_ids = resource_ids or {}
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self._handle)
-        # A compressed body is passed on as it came: API Gateway unpacks bodies only where an API asks for compression.
+        # A compressed body is passed on unchanged: API Gateway unpacks bodies only if an API enables compression.
         self._server = LoopbackServer(application, bound, shutdown_seconds=1.0, logger=_logger, auto_decompress=False)
 
     async def start(self) -> None:

@@ -41,7 +41,7 @@ class Stage:
     _throttles: dict[tuple[str, str], TokenBucket | None] = field(default_factory=dict)
 
     def throttle(self, method: Method) -> TokenBucket | None:
-        """The method's own bucket: the stage's settings are every method's defaults."""
+        """The method's own token bucket; the stage's settings are the defaults for every method."""
         key = (method.resource, method.http_method)
         if key not in self._throttles:
             settings = {**self._settings.get("*/*", {}), **self._settings.get(_method_path(method), {})}
@@ -68,7 +68,7 @@ def _method_path(method: Method) -> str:
 
 
 def stages(deployment: Deployment, region: str) -> dict[str, Stage]:
-    """Every deployed stage by its name. `UnsupportedError` where one cannot be served, or two share a name."""
+    """Every deployed stage by its name. `UnsupportedError` if one cannot be served, or two share a name."""
     apis = {api.id: api for api in deployment.of_type("aws:apigateway/restApi:RestApi")}
     found: dict[str, Stage] = {}
     for resource in deployment.of_type("aws:apigateway/stage:Stage"):

@@ -1,1 +1,1 @@
-"""SageMaker: the processes of deployed models, behind the runtime's address and in transform jobs."""
+"""SageMaker: the processes of deployed models, for the runtime's address and for transform jobs."""

@@ -12,7 +12,7 @@ from local.sagemaker.model_container import ContainerError, ModelContainer
 
 
 class Endpoint:
-    """One endpoint with one process, however many instances it is configured for, or none."""
+    """One endpoint with one process, whatever number of instances it is configured for."""
 
     def __init__(self, name: str, *, aws: AwsClients, directory: Path) -> None:
         self.name = name
@@ -28,7 +28,7 @@ class Endpoint:
         return self._container.url
 
     def start(self) -> None:
-        """Starts the model's process; from here on it runs, and is started again when it ends by itself."""
+        """Starts the model's process, and restarts it whenever it ends by itself."""
         self._running = asyncio.create_task(self._run())
 
     async def in_service(self) -> None:
@@ -64,7 +64,7 @@ class Endpoint:
         self._container.fetch(variant["ModelName"])
 
     async def stop(self) -> None:
-        """Ends the process for good."""
+        """Ends the process; it is not restarted."""
         if self._running is not None:
             self._running.cancel()
             with contextlib.suppress(asyncio.CancelledError, ContainerError, UnsupportedError):

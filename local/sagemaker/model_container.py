@@ -1,8 +1,8 @@
-"""A SageMaker model's container: the project's own serving code as a process, over the model's archive.
+"""A SageMaker model's container: the project's own serving code as a process, with the model's archive.
 
-What runs is read from the embedded AWS. The archive is fetched with the model's execution role and unpacked as
-SageMaker does for a container, under `/opt/ml/model`; here that is a directory of the run, and environment values that
-begin with it are rewritten.
+The model is read from the embedded AWS. Its archive is fetched with the model's execution role. SageMaker unpacks it in
+`/opt/ml/model` of a container; here that is a directory of the run, and environment values that begin with this path
+are rewritten.
 """
 
 import asyncio
@@ -27,15 +27,15 @@ _START_ATTEMPTS = 3
 
 
 class ContainerError(Exception):
-    """A container could not be started; the text says whose, why, and what its process said last."""
+    """A container could not be started; the text says whose, why, and the last output of its process."""
 
 
 class ModelContainer:
     """One process that serves a model.
 
     Args:
-        owner: what runs it, for errors: `endpoint <name>`.
-        name: of its log and its model's folder in `directory`.
+        owner: what runs it, for error messages: `endpoint <name>`.
+        name: the name of its log and of its model's folder in `directory`.
     """
 
     def __init__(self, owner: str, *, aws: AwsClients, directory: Path, name: str) -> None:

@@ -1,4 +1,4 @@
-"""The SageMaker runtime's address: forwards an invocation to its endpoint's process, and answers the rest as AWS does.
+"""The SageMaker runtime's address: forwards invocations to the endpoints' processes, answers the rest as AWS does.
 
 Each call by a role is recorded with the time that the endpoint took for it.
 """
@@ -22,7 +22,7 @@ _FORWARDED = ("Content-Type", "Accept", "X-Amzn-SageMaker-Custom-Attributes")
 
 
 class ServedEndpoint(Protocol):
-    """What the runtime needs to know of an endpoint."""
+    """The part of an endpoint that the runtime needs."""
 
     @property
     def name(self) -> str: ...
@@ -35,12 +35,12 @@ class ServedEndpoint(Protocol):
 
     @property
     def max_concurrency(self) -> int | None:
-        """Of a serverless endpoint; None for one with instances, which lets its requests wait."""
+        """The limit of a serverless endpoint; None for one with instances, where requests wait."""
         ...
 
 
 class SageMakerRuntime:
-    """Serves `/endpoints/<name>/invocations` for the endpoints that were added to it."""
+    """Serves `/endpoints/<name>/invocations` for the added endpoints."""
 
     def __init__(self, aws: AwsClients, calls: CallLog) -> None:
         self._plane = DataPlane(
@@ -63,7 +63,7 @@ class SageMakerRuntime:
         return self._plane.address
 
     def add(self, endpoint: ServedEndpoint) -> None:
-        """Forwards to this endpoint from here on; it replaces one of the same name."""
+        """Adds an endpoint; it replaces one of the same name."""
         self._endpoints[endpoint.name] = endpoint
 
     def endpoint(self, name: str) -> ServedEndpoint:

@@ -1,9 +1,9 @@
-"""SageMaker's transform jobs, run for real: moto keeps their requests, and would say that each is completed at once.
+"""Runs SageMaker's transform jobs. moto only stores their requests and would report each as completed at once.
 
-`TransformJobs` stands before moto's SageMaker: it passes every call on, starts a job that was created, and puts into
-moto's descriptions what has become of it. A job is as on AWS: the container of its model, asked for its execution
-parameters, gets each object of the job's manifest; each answer is an object with the suffix `.out`; an object that is
-not answered fails the job, which goes through the others all the same. It reads and writes with the model's role.
+`TransformJobs` is a proxy in front of moto's SageMaker. It passes every call on, starts each created job, and adds the
+job's state to moto's descriptions. A job works as on AWS: the model's container is asked for its execution parameters
+and then gets each object of the job's manifest. Each answer becomes an object with the suffix `.out`. An object without
+an answer fails the job, but the other objects are still processed. The job reads and writes with the model's role.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ from processes.loopback import LoopbackServer
 
 _TARGET = "SageMaker."
 _AWS_TIMEOUT_SECONDS = 60.0
-# SageMaker's, where neither the request nor the container says anything.
+# SageMaker's defaults, if neither the request nor the container sets them.
 _DEFAULT_CLIENT = {"InvocationsTimeoutInSeconds": 600, "InvocationsMaxRetries": 3}
 _PASSED_ON = ("Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Target")
 
 
 class TransformJob:
-    """One job, on one process, however many instances it is given."""
+    """One job, with one process, whatever number of instances it is given."""
 
     def __init__(self, request: Mapping[str, Any], *, aws: AwsClients, directory: Path) -> None:
         self._request = request
@@ -47,12 +47,12 @@ class TransformJob:
         self._running = asyncio.create_task(self._run())
 
     def state(self) -> dict[str, Any]:
-        """What DescribeTransformJob says of the run."""
+        """The run's part of DescribeTransformJob's answer."""
         state: dict[str, Any] = {"TransformJobStatus": self._status, "FailureReason": self._reason}
         return state if self._ended is None else {**state, "TransformEndTime": self._ended}
 
     async def stop(self) -> None:
-        """Ends the job where it is; one that has ended stays as it is."""
+        """Stops the job; one that has ended does not change."""
         self._running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._running
@@ -71,7 +71,7 @@ class TransformJob:
             await self._container.stop()
 
     async def _transform(self) -> str:
-        """Sends every object; the reason of a failure, or nothing."""
+        """Sends every object; returns the reason of a failure, or nothing."""
         await asyncio.to_thread(self._container.fetch, self._request["ModelName"])
         session = await asyncio.to_thread(self._aws.assume_role, self._container.role_arn, "SageMaker")
         self._s3 = self._aws.role_client("s3", session)
@@ -98,7 +98,7 @@ class TransformJob:
             return (await answer.json())["MaxConcurrentTransforms"] if answer.status == 200 else 1
 
     async def _send(self, http: aiohttp.ClientSession, objects: Iterator[tuple[str, str, str]], tries: int) -> str:
-        """Sends objects as long as there are any; the reason why one of them failed, or nothing."""
+        """Sends objects until none is left; returns the reason why one of them failed, or nothing."""
         failure = ""
         output_bucket, _ = _location(self._request["TransformOutput"]["S3OutputPath"])
         for bucket, key, output in objects:
@@ -132,7 +132,7 @@ class TransformJob:
 
 
 class _NotAnsweredError(Exception):
-    """The container did not answer an object; the text is whose fault SageMaker says it is."""
+    """The container did not answer an object; the text is SageMaker's name for whose fault it is."""
 
 
 class TransformJobs:

@@ -29,7 +29,7 @@ def _case(volume: str, shape: str, inference: Inference, variant: Variant) -> Ca
     return Case(volume=volume, shape=shape, inference=inference, variant=variant)
 
 
-# What is drawn over time: file, title, and cases with their labels.
+# The pictures over time: file, title, and cases with their labels.
 TIMELINES: Mapping[str, tuple[str, Mapping[str, Case]]] = {
     "daily.png": (
         "A day, 1 million plans: endpoint",
@@ -56,7 +56,7 @@ TIMELINES: Mapping[str, tuple[str, Mapping[str, Case]]] = {
 def draw_costs(
     volumes: np.ndarray, costs: Mapping[Inference, np.ndarray], found: Sequence[Crossing], path: Path
 ) -> None:
-    """A month's bill of each inference over the plans of the month, with the crossing points."""
+    """Draws the monthly bill of each inference over the plans per month, with the crossing points."""
     with _figure(path, height_inches=6.0) as figure:
         bills, ratios = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         bills.set(title="A month's bill, settings as advised", ylabel="$", xscale="log", yscale="log")
@@ -78,7 +78,7 @@ def draw_costs(
 
 
 def draw_timelines(results: Mapping[Case, Result], folder: Path) -> None:
-    """Latency, instances and errors over time of the cases of TIMELINES, a file each, into a folder that exists."""
+    """Draws latency, instances and errors over time for TIMELINES, one file per entry, into an existing folder."""
     for name, (title, cases) in TIMELINES.items():
         with _figure(folder / name, height_inches=6.0) as figure:
             latency, instances, errors = figure.subplots(3, 1, sharex=True)
@@ -101,7 +101,7 @@ def draw_timelines(results: Mapping[Case, Result], folder: Path) -> None:
 
 @contextmanager
 def _figure(path: Path, *, height_inches: float) -> Iterator[Figure]:
-    """A figure that is saved with few colours when the context ends well."""
+    """A figure that is saved with few colours when the context ends without an error."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH_INCHES, height_inches), dpi=DOTS_PER_INCH, layout="constrained")

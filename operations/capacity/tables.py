@@ -230,8 +230,8 @@ def document_table(stage: ServedStage) -> Table:
     errata = stated - (lines[0].stated or 0) + lines[0].computed
     rows += [
         ["total", f"{STATED_TOTAL:.2f}", f"{own:.2f}", f"the document's lines add up to {stated:.3f}"],
-        ["with the endpoint put right", "", f"{errata:.2f}", "the other lines as the document has them"],
-        ["with what it leaves out", "", f"{everything:.2f}", ""],
+        ["with the endpoint corrected", "", f"{errata:.2f}", "the other lines as the document has them"],
+        ["with the costs it leaves out", "", f"{everything:.2f}", ""],
     ]
     columns = ("service", "the document, $", "computed, $", "how")
     return Table(title="The document's cost table", columns=columns, rows=rows, words=(0, 3), totals=3)
@@ -313,10 +313,10 @@ def assumption_table(stage: ServedStage) -> Table:
         ("a plan", f"{function.image_kb:g} kB, to the detector {function.detector_image_kb:g} kB", "the sample plan"),
         ("a day", f"busiest hour {HOURLY_PLANS.max() / HOURLY_PLANS.mean():.1f} times the mean", "assumed"),
         ("start of an instance", f"{assumed.instance_start_seconds:g} s", "assumed"),
-        ("cold start", cold, "assumed; process to first answer, a part of it, took under 1 s here"),
-        ("an idle copy is kept", f"{assumed.idle_seconds:g} s", "assumed: AWS publishes none"),
-        ("call of the detector", f"{assumed.invocation_ms:g} ms on top of it", "assumed"),
-        ("server's queue", f"503 to what would wait over {assumed.server_queue_seconds:g} s", "assumed"),
+        ("cold start", cold, "assumed; its part from the process to the first answer took under 1 s here"),
+        ("an idle copy is kept", f"{assumed.idle_seconds:g} s", "assumed: AWS publishes no value"),
+        ("call of the detector", f"{assumed.invocation_ms:g} ms in addition to the detection", "assumed"),
+        ("server's queue", f"503 if the wait would be over {assumed.server_queue_seconds:g} s", "assumed"),
         (
             "log of a request",
             f"execution {assumed.execution_log_kb:g}, access {assumed.access_log_kb:g}, function "

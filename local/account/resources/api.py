@@ -49,10 +49,10 @@ def _rest_api(request: Request) -> Created:
 
 
 def body_for_moto(body: Mapping[str, Any]) -> dict[str, Any]:
-    """An OpenAPI body without what moto's `put_rest_api` fails on.
+    """An OpenAPI body without the parts on which moto's `put_rest_api` fails.
 
-    Path items keep their methods only, and an integration that calls nothing (a mock) gets the `uri` and `httpMethod`
-    that moto wants of every integration.
+    Path items keep only their methods, and an integration that calls nothing (a mock) gets the `uri` and `httpMethod`
+    that moto requires for every integration.
     """
     paths = {
         path: {method: _method_for_moto(operation) for method, operation in item.items() if method in _METHODS}

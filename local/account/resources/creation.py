@@ -1,4 +1,4 @@
-"""What every creating function gets and gives."""
+"""What every creating function takes and returns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from local.account.inputs import Inputs
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One resource to create: where, its logical name, its inputs, and the origin that the API is served at."""
+    """One resource to create: in which AWS, its logical name, its inputs, and the API's origin."""
 
     aws: AwsClients
     name: str
@@ -24,7 +24,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Created:
-    """The resource's identifier and the outputs that are not its inputs, named as the provider names them."""
+    """The resource's identifier and the outputs that are not inputs, with the provider's names."""
 
     id: str
     outputs: Mapping[str, Any] = field(default_factory=dict)

@@ -69,7 +69,7 @@ def _endpoint_configuration(request: Request) -> Created:
         for variant in inputs.need("productionVariants")
     ]
     for variant in variants:
-        # A block that may stand once is a list to Pulumi's provider.
+        # For Pulumi's provider, a block that may occur once is a list.
         if routing := variant.pop("RoutingConfigs", None):
             (variant["RoutingConfig"],) = routing
     arn = request.aws.client("sagemaker").create_endpoint_config(
@@ -127,7 +127,7 @@ def _scaled(inputs: Inputs) -> dict[str, Any]:
 
 
 def _step_scaling(configuration: dict[str, Any]) -> dict[str, Any]:
-    """The provider takes interval bounds as text, so that an absent one differs from 0."""
+    """Interval bounds are strings for the provider, so that a missing one differs from 0."""
     bounds = ("metricIntervalLowerBound", "metricIntervalUpperBound")
     steps = [
         {key: float(value) if key in bounds and value is not None else value for key, value in step.items()}

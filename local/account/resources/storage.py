@@ -92,8 +92,8 @@ def _bucket_policy(request: Request) -> Created:
 def policy_for_moto(document: Mapping[str, Any]) -> dict[str, Any]:
     """A bucket policy without its conditional statements.
 
-    moto enforces bucket policies, and takes a statement whose condition does not hold for a denial: with a TLS-only
-    policy it would refuse every call.
+    moto enforces bucket policies, and treats a statement whose condition is not met as a denial. With a TLS-only policy
+    it would refuse every call.
     """
     return {**document, "Statement": [one for one in document["Statement"] if "Condition" not in one]}
 

@@ -177,7 +177,8 @@ def test_a_file_that_is_no_image_is_one_line(command: Command, tmp_path: Path) -
     done = command("demo", ROOT / "pyproject.toml", "--out", tmp_path)
     assert done.status == 1
     assert done.stderr == (
-        f"demo: {ROOT}/pyproject.toml: image is no PNG, JPEG, TIFF, WebP, BMP or GIF file: send one of these.\n"
+        f"demo: {ROOT}/pyproject.toml: image is no PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC file: "
+        "send one of these.\n"
     )
 
 
