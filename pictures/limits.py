@@ -12,7 +12,7 @@ DECODE_MEMORY_BYTES = 350_000_000
 DECODE_SECONDS = 8.0
 
 # Wall clock, for what a library has to open before it says how many pages there are. A real sheet takes some 10 ms.
-OPEN_SECONDS = 2.0
+OPEN_SECONDS = 3.0
 
 # The longest side of a PDF's page as it is drawn: its resolution, within what shows the smallest rooms of a small page
 # (often a large sheet, printed smaller) and what the detector takes. The latter is also what a scan is reduced to where
