@@ -230,7 +230,7 @@ def test_scoring_counts_rooms_against_labels_and_draws_each_plan(command_on_the_
     assert report["total"]["right"] + report["total"]["missed"] == len(truth)
     assert report["total"]["right"] >= 5
     assert report["without_prediction"] == ["text"]
-    assert f"score: text: {images}/text.png: image is no PNG" in done.stderr
+    assert f"score: text: {images}/text.png: image is no PDF" in done.stderr
     assert (tmp_path / "out" / "sample.rooms.png").is_file()
 
 
