@@ -64,7 +64,8 @@ from console.interruption import InterruptedCommandError, run_until_interrupted
 from processes.child import Child, plain_environment
 from processes.run_directory import run_directory
 
-PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(flush=True); input()'])"
+CHILD = "import signal; print(flush=True); signal.pause()"
+PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{CHILD}'])"
 
 async def hold():
     with run_directory() as directory:

@@ -100,7 +100,7 @@ def test_the_alarms_of_the_bill_are_those_of_the_program(inference: Inference):
 
 
 def test_the_metrics_of_the_bill_are_those_that_the_function_writes():
-    named = (metrics.__doc__ or "").split("The metrics: ")[1].count("`") / 2
+    named = (metrics.__doc__ or "").split("The metrics:")[1].count("`") / 2
     assert named == CUSTOM_METRICS
 
 
