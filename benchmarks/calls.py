@@ -14,9 +14,9 @@ from components.naming import Inference
 from local.commands.blueprint_client import BlueprintClient, Detection
 from local.functions.function import Invocation
 from local.stack import LocalStack, local_stack
-from pictures.limits import MAX_SIDE_PX
 
 PLAN_SIDE_PX = 640
+LARGE_SIDE_PX = 5000
 ADDED_AT_MOST_MS = 60
 PEAK_MEMORY_AT_MOST_MB = 300
 # The first calls warm up the function, the endpoint and the embedded AWS.
@@ -100,9 +100,9 @@ async def _cold(repetitions: int, mode: str) -> list[Figure]:
 
 async def _memory() -> list[Figure]:
     async with local_stack() as stack:
-        await _detect(stack, _sample(MAX_SIDE_PX))
+        await _detect(stack, _sample(LARGE_SIDE_PX))
         peak = max(invocation.peak_memory_mb for invocation in _invocations(stack, API_FUNCTION))
-    name = f"function's peak memory, {MAX_SIDE_PX} x {MAX_SIDE_PX} px PNG"
+    name = f"function's peak memory, {LARGE_SIDE_PX} x {LARGE_SIDE_PX} px PNG"
     return [Figure(name=name, unit="MB", values=[peak], at_most=PEAK_MEMORY_AT_MOST_MB)]
 
 

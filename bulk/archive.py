@@ -10,10 +10,9 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bulk.errors import UNREADABLE, BulkInputError, PlanError
-from pictures.limits import MAX_SIDE_PX
 
-# An uncompressed picture of the largest accepted size at 8 bytes per pixel: a larger file cannot be one.
-LARGEST_FILE_BYTES = 8 * MAX_SIDE_PX**2
+# An uncompressed picture of 5000 px a side at 8 bytes per pixel; a larger plan is always compressed.
+LARGEST_FILE_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,10 @@ from runtime.errors import RoomDetectionError
 
 
 def prepare(content: bytes) -> DetectorImage:
-    """The image for the detector, of far less than a job's payload limit. Raises PlanError with the API's words."""
+    """The first page for the detector, in less than a job's payload limit. Raises PlanError with the API's words."""
     if not content:
         raise PlanError("invalid_image", "The file is empty: export it again.")
     try:
-        check_image(content)
-        return scale_for_detector(content)
+        return scale_for_detector(check_image(content))
     except RoomDetectionError as error:
         raise PlanError(error.code, str(error)) from error

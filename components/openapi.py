@@ -35,7 +35,8 @@ _GATEWAY_ERRORS: Mapping[str, tuple[int | None, str, str]] = {
         400,
         "invalid_request",
         'The body is not what this route takes: send {"image": "<base64>"} to /upload, '
-        '{"blueprint_id": "<the UUID that /upload answered>"} to /process.',
+        '{"blueprint_id": "<the UUID that /upload answered>"} to /process, '
+        'with "page": 2 or another whole number for a page that is not the first.',
     ),
     "BAD_REQUEST_PARAMETERS": (
         400,

@@ -16,7 +16,7 @@ def main() -> int:
         case "demo":
             from local.commands import demo
 
-            return demo.run(arguments.blueprint, arguments.out, settings=settings)
+            return demo.run(arguments.blueprint, arguments.out, page=arguments.page, settings=settings)
         case "up":
             from local.commands import up
 
@@ -48,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--inference", default="", help="endpoint, serverless or lambda, instead of the stage's own")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", parents=[common], help="find the rooms of one plan")
-    demo.add_argument("blueprint", type=Path, help="an image of a floor plan")
+    demo.add_argument("blueprint", type=Path, help="a file with a floor plan")
+    demo.add_argument("--page", type=_page_number, default=1, help="the page of a PDF or a TIFF, from 1")
     demo.add_argument("--out", type=Path, default=Path("out"), help="folder for the answer and the picture")
     up = commands.add_parser("up", parents=[common], help="serve the API until interrupted")
     up.add_argument("--port", type=int, default=8000, help="port of the API; 0 takes a free one")
@@ -62,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     bulk = commands.add_parser("bulk", parents=[common], help="find the rooms of an archive of plans")
     add_arguments(bulk)
     return parser
+
+
+def _page_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no page: give a whole number from 1")
+    return int(text)
 
 
 if __name__ == "__main__":

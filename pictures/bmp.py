@@ -25,10 +25,12 @@ def inspect(content: bytes) -> Structure:
         raise damaged(_NAME)
     height = abs(height)  # negative if the rows run from top to bottom
     limits.check_size(_NAME, width, height)
+    decoded_bytes = width * height * (1 if bits <= 8 else 4)
+    limits.check_memory(_NAME, width, height, decoded_bytes)
     return Structure(
         content=content,
         width=width,
         height=height,
-        decoded_bytes=width * height * (1 if bits <= 8 else 4),
+        decoded_bytes=decoded_bytes,
         quick=compression in _UNCOMPRESSED and width * height <= limits.QUICK_PX,
     )

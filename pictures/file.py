@@ -4,31 +4,26 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from PIL import Image
 
-from pictures import limited, limits, pixels
-from pictures.errors import PictureError, TooLargeError, UnreadableError
+from pictures import limits, pixels, sandbox
+from pictures.errors import no_such_page
 from pictures.formats import Format, recognise
-from pictures.structure import UPRIGHT, Structure, damaged
-
-Result = TypeVar("Result")
-
-# The first byte of the child's answer.
-_DONE, _REFUSED = b"d", b"r"
+from pictures.structure import UPRIGHT, Structure
 
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A file of a supported type with a valid structure; nothing of it is decoded yet."""
+    """One page of a file of a supported type, with a valid structure; nothing of it is decoded yet."""
 
     format: Format
+    content: bytes
     structure: Structure
 
     @property
     def width(self) -> int:
-        """Width of the upright picture in px; likewise `height`."""
+        """Width of the upright page in px, or of a PDF's in points of 1/72 inch; likewise `height`."""
         return self._upright_size[0]
 
     @property
@@ -36,8 +31,13 @@ class PictureFile:
         return self._upright_size[1]
 
     @property
+    def page(self) -> int:
+        """The number of this page, from 1."""
+        return self.structure.page
+
+    @property
     def page_count(self) -> int:
-        """The number of pages, of which the first is read."""
+        """The number of pages in the file."""
         return self.structure.page_count
 
     @property
@@ -46,10 +46,13 @@ class PictureFile:
         return self.structure.plain and self.structure.orientation == UPRIGHT
 
     def check(self) -> None:
-        """Decodes the picture to its end. Raises PictureError."""
-        check = partial(pixels.check, self.format.pillow_name, self.structure)
+        """Decodes the picture to its end; of a PDF, nothing more than was read when it was opened.
+
+        Raises PictureError.
+        """
+        check = partial(self.format.decoder.check, self.format.pillow_name, self.structure)
         if self.structure.quick:
-            _readable(self.format, check)
+            sandbox.readable(check, self.format.damaged)
         else:
             self._in_limits(lambda: check() or b"")
 
@@ -58,14 +61,15 @@ class PictureFile:
         background.
 
         Args:
-            longest_side_px: the new longest side, scaled up or down; None keeps the size.
+            longest_side_px: the new longest side, scaled up or down; None keeps the size, and draws a PDF's page in the
+                size that its reading needs.
 
         Raises:
             PictureError: it is damaged, or needs more time or memory than `limits` allows.
         """
-        decode = partial(pixels.decode, self.format.pillow_name, self.structure, longest_side_px)
+        decode = partial(self.format.decoder.decode, self.format.pillow_name, self.structure, longest_side_px)
         if self.structure.quick:
-            return _readable(self.format, decode)
+            return sandbox.readable(decode, self.format.damaged)
         return _image(self._in_limits(lambda: _packed(decode())))
 
     @property
@@ -74,55 +78,22 @@ class PictureFile:
         return (height, width) if self.structure.orientation in pixels.SIDEWAYS else (width, height)
 
     def _in_limits(self, work: Callable[[], bytes]) -> bytes:
-        try:
-            answer = limited.run(
-                lambda: self._answer(work), seconds=limits.DECODE_SECONDS, memory_bytes=limits.DECODE_MEMORY_BYTES
-            )
-        except limited.OverTimeError as error:
-            raise UnreadableError(
-                f"The {self.format.name} image takes more than {limits.DECODE_SECONDS:g} s to decode: "
-                "export it again, as a usual PNG or JPEG."
-            ) from error
-        except limited.OverMemoryError as error:
-            raise TooLargeError(
-                f"The {self.format.name} image takes more than {limits.DECODE_MEMORY_BYTES // 1_000_000} MB to decode: "
-                "save it as PNG or JPEG, or scale it down."
-            ) from error
-        except limited.CrashedError as error:
-            raise damaged(self.format.name) from error
-        if answer[:1] == _REFUSED:
-            refusal = json.loads(answer[1:])
-            raise {"too_large": TooLargeError, "unreadable": UnreadableError}[refusal["as"]](refusal["message"])
-        return answer[1:]
-
-    def _answer(self, work: Callable[[], bytes]) -> bytes:
-        """In the child process: the result of its work, or why the picture is refused."""
-        try:
-            return _DONE + _readable(self.format, work)
-        except PictureError as error:
-            kind = "too_large" if isinstance(error, TooLargeError) else "unreadable"
-            return _REFUSED + json.dumps({"as": kind, "message": str(error)}).encode()
+        return sandbox.run(work, what=self.format.called, seconds=limits.DECODE_SECONDS, broken=self.format.damaged)
 
 
-def open_file(content: bytes) -> PictureFile:
-    """Recognises a file's type and reads its structure, in a time that is bounded by its length.
+def open_file(content: bytes, page: int = 1) -> PictureFile:
+    """Recognises a file's type and reads the structure of a page, from 1, in a time that is bounded by its length.
 
     Raises:
         UnreadableError: it is of another type, or damaged.
         TooLargeError: it has more pixels than `limits` allows.
+        NoSuchPageError: it has fewer pages.
     """
     format_ = recognise(content)
-    return PictureFile(format_, _readable(format_, lambda: format_.inspect(content)))
-
-
-def _readable(format_: Format, work: Callable[[], Result]) -> Result:
-    """The result of the work. An error in it means a bad picture, unless memory ran out."""
-    try:
-        return work()
-    except (MemoryError, PictureError):
-        raise
-    except Exception as error:
-        raise damaged(format_.name) from error
+    structure = sandbox.readable(lambda: format_.inspect(content, page), format_.damaged)
+    if page > structure.page_count:
+        raise no_such_page(page, structure.page_count)
+    return PictureFile(format_, content, structure)
 
 
 def _packed(image: Image.Image) -> bytes:

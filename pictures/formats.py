@@ -6,10 +6,26 @@ A new type is an entry in FORMATS and a module that reads its structure.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from pictures import bmp, gif, jpeg, png, tiff, webp
+from PIL import Image
+
+from pictures import bmp, gif, heif, jpeg, pdf, pixels, png, tiff, webp
 from pictures.errors import UnreadableError
-from pictures.structure import Structure
+from pictures.structure import Structure, damaged
+
+
+class Decoder(Protocol):
+    """From a structure to a picture: the functions of `pixels`, or of a format that Pillow does not decode."""
+
+    def check(self, pillow_name: str, structure: Structure, /) -> None: ...
+
+    def decode(self, pillow_name: str, structure: Structure, longest_side_px: int | None, /) -> Image.Image: ...
+
+
+def _one_picture(inspect: Callable[[bytes], Structure]) -> Callable[[bytes, int], Structure]:
+    """For a format without pages."""
+    return lambda content, _page: inspect(content)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +34,12 @@ class Format:
 
     Attributes:
         name: as people write it.
-        pillow_name: Pillow's name of the reader.
+        pillow_name: Pillow's name of the format.
         extension: the one of stored files. `extensions` are all usual ones.
         starts: a pattern of a file's first bytes.
-        inspect: reads the structure; raises PictureError.
+        inspect: reads the structure of a page, from 1; raises PictureError.
+        decoder: makes the picture.
+        is_drawn: its pages have a size on paper, and no pixels until they are drawn.
     """
 
     name: str
@@ -29,13 +47,35 @@ class Format:
     extensions: tuple[str, ...]
     media_type: str
     starts: re.Pattern[bytes]
-    inspect: Callable[[bytes], Structure]
+    inspect: Callable[[bytes, int], Structure]
+    decoder: Decoder = pixels
+    is_drawn: bool = False
 
     @property
     def extension(self) -> str:
         return self.extensions[0]
 
+    @property
+    def called(self) -> str:
+        """What messages call such a file."""
+        return self.name if self.is_drawn else f"{self.name} image"
 
+    @property
+    def damaged(self) -> UnreadableError:
+        """The refusal of a file that cannot be decoded."""
+        return pdf.damaged() if self.is_drawn else damaged(self.name)
+
+
+PDF = Format(
+    name="PDF",
+    pillow_name="PDF",
+    extensions=("pdf",),
+    media_type="application/pdf",
+    starts=re.compile(rb".{0,1024}?%PDF-", re.DOTALL),  # readers take up to a kilobyte of anything before it
+    inspect=pdf.inspect,
+    decoder=pdf,
+    is_drawn=True,
+)
 FORMATS = (
     Format(
         name="PNG",
@@ -43,7 +83,7 @@ FORMATS = (
         extensions=("png",),
         media_type="image/png",
         starts=re.compile(rb"\x89PNG"),
-        inspect=png.inspect,
+        inspect=_one_picture(png.inspect),
     ),
     Format(
         name="JPEG",
@@ -51,7 +91,7 @@ FORMATS = (
         extensions=("jpg", "jpeg"),
         media_type="image/jpeg",
         starts=re.compile(rb"\xff\xd8\xff"),
-        inspect=jpeg.inspect,
+        inspect=_one_picture(jpeg.inspect),
     ),
     Format(
         name="TIFF",
@@ -67,7 +107,7 @@ FORMATS = (
         extensions=("webp",),
         media_type="image/webp",
         starts=re.compile(rb"RIFF....WEBP", re.DOTALL),
-        inspect=webp.inspect,
+        inspect=_one_picture(webp.inspect),
     ),
     Format(
         name="BMP",
@@ -75,7 +115,7 @@ FORMATS = (
         extensions=("bmp",),
         media_type="image/bmp",
         starts=re.compile(rb"BM.{12}[\x0c-\xff]\0\0\0", re.DOTALL),
-        inspect=bmp.inspect,
+        inspect=_one_picture(bmp.inspect),
     ),
     Format(
         name="GIF",
@@ -83,11 +123,29 @@ FORMATS = (
         extensions=("gif",),
         media_type="image/gif",
         starts=re.compile(rb"GIF8[79]a"),
-        inspect=gif.inspect,
+        inspect=_one_picture(gif.inspect),
     ),
+    Format(
+        name="AVIF",
+        pillow_name="AVIF",
+        extensions=("avif",),
+        media_type="image/avif",
+        starts=re.compile(rb".{4}ftyp(.{4}){0,15}?(avif|avis)", re.DOTALL),
+        inspect=_one_picture(heif.inspect_avif),
+    ),
+    Format(
+        name="HEIC",
+        pillow_name="HEIF",
+        extensions=("heic", "heif", "hif"),
+        media_type="image/heic",
+        starts=re.compile(rb".{4}ftyp(.{4}){0,15}?(hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL),
+        inspect=_one_picture(heif.inspect_heic),
+    ),
+    PDF,
 )
 MEDIA_TYPES = frozenset(format_.media_type for format_ in FORMATS)
-NAMES = " or ".join([", ".join(format_.name for format_ in FORMATS[:-1]), FORMATS[-1].name])
+_NAMES = [format_.name for format_ in sorted(FORMATS, key=lambda format_: not format_.is_drawn)]
+NAMES = " or ".join([", ".join(_NAMES[:-1]), _NAMES[-1]])
 
 _LOOKED_AT_BYTES = 4096
 _EXPORT = "export the plan as PNG or JPEG and send that"
@@ -97,13 +155,6 @@ _DRAWING = "plot the plan as PNG, black on white, and send that"
 _OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
     (re.compile(pattern, re.DOTALL | re.IGNORECASE), name, advice)
     for pattern, name, advice in (
-        (rb".{0,1024}?%PDF-", "a PDF", "export the page with the plan as PNG, at 150 dpi or more, and send that"),
-        (rb".{4}ftyp(.{4}){0,15}?(avif|avis)", "an AVIF image", "save it as PNG or JPEG and send that"),
-        (
-            rb".{4}ftyp(.{4}){0,15}?(hei[cxms]|hev[cxms]|mif1|msf1)",
-            "a HEIC photo",
-            "save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible) and send that",
-        ),
         (rb".{4}ftyp", "a video", "send a picture of the plan, as PNG or JPEG"),
         (rb"AC(10\d\d|1\.\d\d|2\.\d\d)", "a DWG drawing", _DRAWING),
         (rb"\s*(999\s[^\n]*\n\s*)*0\s+SECTION\s|AutoCAD Binary DXF", "a DXF drawing", _DRAWING),

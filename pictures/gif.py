@@ -39,6 +39,7 @@ def inspect(content: bytes) -> Structure:
     # If a frame is larger than its canvas, Pillow enlarges the canvas.
     width, height = max(width, left + frame_width), max(height, top + frame_height)
     limits.check_size(_NAME, width, height)
+    limits.check_memory(_NAME, width, height, 4 * width * height)
     painted = (left, top, left + frame_width, top + frame_height)
     has_transparent_color = len(control) > _CONTROL_FLAGS and control[_CONTROL_FLAGS] & 1  # Pillow fills with it
     return Structure(

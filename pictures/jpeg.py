@@ -97,6 +97,10 @@ def _structure(content: bytes, frame: bytes, scans: int, orientation: int, *, is
     bits, height, width, components = struct.unpack_from(">BHHB", frame)
     # The coefficients of a progressive picture, two bytes each, are kept until its last scan.
     decoded_bytes = width * height * ((1 if components == 1 else 4) + (2 * components if is_progressive else 0))
+    if (
+        not is_progressive and max(width, height) > limits.MOST_READING_SIDE_PX
+    ):  # it is decoded at half its size or less
+        decoded_bytes //= 4
     limits.check_memory(_NAME, width, height, decoded_bytes)
     return Structure(
         content=content,

@@ -2,7 +2,7 @@
 
 from pictures.errors import TooLargeError, UnreadableError
 
-MAX_SIDE_PX = 5000
+MAX_SIDE_PX = 12_000
 
 # For the process that decodes, beyond what it already has: the decoded picture and the decoder's own memory. It is less
 # than the default of `FunctionSettings.memory_mb`, 512, minus about 110 for Python, boto3 and a request's event:
@@ -10,6 +10,16 @@ MAX_SIDE_PX = 5000
 DECODE_MEMORY_BYTES = 350_000_000
 # Wall clock. 25 million pixels of PNG take about 4 s on the 0.3 virtual CPU of a function with 512 MB.
 DECODE_SECONDS = 8.0
+
+# Wall clock, for what a library has to open before it says how many pages there are. A real sheet takes some 10 ms.
+OPEN_SECONDS = 3.0
+
+# The longest side of a PDF's page as it is drawn: its resolution, within what shows the smallest rooms of a small page
+# (often a large sheet, printed smaller) and what the detector takes. The latter is also what a scan is reduced to where
+# it is shown.
+READING_DPI = 150
+LEAST_READING_SIDE_PX = 3000
+MOST_READING_SIDE_PX = 5000
 
 # Chunks, segments, blocks, strips, tiles or directories of one file. A normal file of 4.5 MB has at most about 20,000
 # (GIF, in blocks of 255 bytes); each costs about a microsecond.

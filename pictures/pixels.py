@@ -1,7 +1,7 @@
 """From a valid structure to an upright 8-bit picture, with Pillow and with what Pillow does not do.
 
-Memory is tight: Pillow needs 100 MB for a picture of `limits.MAX_SIDE_PX` a side (4 bytes per pixel, for RGB too), and
-a second copy would bring a function near its limit. So a large picture is reduced strip by strip while its colours are
+Memory is tight: Pillow needs 100 MB for a picture of 5000 px a side (4 bytes per pixel, for RGB too), and a second
+copy would bring a function near its limit. So a large picture is reduced strip by strip while its colours are
 converted.
 """
 
@@ -13,6 +13,7 @@ from typing import cast
 from PIL import Image, ImageChops, ImageStat, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.Image import Transpose
 
+from pictures import limits
 from pictures.errors import UnreadableError
 from pictures.structure import Structure, damaged
 
@@ -58,7 +59,7 @@ def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) 
         Any exception: Pillow's decoders raise all kinds on broken bytes.
     """
     image = Image.open(io.BytesIO(structure.content), formats=(pillow_name,))
-    least_side_px = None if longest_side_px is None else _LEAST_DECODED * longest_side_px
+    least_side_px = None if longest_side_px is None else _least_side(longest_side_px)
     size = image.size
     if size != (structure.width, structure.height):
         raise damaged(pillow_name)
@@ -69,13 +70,23 @@ def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) 
     factor = 1 if least_side_px is None else max(1, max(image.size) // least_side_px)
     plain = _plain(image, structure, factor)
     if longest_side_px is not None:
-        target = fitted(*size, longest_side_px)
         # The last row and column may represent fewer pixels than the others: the box excludes the rest.
         box = (0, 0, image.width / factor, image.height / factor)
-        if (plain.size, box) != (target, (0, 0, *target)):
-            plain = plain.resize(target, Image.Resampling.BILINEAR, box)
+        plain = _resized(plain, fitted(*size, longest_side_px), box)
     turn = _TRANSPOSITION.get(structure.orientation)
     return plain if turn is None else plain.transpose(turn)
+
+
+def scaled(image: Image.Image, longest_side_px: int) -> Image.Image:
+    """An upright picture in RGB or grey with the longest side scaled as `decode` does it."""
+    factor = max(1, max(image.size) // _least_side(longest_side_px))
+    box = (0, 0, image.width / factor, image.height / factor)
+    return _resized(_reduced(image, image.mode, factor, lambda strip: strip), fitted(*image.size, longest_side_px), box)
+
+
+def _least_side(longest_side_px: int) -> int:
+    """What a picture is decoded or averaged to at least; for a large one, what memory allows."""
+    return max(longest_side_px, min(_LEAST_DECODED * longest_side_px, limits.MOST_READING_SIDE_PX))
 
 
 def check(pillow_name: str, structure: Structure) -> None:
@@ -92,6 +103,13 @@ def check(pillow_name: str, structure: Structure) -> None:
     if image.mode in ("I", "F"):
         _extremes(image)
     _plain(image.crop((0, 0, 1, 1)), structure, 1)
+
+
+def _resized(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]) -> Image.Image:
+    """What `box` shows of the image, bilinear with antialiasing."""
+    if (image.size, box) == (size, (0, 0, *size)):
+        return image
+    return image.resize(size, Image.Resampling.BILINEAR, box)
 
 
 def _plain(image: Image.Image, structure: Structure, factor: int) -> Image.Image:

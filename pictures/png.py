@@ -85,12 +85,13 @@ def _structure(*, header: bytes, palette: bytes, transparency: bytes, data: byte
             chunks.append(_chunk(b"tRNS", transparency[: len(palette) // 3]))
     chunks += [_chunk(b"IDAT", data), _chunk(b"IEND", b"")]
     # Pillow uses one byte per pixel for grey and palettes, and four for all else.
-    bytes_a_pixel = 4 if _CHANNELS[color_type] > 1 else 2 if depth == 16 else 1
+    decoded_bytes = width * height * (4 if _CHANNELS[color_type] > 1 else 2 if depth == 16 else 1)
+    limits.check_memory(_NAME, width, height, decoded_bytes)
     return Structure(
         content=_SIGNATURE + b"".join(chunks),
         width=width,
         height=height,
-        decoded_bytes=width * height * bytes_a_pixel,
+        decoded_bytes=decoded_bytes,
         quick=width * height <= limits.QUICK_PX,
         plain=color_type in (_GREY, _RGB) and depth == 8 and not transparency,
         orientation=orientation,

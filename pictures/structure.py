@@ -9,17 +9,18 @@ UPRIGHT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Structure:
-    """A file's first page, ready to be decoded.
+    """A page of a file, ready to be decoded.
 
     Attributes:
-        content: a file of the same format with only the data of the picture.
-        width, height: in px, as the pixels are stored.
+        content: a file of the same format with only the data of the picture; a PDF as it is.
+        width, height: in px, as the pixels are stored; a PDF's as it is shown, in points of 1/72 inch.
         decoded_bytes: maximum memory that decoding needs.
         quick: the file's size alone bounds the decoding time to about 0.1 s.
         plain: 8 bits of grey or RGB, nothing transparent.
         orientation: EXIF's, 1 to 8; 1 is upright.
-        page_count: the pages of a TIFF; 1 for every other file. An animation is one page, of which the first frame is
-            read.
+        page: its number, from 1.
+        page_count: the pages of a PDF or a TIFF; 1 for every other file. An animation is one page, of which the first
+            frame is read.
         white: the value of white in samples of more than 8 bits.
         from_white: in samples of more than 8 bits, 0 is white.
         transparent: the sample, or the three samples, that mean transparent; in 8 bits, except for 16-bit grey.
@@ -34,6 +35,7 @@ class Structure:
     quick: bool = False
     plain: bool = False
     orientation: int = UPRIGHT
+    page: int = 1
     page_count: int = 1
     white: int = 65535
     from_white: bool = False

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pictures import limits
-from pictures.errors import TooLargeError, UnreadableError
+from pictures.errors import TooLargeError, UnreadableError, no_such_page
 from pictures.structure import UPRIGHT, Structure, cut_short, damaged
 
 _NAME = "TIFF"
@@ -66,12 +66,14 @@ class _Layout:
         return self.unpack("Q" if self.is_big else "I", content, position)[0]
 
 
-def inspect(content: bytes) -> Structure:
-    """The structure of a TIFF's first page: the first directory that is not a smaller copy or mask of another."""
+def inspect(content: bytes, page: int) -> Structure:
+    """The structure of a TIFF's page, from 1. A directory that is a smaller copy or mask of another is no page."""
     layout = _Layout("<" if content.startswith(b"II") else ">", content[2:4] in (b"+\0", b"\0+"))
     pages = [position for position, is_page in _directories(content, layout) if is_page]
-    first = pages[0] if pages else layout.offset(content, layout.value_bytes)
-    tags = _read(content, layout, first)
+    pages = pages or [layout.offset(content, layout.value_bytes)]
+    if page > len(pages):
+        raise no_such_page(page, len(pages))
+    tags = _read(content, layout, pages[page - 1])
     width, height = _one(tags, _WIDTH, 0), _one(tags, _HEIGHT, 0)
     limits.check_size(_NAME, width, height)
     decoded_bytes = _decoded_bytes(tags, width, height, len(content))
@@ -105,7 +107,8 @@ def inspect(content: bytes) -> Structure:
         height=height,
         decoded_bytes=decoded_bytes,
         orientation=orientation if 1 <= orientation <= 8 else UPRIGHT,
-        page_count=max(1, len(pages)),
+        page=page,
+        page_count=len(pages),
         white=2**bits - 1 if 8 < bits < 16 else 65535,
         from_white=from_white,
         premultiplied=_PREMULTIPLIED in extra,

@@ -23,7 +23,7 @@ class RoomDetectionError(Exception):
 
 
 class InvalidRequestError(RoomDetectionError):
-    """Not JSON, a wrong type, a missing field, not base64, empty, or an id that is no UUID."""
+    """Not JSON, a wrong type, a missing field, not base64, empty, an id that is no UUID, a page that is not there."""
 
     status, code = 400, "invalid_request"
 

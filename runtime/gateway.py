@@ -12,6 +12,9 @@ from runtime.errors import InvalidRequestError, PayloadTooLargeError
 # this check is for other callers of the function.
 MAX_PAYLOAD_BYTES = 6_291_456
 
+# No file of the size that is taken has more pages.
+LAST_PAGE = 1_000_000
+
 # Headers that a page of another origin may read: when to try again, and the id to quote when asking for help.
 EXPOSED_HEADERS = "Retry-After,x-amzn-RequestId"
 
@@ -69,6 +72,20 @@ def text_field(event: Event, name: str) -> str:
     if not value:
         raise InvalidRequestError(f"{name} is empty.")
     return value
+
+
+def page_number(event: Event) -> int:
+    """The `page` of the JSON object in the event's body, from 1; 1 where it is missing.
+
+    Raises InvalidRequestError, or PayloadTooLargeError.
+    """
+    page = _json_object(event).get("page", 1)
+    if isinstance(page, float) and page.is_integer():  # JSON has one type of number
+        page = int(page)
+    if type(page) is not int or not 1 <= page <= LAST_PAGE:
+        shown = str(page)[:_SHOWN_CHARACTERS]
+        raise InvalidRequestError(f"page {shown} is no page number: send a whole number from 1, or leave it out.")
+    return page
 
 
 def query_parameter(event: Event, name: str) -> str:

@@ -89,7 +89,8 @@ class Function:
     def handle_processing(self, event: gateway.Event, budget: TimeBudget) -> ProcessAnswer:
         """`POST /process`: find an uploaded blueprint's rooms."""
         blueprint_id = self._blueprint_id(gateway.text_field(event, "blueprint_id"))
-        return {"blueprint_id": blueprint_id, **self._processing.process_blueprint(blueprint_id, budget)}
+        page = gateway.page_number(event)
+        return {"blueprint_id": blueprint_id, **self._processing.process_blueprint(blueprint_id, page, budget)}
 
     def handle_status(self, event: gateway.Event, _budget: TimeBudget) -> StatusAnswer:
         """`GET /status`: the state of a blueprint."""

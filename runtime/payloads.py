@@ -12,9 +12,10 @@ class UploadRequest(TypedDict):
 
 
 class ProcessRequest(TypedDict):
-    """`blueprint_id`: the UUID from the answer of the upload."""
+    """`blueprint_id`: the UUID from the answer of the upload; `page`: from 1, which it is if it is missing."""
 
     blueprint_id: str
+    page: NotRequired[int]
 
 
 class Room(TypedDict):
@@ -31,14 +32,14 @@ class Room(TypedDict):
 
 
 class ImageSize(TypedDict):
-    """The upright image's size in pixels, to which a room's thousandths refer."""
+    """The upright image's size in pixels, or a PDF page's in points, to which a room's thousandths refer."""
 
     width: int
     height: int
 
 
 class Page(TypedDict):
-    """The number of the page that was read, and of the file's pages. Only a TIFF has more than one."""
+    """The number of the page that was read, and of the file's pages. Only a PDF or a TIFF has more than one."""
 
     number: int
     count: int

@@ -5,7 +5,7 @@ import uuid
 
 from aws_lambda_powertools.logging.logger import Logger
 
-from runtime.blueprint_image import DetectorImage, scale_for_detector
+from runtime.blueprint_image import DetectorImage, open_page, scale_for_detector
 from runtime.errors import (
     DetectorTimeoutError,
     ImageGoneError,
@@ -46,19 +46,20 @@ class BlueprintProcessing:
         self._logger = logger
         self._metrics = metrics
 
-    def process_blueprint(self, blueprint_id: str, budget: TimeBudget) -> Findings:
-        """A blueprint's rooms in descending order of confidence, with image and page: detected now, or stored before.
+    def process_blueprint(self, blueprint_id: str, page: int, budget: TimeBudget) -> Findings:
+        """The rooms of a blueprint's page, from 1, in descending order of confidence: detected now, or stored before.
 
         Any error after the blueprint was taken leaves the record `failed` with the reason, ready for
-        another try. Raises NotFoundError, AlreadyProcessingError, ImageGoneError, DetectorError, UnavailableError or
-        DetectorTimeoutError.
+        another try. Raises NotFoundError, InvalidRequestError for a page that is not there, AlreadyProcessingError,
+        InvalidImageError or ImageTooLargeError for one that cannot be drawn, ImageGoneError, DetectorError,
+        UnavailableError or DetectorTimeoutError.
         """
         attempt = str(uuid.uuid4())
-        record = self._records.start_processing(blueprint_id, attempt)
+        record = self._records.start_processing(blueprint_id, page, attempt)
         if record.findings is not None:
             return record.findings
         try:
-            findings = self._records.complete(blueprint_id, attempt, self._find(record.s3_key, budget))
+            findings = self._records.complete(blueprint_id, page, attempt, self._find(record.s3_key, page, budget))
         except Exception as error:
             self._mark_failed(blueprint_id, attempt, error)
             raise
@@ -66,8 +67,8 @@ class BlueprintProcessing:
         self._metrics.count("RoomsDetected", len(findings["detected_rooms"]))
         return findings
 
-    def _find(self, s3_key: str, budget: TimeBudget) -> Findings:
-        image = self._detector_image(s3_key)
+    def _find(self, s3_key: str, page: int, budget: TimeBudget) -> Findings:
+        image = self._detector_image(s3_key, page)
         seconds = budget.detector_seconds(self._detector_timeout_seconds)
         if seconds == 0:
             raise DetectorTimeoutError("No time was left to ask the detector: try again later.")
@@ -80,13 +81,16 @@ class BlueprintProcessing:
             "page": image.page,
         }
 
-    def _detector_image(self, s3_key: str) -> DetectorImage:
+    def _detector_image(self, s3_key: str, page: int) -> DetectorImage:
         content = self._images.get(s3_key)
         try:
-            return scale_for_detector(content)
+            file = open_page(content, page)
         except (InvalidImageError, ImageTooLargeError) as error:
-            # The image was checked at upload, so the object has changed since. For the client, the image is gone.
+            if page > 1:  # no later page was opened at upload
+                raise
+            # It could be opened at upload, so the object has changed since. For the client, the image is gone.
             raise ImageGoneError("The blueprint's stored image cannot be read any more: upload it again.") from error
+        return scale_for_detector(file)
 
     def _mark_failed(self, blueprint_id: str, attempt: str, error: Exception) -> None:
         """Write `failed`, so that the next call can start at once; never raises, because `error` is what matters."""

@@ -4,14 +4,14 @@ API Gateway ends an integration after 29 s. The time before the handler runs (a 
 itself) may be 2 s, so the handler answers within 27 s of its start. Every call to AWS has a hard limit on its total
 time, including name lookup, connection, retries and body (`stores.aws.within`):
 
-    upload    decode 8 + S3 put 10 + record 3                                         = 21 s
-    process   record 3 + S3 get 4 + decode 8 + detector D + complete 3 + mark failed 3 = 21 s + D
-    status    record 3                                                                =  3 s
+    upload    open 3 + decode 8 + S3 put 10 + record 3                                         = 24 s
+    process   record 3 + S3 get 4 + open 3 + decode 8 + detector D + complete 3 + mark failed 3 = 24 s + D
+    status    record 3                                                                         =  3 s
 
-Decoding is limited by `pictures.limits`; 25 million pixels take about 4 s on the 0.3 virtual CPU of 512 MB. D is not
-fixed. The detector gets DETECTOR_TIMEOUT_SECONDS (20 s), or less if the steps before it were slow: the rest of the 27 s
-minus two writes of 3 s. In the worst case that is 27 - 6 - 15 = 6 s; normally the steps before it take well under a
-second, and it gets its 20 s.
+Opening and decoding are limited by `pictures.limits`; 25 million pixels, or a sheet of 48 x 36 inches as PDF, take
+about 4 s on the 0.3 virtual CPU of 512 MB. D is not fixed. The detector gets DETECTOR_TIMEOUT_SECONDS (20 s), or less
+if the steps before it were slow: the rest of the 27 s minus two writes of 3 s. In the worst case that is
+27 - 6 - 18 = 3 s; normally the steps before it take well under a second, and it gets its 20 s.
 """
 
 import time

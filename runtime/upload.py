@@ -25,9 +25,9 @@ def upload_blueprint(content: bytes, *, images: ImageStore, records: BlueprintRe
 
     Raises InvalidImageError, ImageTooLargeError or UnavailableError.
     """
-    image_type = check_image(content)
+    file = check_image(content)
     blueprint_id = str(uuid.uuid4())
-    s3_key = f"blueprints/{blueprint_id}.{image_type.extension}"
-    images.put(s3_key, content, image_type.media_type)
-    records.create_status(blueprint_id, s3_key)
+    s3_key = f"blueprints/{blueprint_id}.{file.format.extension}"
+    images.put(s3_key, content, file.format.media_type)
+    records.create_status(blueprint_id, s3_key, page_count=file.page_count)
     return blueprint_id

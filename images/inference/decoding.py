@@ -8,16 +8,18 @@ from PIL import Image
 from images.inference.errors import ImageTooLargeError, InvalidImageError
 from pictures.errors import PictureError, TooLargeError
 from pictures.file import PictureFile, open_file
+from pictures.limits import MOST_READING_SIDE_PX
 
 
-def open_image(data: bytes) -> PictureFile:
-    """The picture file in `data`, with its structure checked but no pixels decoded.
+def open_image(data: bytes, page: int = 1) -> PictureFile:
+    """A page of the picture file in `data`, with its structure checked but no pixels decoded.
 
     Raises:
-        InvalidImageError, ImageTooLargeError: see `pictures.file.open_file`.
+        InvalidImageError, ImageTooLargeError: see `pictures.file.open_file`; the former also for a page that is not
+            there.
     """
     with _refusals():
-        return open_file(data)
+        return open_file(data, page)
 
 
 def read_image(file: PictureFile, longest_side_px: int | None = None) -> Image.Image:
@@ -30,13 +32,15 @@ def read_image(file: PictureFile, longest_side_px: int | None = None) -> Image.I
         return file.read(longest_side_px)
 
 
-def decode(data: bytes) -> Image.Image:
-    """The picture in `data` as an upright RGB image in full size; of several pages, the first.
+def decode(data: bytes, page: int = 1) -> Image.Image:
+    """The picture in `data` as an upright RGB image of its full size, at most 5000 px a side; a PDF's as it is drawn.
 
     Raises:
         InvalidImageError, ImageTooLargeError: as the two above.
     """
-    return read_image(open_image(data)).convert("RGB")
+    file = open_image(data, page)
+    is_larger = not file.format.is_drawn and max(file.width, file.height) > MOST_READING_SIDE_PX
+    return read_image(file, MOST_READING_SIDE_PX if is_larger else None).convert("RGB")
 
 
 @contextmanager

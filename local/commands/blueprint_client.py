@@ -20,11 +20,12 @@ class ClientError(Exception):
 class Detection:
     """What the API found. `process_answer` is the unchanged body of `POST /process`; times in seconds.
 
-    `page_count`: the number of pages in the file, of which the first was read.
+    `page` is the number of the page that was read, of `page_count`.
     """
 
     blueprint_id: str
     rooms: list[dict[str, Any]]
+    page: int
     page_count: int
     process_answer: bytes
     upload_seconds: float
@@ -40,23 +41,27 @@ class BlueprintClient:
         self._api_url = api_url
         self._headers = {"x-api-key": api_key} if api_key else {}
 
-    async def detect(self, plan: bytes) -> Detection:
-        """Sends a plan through upload, process and status. `ClientError` says what the API refused."""
+    async def detect(self, plan: bytes, page: int = 1) -> Detection:
+        """Sends a plan's page through upload, process and status. `ClientError` says what the API refused."""
         started = time.perf_counter()
         image = base64.b64encode(plan).decode()
         uploaded, _ = await self._call("POST", "/upload", body={"image": image})
         blueprint_id = _field(uploaded, "blueprint_id", str, "POST /upload")
         upload_done = time.perf_counter()
-        processed, process_answer = await self._call("POST", "/process", body={"blueprint_id": blueprint_id})
+        processed, process_answer = await self._call(
+            "POST", "/process", body={"blueprint_id": blueprint_id, "page": page}
+        )
         rooms = _field(processed, "detected_rooms", list, "POST /process")
         process_done = time.perf_counter()
         record, _ = await self._call("GET", "/status", query={"blueprint_id": blueprint_id})
         if _field(record, "status", str, "GET /status") != "completed" or record.get("detected_rooms") != rooms:
             raise ClientError(f"GET /status: answers another state of {blueprint_id} than POST /process: {record}")
+        read = _field(processed, "page", dict, "POST /process")
         return Detection(
             blueprint_id=blueprint_id,
             rooms=rooms,
-            page_count=_field(_field(processed, "page", dict, "POST /process"), "count", int, "POST /process: page"),
+            page=_field(read, "number", int, "POST /process: page"),
+            page_count=_field(read, "count", int, "POST /process: page"),
             process_answer=process_answer,
             upload_seconds=upload_done - started,
             process_seconds=process_done - upload_done,

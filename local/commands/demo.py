@@ -19,14 +19,17 @@ from local.commands.plan_file import PlanFile, PlanFileError, read_plan
 from local.stack import LocalStack, StackError, local_stack
 
 
-def run(blueprint: Path, out: Path, *, stage: str = "local", settings: Mapping[str, Any] | None = None) -> int:
-    """Deploys the stage, finds the plan's rooms, prints them and writes `<out>/<name>.rooms.json` and `.rooms.png`.
+def run(
+    blueprint: Path, out: Path, *, page: int = 1, stage: str = "local", settings: Mapping[str, Any] | None = None
+) -> int:
+    """Deploys the stage, finds the rooms of the plan's page, prints them and writes `<out>/<name>.rooms.json` and
+    `.rooms.png`.
 
     `settings` override the stage's. Returns the exit status; a fault of the plan or the stage is one line on stderr.
     """
     started = time.perf_counter()
     try:
-        plan = read_plan(blueprint)
+        plan = read_plan(blueprint, page)
         if plan.scaled:
             print(f"demo: {plan.scaled}", file=sys.stderr)
         out.mkdir(parents=True, exist_ok=True)
@@ -58,7 +61,9 @@ def run(blueprint: Path, out: Path, *, stage: str = "local", settings: Mapping[s
 
 async def _detect(plan: PlanFile, starting: AbstractAsyncContextManager[LocalStack]) -> tuple[Detection, str]:
     async with starting as stack, aiohttp.ClientSession() as session:
-        return await BlueprintClient(session, stack.api_url, stack.api_key).detect(plan.content), stack.api_url
+        return await BlueprintClient(session, stack.api_url, stack.api_key).detect(
+            plan.content, plan.page
+        ), stack.api_url
 
 
 def write_results(plan: PlanFile, detection: Detection, out: Path) -> tuple[Path, Path]:
@@ -72,13 +77,13 @@ def write_results(plan: PlanFile, detection: Detection, out: Path) -> tuple[Path
     return answer_file, picture_file
 
 
-def _of_pages(count: int) -> str:
-    return f", page 1 of {count}" if count > 1 else ""
+def _of_pages(detection: Detection) -> str:
+    return f", page {detection.page} of {detection.page_count}" if detection.page_count > 1 else ""
 
 
 def _table(blueprint: Path, detection: Detection) -> Table:
     table = Table(
-        title=f"{len(detection.rooms)} rooms in {escape(blueprint.name)}{_of_pages(detection.page_count)}",
+        title=f"{len(detection.rooms)} rooms in {escape(blueprint.name)}{_of_pages(detection)}",
         caption="boxes: left, top, right, bottom, in thousandths of the plan's width and height",
     )
     table.add_column("room", no_wrap=True)

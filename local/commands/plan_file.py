@@ -11,10 +11,11 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from images.inference.decoding import decode
-from images.inference.errors import RequestError
+from images.inference.decoding import decode, open_image
+from images.inference.errors import ImageTooLargeError, RequestError
 from local.functions.function import EVENT_LIMIT_BYTES
-from pictures.limits import MAX_SIDE_PX
+from pictures.formats import PDF
+from pictures.limits import MAX_SIDE_PX, MOST_READING_SIDE_PX
 
 _EVENT_OVERHEAD_BYTES = 8_192  # the event's other fields and the request's headers
 LARGEST_PLAN_BYTES = (EVENT_LIMIT_BYTES - _EVENT_OVERHEAD_BYTES) // 4 * 3  # base64 uses four characters for three bytes
@@ -30,28 +31,31 @@ class PlanFileError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFile:
-    """The bytes that are sent, and their picture upright in RGB.
+    """The bytes that are sent, and the picture of a page of them, upright in RGB.
 
+    `name` is what results are called; `page` counts in what is sent, which is that page alone if it had to be scaled.
     `scaled` says how a file that is too large was scaled down; otherwise it is empty.
     """
 
     name: str
     content: bytes
+    page: int
     picture: Image.Image
     scaled: str = ""
 
 
-def read_plan(path: Path) -> PlanFile:
-    """Reads a plan and scales it down if necessary. `PlanFileError` if it cannot be read or is not an image."""
+def read_plan(path: Path, page: int = 1) -> PlanFile:
+    """Reads a plan's page and scales it down if necessary. `PlanFileError` if it cannot be read or is not an image."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise PlanFileError(f"{path}: cannot be read: {error.strerror}") from error
     if not content:
         raise PlanFileError(f"{path}: is empty: give an image of a floor plan")
-    sent = _within_the_limits(content)
+    sent = _within_the_limits(content, page)
+    page_sent = page if sent is content else 1
     try:
-        picture = decode(sent)
+        picture = decode(sent, page_sent)
     except RequestError as error:
         raise PlanFileError(f"{path}: {error}") from error
     if len(sent) > LARGEST_PLAN_BYTES:
@@ -61,27 +65,45 @@ def read_plan(path: Path) -> PlanFile:
     scaled = ""
     if sent is not content:
         scaled = f"{path}: {_described(content)} is more than the API takes: sent as {_described(sent)}"
-    return PlanFile(name=path.stem, content=sent, picture=picture, scaled=scaled)
+    name = path.stem if page == 1 else f"{path.stem}.page-{page}"
+    return PlanFile(name=name, content=sent, page=page_sent, picture=picture, scaled=scaled)
 
 
-def _within_the_limits(content: bytes) -> bytes:
-    """The unchanged file if the API accepts it, or if Pillow cannot read it; else its picture, scaled down."""
+def _within_the_limits(content: bytes, page: int) -> bytes:
+    """The unchanged file if the API accepts it, or if it cannot be read; else the page's picture, scaled down."""
+    if len(content) > LARGEST_PLAN_BYTES and PDF.starts.match(content):
+        try:
+            return _smaller(decode(content, page).convert("L"))
+        except RequestError:
+            return content
     try:
         with warnings.catch_warnings():
             # The size limit is checked here.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as opened:
-                if max(opened.size) <= MAX_SIDE_PX and len(content) <= LARGEST_PLAN_BYTES:
+                is_light = max(opened.size) <= MAX_SIDE_PX and len(content) <= LARGEST_PLAN_BYTES
+                if is_light and _takes_little_memory(content):
                     return content
-                opened.draft("RGB", (MAX_SIDE_PX, MAX_SIDE_PX))
+                opened.seek(page - 1)
+                opened.draft("RGB", (MOST_READING_SIDE_PX, MOST_READING_SIDE_PX))
                 return _smaller(opened)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         return content
+
+
+def _takes_little_memory(content: bytes) -> bool:
+    try:
+        open_image(content)
+    except ImageTooLargeError:
+        return False
+    except RequestError:  # what else is wrong with it is said when it is decoded
+        return True
+    return True
 
 
 def _smaller(opened: Image.Image) -> bytes:
     picture = _without_palette(ImageOps.exif_transpose(opened))
-    picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), reducing_gap=2.0)
+    picture.thumbnail((MOST_READING_SIDE_PX, MOST_READING_SIDE_PX), reducing_gap=2.0)
     sent = _saved(picture, "PNG")
     while len(sent) > LARGEST_PLAN_BYTES:
         sent = _saved(_on_white(picture), "JPEG", quality=_JPEG_QUALITY)
@@ -112,6 +134,8 @@ def _saved(image: Image.Image, image_format: str, **options: int) -> bytes:
 
 
 def _described(content: bytes) -> str:
+    if PDF.starts.match(content):
+        return f"a PDF of {len(content) / 1_000_000:.1f} MB"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(content)) as image:

@@ -1,6 +1,7 @@
 """Blueprint records in DynamoDB, and the allowed transitions between their states.
 
     uploaded -> processing -> completed | failed        failed -> processing (a retry)
+    completed -> processing, for another page: the record holds the rooms of the page that was processed last
     processing -> processing, once the record is older than the function's time limit: its function was killed
 
 Every transition is one conditional write. Each call that takes a blueprint writes its own `attempt` token, and only the
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING, Any, cast
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 
-from runtime.errors import AlreadyProcessingError, NotFoundError
+from pictures.errors import no_such_page
+from runtime.errors import AlreadyProcessingError, InvalidRequestError, NotFoundError
 from runtime.payloads import Findings, Status
 from runtime.stores.aws import RefusedError, call, session
 from runtime.time_budget import RECORD_SECONDS
@@ -44,6 +46,8 @@ class StatusRecord:
     ttl: int
     attempt: str | None
     """Token of the call that processes, or last processed, the blueprint; None before the first."""
+    page_count: int | None
+    """The number of the file's pages; None in records from before it was stored."""
     findings: Findings | None
     """The results of processing, if `completed`."""
     error: str | None
@@ -64,7 +68,7 @@ class BlueprintRecords:
     def _client(self) -> "DynamoDBClient":
         return session().client("dynamodb", config=_CONFIG)
 
-    def create_status(self, blueprint_id: str, s3_key: str) -> None:
+    def create_status(self, blueprint_id: str, s3_key: str, *, page_count: int) -> None:
         """Write the `uploaded` record of a new blueprint."""
         client, now = self._client, _now()
         item = _serialised(
@@ -72,6 +76,7 @@ class BlueprintRecords:
                 "blueprint_id": blueprint_id,
                 "status": "uploaded",
                 "s3_key": s3_key,
+                "page_count": page_count,
                 "created_at": now,
                 "updated_at": now,
                 "ttl": now + self._ttl_days * _DAY_SECONDS,
@@ -106,21 +111,29 @@ class BlueprintRecords:
         )
         return _living_record(blueprint_id, reply.get("Item"))
 
-    def start_processing(self, blueprint_id: str, attempt: str) -> StatusRecord:
-        """Take a blueprint for `attempt`.
+    def start_processing(self, blueprint_id: str, page: int, attempt: str) -> StatusRecord:
+        """Take a blueprint for `attempt` to process a page, from 1.
 
-        Returns its record: now `processing` by this attempt, or already `completed`.
-        Raises NotFoundError, or AlreadyProcessingError while another attempt has it.
+        Returns its record: now `processing` by this attempt, or already `completed` with this page's rooms.
+        Raises NotFoundError, InvalidRequestError if there is no such page (the record stays as it is), or
+        AlreadyProcessingError while another attempt has it.
         """
         now = _now()
         taken, item = self._update(
             blueprint_id,
             "SET #status = :processing, #attempt = :attempt, #updated_at = :now REMOVE #error",
             # updated_at is rounded down to a second: "older than", not "at least as old as", keeps the full time limit.
-            "#ttl > :now AND (#status IN (:uploaded, :failed)"
-            " OR (#status = :processing AND #updated_at < :abandoned_before))",
-            names=("status", "attempt", "updated_at", "error", "ttl"),
+            "#ttl > :now AND (attribute_not_exists(#page_count) OR #page_count >= :page)"
+            " AND (#status IN (:uploaded, :failed)"
+            " OR (#status = :processing AND #updated_at < :abandoned_before)"
+            # Records from before `page` was stored are of page 1.
+            " OR (#status = :completed AND ((attribute_exists(#page) AND #page.#number <> :page)"
+            " OR (attribute_not_exists(#page) AND :page > :first_page))))",
+            names=("status", "attempt", "updated_at", "error", "ttl", "page", "number", "page_count"),
             values={
+                "completed": "completed",
+                "page": page,
+                "first_page": 1,
                 "processing": "processing",
                 "uploaded": "uploaded",
                 "failed": "failed",
@@ -130,21 +143,23 @@ class BlueprintRecords:
             },
         )
         record = _living_record(blueprint_id, item)
-        if taken or record.findings is not None or record.attempt == attempt:
+        if taken or _has_page(record, page) or (record.attempt == attempt and record.status == "processing"):
             return record
+        if record.page_count is not None and page > record.page_count:
+            raise InvalidRequestError(str(no_such_page(page, record.page_count)))
         raise AlreadyProcessingError(
             f"Blueprint {blueprint_id} is being processed: ask GET /status for its rooms, or try again later."
         )
 
-    def complete(self, blueprint_id: str, attempt: str, findings: Findings) -> Findings:
-        """Store the results of `attempt` and return those in the record.
+    def complete(self, blueprint_id: str, page: int, attempt: str, findings: Findings) -> Findings:
+        """Store the results of `attempt` for a page and return those in the record.
 
-        They are another attempt's results if that one took over and finished first.
+        They are another attempt's results if that one took over, for the same page, and finished first.
         Raises AlreadyProcessingError if another attempt has the blueprint now, NotFoundError if it expired.
         """
         _, item = self._finish(blueprint_id, attempt, "completed", findings)
         record = _living_record(blueprint_id, item)
-        if record.findings is not None:
+        if record.findings is not None and _has_page(record, page):
             return record.findings
         raise AlreadyProcessingError(f"Blueprint {blueprint_id} was taken over by another call: ask GET /status.")
 
@@ -202,6 +217,11 @@ class BlueprintRecords:
         return True, reply["Attributes"]
 
 
+def _has_page(record: StatusRecord, page: int) -> bool:
+    """Whether the record is completed with the rooms of this page."""
+    return record.findings is not None and record.findings.get("page", {"number": 1})["number"] == page
+
+
 def _now() -> int:
     return int(time.time())
 
@@ -220,6 +240,7 @@ def _living_record(blueprint_id: str, item: Mapping[str, Any] | None) -> StatusR
         updated_at=attributes["updated_at"],
         ttl=attributes["ttl"],
         attempt=attributes.get("attempt"),
+        page_count=attributes.get("page_count"),
         findings=_findings(attributes) if attributes["status"] == "completed" else None,
         error=attributes.get("error"),
     )

@@ -8,7 +8,8 @@ from PIL import Image, PngImagePlugin
 from bulk.errors import PlanError
 from bulk.preparation import prepare
 from images.inference.contract import MAX_BODY_BYTES
-from runtime.blueprint_image import scale_for_detector
+from runtime.blueprint_image import open_page, scale_for_detector
+from tests.pictures.pdf_files import page, pdf
 
 
 def encoded(size: tuple[int, int], image_format: str = "PNG", **options: object) -> bytes:
@@ -26,9 +27,17 @@ def test_a_small_picture_is_sent_as_it_is() -> None:
 def test_a_large_picture_is_sent_as_the_api_sends_it(image_format: str) -> None:
     content = encoded((3000, 2000), image_format)
     prepared = prepare(content).content
-    assert prepared == scale_for_detector(content).content
+    assert prepared == scale_for_detector(open_page(content)).content
     with Image.open(io.BytesIO(prepared)) as image:
         assert image.size == (640, 427)
+
+
+def test_the_first_page_of_a_pdf_is_sent_as_the_api_sends_it() -> None:
+    content = pdf(page(keys=b"/MediaBox [0 0 3024 2160]"), page())
+    prepared = prepare(content)
+    assert prepared.content == scale_for_detector(open_page(content)).content
+    assert (prepared.image, prepared.page) == ({"width": 3024, "height": 2160}, {"number": 1, "count": 2})
+    assert len(prepared.content) <= MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize(
@@ -37,7 +46,7 @@ def test_a_large_picture_is_sent_as_the_api_sends_it(image_format: str) -> None:
         (b"", "invalid_image"),
         (b"<svg/>", "invalid_image"),
         (encoded((64, 64))[:-20], "invalid_image"),
-        (encoded((5001, 1)), "image_too_large"),
+        (encoded((12_001, 1)), "image_too_large"),
     ],
 )
 def test_what_the_api_refuses_is_refused_with_its_code(content: bytes, code: str) -> None:

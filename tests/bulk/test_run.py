@@ -110,7 +110,7 @@ def test_a_file_that_the_detector_could_not_read_is_named_with_the_apis_error_an
 ) -> None:
     (plans / "empty.png").touch()
     (plans / "notes.txt").write_text("no plan")
-    (plans / "wide.png").write_bytes(image(0, size=(5001, 1)))
+    (plans / "wide.png").write_bytes(image(0, size=(12_001, 1)))
     assert bulk(sagemaker, plans, out) == 0, "that these have no rooms will not change"
     found = lines(out)
     assert {name: found[name]["error"]["code"] for name in ("empty.png", "notes.txt", "wide.png")} == {
@@ -118,7 +118,7 @@ def test_a_file_that_the_detector_could_not_read_is_named_with_the_apis_error_an
         "notes.txt": "invalid_image",
         "wide.png": "image_too_large",
     }
-    assert "5001 x 1 px" in found["wide.png"]["error"]["message"]
+    assert "12001 x 1 px" in found["wide.png"]["error"]["message"]
     assert uploads(sagemaker).total() == 3
 
 

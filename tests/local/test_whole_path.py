@@ -43,6 +43,14 @@ def bomb(side: int = 20_000) -> bytes:
     return buffer.getvalue()
 
 
+def two_pages() -> bytes:
+    """A PDF with an empty page of 100 x 100 points and a page with the sample plan."""
+    buffer = io.BytesIO()
+    with Image.open(SAMPLE) as plan:
+        Image.new("L", (100, 100), 255).save(buffer, "PDF", save_all=True, append_images=[plan.convert("L")])
+    return buffer.getvalue()
+
+
 @pytest.fixture
 def upload(stack: LocalStack) -> Callable[[bytes], Answer]:
     return lambda content: call("POST", f"{stack.api_url}/upload", body=encoded(content))
@@ -152,8 +160,9 @@ def test_an_upload_of_another_content_type_is_checked_all_the_same(stack: LocalS
         pytest.param(b"<!doctype html><html></html>", "invalid_image", id="HTML"),
         pytest.param(b"just text", "invalid_image", id="text"),
         pytest.param(SAMPLE.read_bytes()[:5000], "invalid_image", id="truncated"),
+        pytest.param(two_pages()[:5000], "invalid_image", id="truncated PDF"),
         pytest.param(b"\x89PNG\r\n\x1a\n" + zlib.compress(b"x"), "invalid_image", id="PNG in name only"),
-        pytest.param(picture(5001, 10), "image_too_large", id="more than 5000 px wide"),
+        pytest.param(picture(12_001, 10), "image_too_large", id="more than 12000 px wide"),
         pytest.param(bomb(), "image_too_large", id="bomb"),
     ],
 )
@@ -162,6 +171,31 @@ def test_an_upload_that_is_no_acceptable_image_is_refused(
 ) -> None:
     answer = upload(content)
     assert (answer.status, answer.code) == (400, code)
+
+
+def test_each_page_of_a_pdf_is_processed_when_it_is_asked_for(
+    stack: LocalStack, upload: Callable[[bytes], Answer], status: Callable[[str], Answer]
+) -> None:
+    blueprint_id = upload(two_pages()).json()["blueprint_id"]
+    first, second, third = (
+        call("POST", f"{stack.api_url}/process", body={"blueprint_id": blueprint_id, "page": number})
+        for number in (1, 2, 3)
+    )
+    assert first.json()["detected_rooms"] == []
+    assert first.json()["page"] == {"number": 1, "count": 2}
+    assert len(second.json()["detected_rooms"]) == 11
+    assert second.json()["page"] == {"number": 2, "count": 2}
+    assert (third.status, third.code) == (400, "invalid_request")
+    assert "the blueprint has 2 pages" in third.json()["error"]["message"]
+    assert status(blueprint_id).json()["detected_rooms"] == second.json()["detected_rooms"]
+
+
+@pytest.mark.parametrize("page", ["2", 0, 1.5, None, [1]])
+def test_a_page_that_is_no_whole_number_from_1_is_an_invalid_request(
+    stack: LocalStack, uploaded: str, page: object
+) -> None:
+    answer = call("POST", f"{stack.api_url}/process", body={"blueprint_id": uploaded, "page": page})
+    assert (answer.status, answer.code) == (400, "invalid_request")
 
 
 @pytest.mark.parametrize("size", [4_800_000, 9_000_000])

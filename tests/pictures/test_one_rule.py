@@ -8,10 +8,11 @@ from PIL import Image
 
 from images.inference import decoding, detector
 from images.inference.errors import RequestError
-from runtime.blueprint_image import check_image, scale_for_detector
+from runtime.blueprint_image import check_image, open_page, scale_for_detector
 from runtime.errors import RoomDetectionError
 from tests.images.inference.plans import PLAN, encode, grey_16_bit
 from tests.pictures.files import bmp, grey_tiff, jpeg_segment, webp_canvas, with_jpeg_segments
+from tests.pictures.pdf_files import page, pdf
 
 LARGE = PLAN.resize((1785, 1262))
 GLASS = PLAN.convert("RGBA")
@@ -32,13 +33,21 @@ PLANS = {
     "grey of 32 bits": encode(PLAN.convert("L").convert("F"), "TIFF"),
     "CMYK": encode(PLAN.convert("CMYK"), "JPEG"),
     "WebP": encode(LARGE, "WEBP"),
+    "AVIF": encode(LARGE, "AVIF", speed=10),
+    "turned AVIF": encode(LARGE, "AVIF", speed=10, exif=TURNED),
+    "HEIC": encode(LARGE, "HEIF"),
+    "PDF": pdf(page(keys=b"/MediaBox [0 0 3024 2160]")),
+    "turned PDF": pdf(page(keys=b"/MediaBox [0 0 400 300] /Rotate 90")),
     "colours": encode(Image.effect_mandelbrot((900, 700), (-2, -1, 1, 1), 40).convert("RGB").rotate(90), "PNG"),
 }
 
 REFUSED = {
     "nothing": b"",
     "text": b"text",
-    "PDF": b"%PDF-1.7",
+    "cut PDF": b"%PDF-1.7",
+    "PDF with a password": pdf(page(), password="secret"),
+    "cut AVIF": encode(PLAN, "AVIF", speed=10)[:-200],
+    "cut HEIC": encode(PLAN, "HEIF")[:-200],
     "too many pixels": webp_canvas(9000, 9000),
     "too much memory": webp_canvas(5000, 5000),
     "cut short": encode(PLAN, "PNG")[:-20],
@@ -59,7 +68,7 @@ def refusal(take: Callable[[bytes], object], content: bytes) -> tuple[str, str]:
 def test_the_network_sees_the_same_pixels_through_the_api_as_from_the_file_itself(name: str) -> None:
     content = PLANS[name]
     check_image(content)
-    sent = scale_for_detector(content)
+    sent = scale_for_detector(open_page(content))
     through_api = detector.prepare(decoding.open_image(sent.content))
     itself = detector.prepare(decoding.open_image(content))
     assert np.array_equal(through_api.pixels, itself.pixels)

@@ -33,6 +33,9 @@ def test_a_page_that_tells_the_largest_side_tells_the_right_one(page: str) -> No
 def test_the_page_on_files_has_the_limits_of_the_code() -> None:
     assert f"| {limits.DECODE_MEMORY_BYTES // 1_000_000} MB; computed" in PAGE
     assert f"| time to decode | {limits.DECODE_SECONDS:g} s," in PAGE
+    assert f"| time to open a PDF, HEIC or AVIF | {limits.OPEN_SECONDS:g} s," in PAGE
+    assert f"with {limits.LEAST_READING_SIDE_PX} to {limits.MOST_READING_SIDE_PX} px on the longest side" in PAGE
+    assert f"at {limits.READING_DPI} dpi" in PAGE
     assert f"| {limits.MOST_PARTS:,} |" in PAGE
     assert f"| scans of a JPEG | {limits.MOST_JPEG_SCANS} |" in PAGE
     assert f"up to {limits.QUICK_PX // 1_000_000} million pixels" in PAGE

@@ -90,9 +90,9 @@ class Caller:
         assert answer.status == 200, answer
         return answer.body["blueprint_id"]
 
-    def process(self, blueprint_id: str) -> Answer:
+    def process(self, blueprint_id: str, **fields: object) -> Answer:
         """Have a blueprint processed."""
-        return self.send(process_event(blueprint_id))
+        return self.send(process_event(blueprint_id, **fields))
 
     def status(self, blueprint_id: str) -> Answer:
         """Ask for a blueprint's status."""

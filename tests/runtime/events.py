@@ -59,9 +59,9 @@ def upload_event(image: object) -> dict[str, Any]:
     return event("POST", "/upload", body=json.dumps({"image": image}))
 
 
-def process_event(blueprint_id: object) -> dict[str, Any]:
-    """`POST /process` of a JSON body."""
-    return event("POST", "/process", body=json.dumps({"blueprint_id": blueprint_id}))
+def process_event(blueprint_id: object, **fields: object) -> dict[str, Any]:
+    """`POST /process` of a JSON body, with further fields."""
+    return event("POST", "/process", body=json.dumps({"blueprint_id": blueprint_id, **fields}))
 
 
 def status_event(blueprint_id: str) -> dict[str, Any]:

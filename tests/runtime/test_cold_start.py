@@ -26,6 +26,7 @@ def test_processing_needs_pillow_but_not_each_of_its_formats(run_process: Run) -
     assert [answer["statusCode"] for answer in report.answers] == [200, 200]
     assert "PIL.Image" in report.modules
     assert "PIL.PdfImagePlugin" not in report.modules
+    assert packages(report) & {"pypdfium2", "pillow_heif"} == set()
     assert "aws_xray_sdk" not in report.modules
 
 

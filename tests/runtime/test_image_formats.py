@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageOps
 
-from runtime.blueprint_image import scale_for_detector
+from runtime.blueprint_image import open_page, scale_for_detector
 from tests.runtime.conftest import BUCKET, Caller
 from tests.runtime.pictures import encoded, plan, png
 from tests.runtime.servers import DetectorServer
@@ -102,12 +102,12 @@ def test_an_image_is_stored_by_its_type_and_shown_to_the_detector_as_it_looks(
 
 
 def test_16_bit_rgb_keeps_its_brightness() -> None:
-    image = Image.open(BytesIO(scale_for_detector(sixteen_bit_rgb_row()).content)).convert("RGB")
+    image = Image.open(BytesIO(scale_for_detector(open_page(sixteen_bit_rgb_row())).content)).convert("RGB")
     assert (image.getpixel((80, 120)), image.getpixel((240, 120))) == (BLACK, WHITE)
 
 
 def test_16_bit_grey_keeps_its_half_tones() -> None:
-    image = Image.open(BytesIO(scale_for_detector(png(64, 64, bits=16, row=b"\x80\x80" * 64)).content))
+    image = Image.open(BytesIO(scale_for_detector(open_page(png(64, 64, bits=16, row=b"\x80\x80" * 64))).content))
     assert image.convert("RGB").getpixel((32, 32)) == (128, 128, 128)
 
 
@@ -124,7 +124,7 @@ def test_a_photograph_is_turned_upright(file_format: str, orientation: int, size
     full_size = expected.size
     expected.thumbnail((640, 640))
 
-    seen = scale_for_detector(content)
+    seen = scale_for_detector(open_page(content))
     with Image.open(BytesIO(seen.content)) as image:
         assert image.size == expected.size
         assert (seen.image["width"], seen.image["height"]) == full_size
@@ -159,7 +159,7 @@ def test_damaged_exif_data_is_no_reason_to_refuse_an_image(client: Caller) -> No
 def test_the_longest_side_is_at_most_640_px_and_nothing_is_enlarged(
     size: tuple[int, int], expected: tuple[int, int], file_format: str
 ) -> None:
-    seen = scale_for_detector(encoded(plan(*size), file_format))
+    seen = scale_for_detector(open_page(encoded(plan(*size), file_format)))
     with Image.open(BytesIO(seen.content)) as image:
         assert image.size == expected
     assert (seen.image["width"], seen.image["height"]) == size
@@ -168,7 +168,7 @@ def test_the_longest_side_is_at_most_640_px_and_nothing_is_enlarged(
 def test_scaling_moves_nothing() -> None:
     image = Image.new("L", (3333, 2111), 255)
     image.paste(0, (1000, 500, 2000, 1500))
-    seen = scale_for_detector(encoded(image))
+    seen = scale_for_detector(open_page(encoded(image)))
     with Image.open(BytesIO(seen.content)) as small:
         box = small.convert("L").point([255 if value < 128 else 0 for value in range(256)]).getbbox()
     scale = 640 / 3333
@@ -188,6 +188,6 @@ def test_a_small_plain_image_is_passed_on_untouched(
 
 def test_a_small_image_in_a_file_too_large_for_a_serverless_endpoint_is_encoded_anew() -> None:
     content = encoded(plan(), "JPEG", comment=b"x" * 60_000) + b"x" * 4_000_000
-    seen = scale_for_detector(content)
+    seen = scale_for_detector(open_page(content))
     assert len(seen.content) < 100_000
     assert seen.image == {"width": 320, "height": 240}

@@ -4,6 +4,9 @@ import io
 
 import numpy as np
 from PIL import Image, ImageDraw
+from pillow_heif import register_heif_opener
+
+register_heif_opener()  # Pillow writes no HEIC by itself
 
 # The inner corners of PLAN's three rooms in thousandths of its width and height.
 ROOMS = ([82, 110, 406, 890], [419, 110, 918, 492], [419, 508, 918, 890])

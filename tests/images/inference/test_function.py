@@ -60,7 +60,7 @@ def test_the_answer_is_the_servers(function: DetectorFunction, server: ServerPro
         pytest.param({"image": "%%%"}, "invalid_request", id="not base64"),
         pytest.param(event(b"<svg/>"), "invalid_image", id="SVG"),
         pytest.param(event(PNG[:500]), "invalid_image", id="truncated"),
-        pytest.param(event(encode(Image.new("1", (5001, 8)), "PNG")), "image_too_large", id="too wide"),
+        pytest.param(event(encode(Image.new("1", (12_001, 8)), "PNG")), "image_too_large", id="too wide"),
     ],
 )
 def test_bad_input_is_answered_with_the_servers_error_and_its_status(

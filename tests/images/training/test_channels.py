@@ -106,8 +106,8 @@ def test_the_users_folder_is_left_as_it_was(data: Path, tmp_path: Path):
 
 
 def test_a_plan_that_the_endpoint_would_refuse_is_refused(data: Path, tmp_path: Path):
-    path = add_plan(data / "training", "huge", image=Image.new("1", (5001, 10)))
-    with pytest.raises(InputError, match=f"^{path}: The image is 5001 x 10 px"):
+    path = add_plan(data / "training", "huge", image=Image.new("1", (12_001, 10)))
+    with pytest.raises(InputError, match=f"^{path}: The image is 12001 x 10 px"):
         channels.prepare({"training": data / "training"}, tmp_path / "work", 320, threads=1)
 
 

@@ -142,6 +142,21 @@ def test_a_picture_that_is_not_scaled_is_drawn_as_large_as_the_plan_is(
         assert drawn.size == plan.size
 
 
+def test_another_page_of_a_pdf_has_results_of_its_own(command_on_the_stack: Command, tmp_path: Path) -> None:
+    plan = tmp_path / "sheets.pdf"
+    with Image.open(SAMPLE) as sample:
+        Image.new("L", (100, 100), 255).save(plan, "PDF", save_all=True, append_images=[sample.convert("L")])
+    done = command_on_the_stack("demo", plan, "--page", "2", "--out", tmp_path / "out")
+    assert done.status == 0, done.stderr
+    assert "11 rooms in sheets.pdf, page 2 of 2" in done.stdout
+    answer = json.loads((tmp_path / "out" / "sheets.page-2.rooms.json").read_text())
+    assert answer["page"] == {"number": 2, "count": 2}
+    with Image.open(tmp_path / "out" / "sheets.page-2.rooms.png") as drawn:
+        assert max(drawn.size) >= 3000
+    done = command_on_the_stack("demo", plan, "--page", "3", "--out", tmp_path / "out")
+    assert (done.status, done.stderr) == (1, f"demo: {plan}: There is no page 3: the blueprint has 2 pages.\n")
+
+
 def test_a_plan_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     arguments = ["demo", str(tmp_path / "nowhere.png"), "--out", str(tmp_path)]
     done = subprocess.run(
@@ -162,7 +177,8 @@ def test_a_file_that_is_no_image_is_one_line(command: Command, tmp_path: Path) -
     done = command("demo", ROOT / "pyproject.toml", "--out", tmp_path)
     assert done.status == 1
     assert done.stderr == (
-        f"demo: {ROOT}/pyproject.toml: image is no PNG, JPEG, TIFF, WebP, BMP or GIF file: send one of these.\n"
+        f"demo: {ROOT}/pyproject.toml: image is no PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC file: "
+        "send one of these.\n"
     )
 
 
@@ -214,7 +230,7 @@ def test_scoring_counts_rooms_against_labels_and_draws_each_plan(command_on_the_
     assert report["total"]["right"] + report["total"]["missed"] == len(truth)
     assert report["total"]["right"] >= 5
     assert report["without_prediction"] == ["text"]
-    assert f"score: text: {images}/text.png: image is no PNG" in done.stderr
+    assert f"score: text: {images}/text.png: image is no PDF" in done.stderr
     assert (tmp_path / "out" / "sample.rooms.png").is_file()
 
 
