@@ -16,10 +16,10 @@ def client(service: Any, region: str = REGION) -> Any:
 
 
 def read_api_descriptions_once() -> None:
-    """moto gives each test a new session, which would read AWS's descriptions of its APIs again: once a process here."""
+    """moto gives each test a new session, which would read AWS's descriptions of its APIs again."""
     read = cache(JSONFileLoader().load_file)
 
-    def load_file(_: JSONFileLoader, file_path: str) -> Any:
+    def load_file(self: JSONFileLoader, file_path: str) -> Any:
         return read(file_path)
 
     JSONFileLoader.load_file = load_file
