@@ -1,9 +1,11 @@
 """Plans are refused before anything is trained on them, and prepared as the endpoint sees them."""
 
+import io
 import random
 import shutil
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
@@ -11,6 +13,7 @@ from images.training import channels
 from images.training.errors import InputError
 from tests.images.training.floor_plans import draw, write_channels
 from tests.images.training.labelled_plans import add_plan
+from tests.pictures.pdf_files import page, pdf
 
 
 @pytest.fixture
@@ -97,6 +100,22 @@ def test_a_prepared_plan_is_upright_on_white_paper_and_no_larger_than_needed(dat
         assert ImageStat.Stat(ImageChops.difference(plan.convert("L"), drawn.resize(plan.size))).extrema[0][1] < 64
     labels = data / "training" / "labels" / f"{path.stem}.txt"
     assert (prepared / "labels" / "transparent.txt").read_bytes() == labels.read_bytes()
+
+
+def test_a_page_of_a_pdf_and_a_photo_in_heic_are_plans_as_they_are_for_the_endpoint(data: Path, tmp_path: Path):
+    for name, content in (("sheet.pdf", pdf(page())), ("photo.heic", _heic(draw(random.Random(1))[0]))):
+        path = add_plan(data / "training", Path(name).stem)
+        path.unlink()
+        path.with_name(name).write_bytes(content)
+    prepared = channels.prepare({"training": data / "training"}, tmp_path / "work", 320, threads=1)["training"]
+    assert {path.stem for path in (prepared / "images").iterdir()} >= {"sheet", "photo"}
+
+
+def _heic(image: Image.Image) -> bytes:
+    pillow_heif.register_heif_opener()
+    file = io.BytesIO()
+    image.save(file, format="HEIF")
+    return file.getvalue()
 
 
 def test_the_users_folder_is_left_as_it_was(data: Path, tmp_path: Path):
