@@ -1,6 +1,7 @@
 """How the suite is spread over processes, and which of its tests start something."""
 
 import importlib.util
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,16 @@ STAGES = {
 }
 # A test that uses one of these is one of a whole: it calls a stage, a server or a command that was started for it.
 STARTED = {*STAGES, "_aws_server", "other_server", "run_process", "server", "start_server"}
+# How a file says that all of its tests are such.
+ALL_WHOLE = "\npytestmark = pytest.mark.whole\n"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without tests of a whole, files that have no others are not imported: that takes most of their time."""
+    wanted = str(config.getoption("markexpr"))
+    if "not whole" in wanted and collection_path.suffix == ".py" and ALL_WHOLE in collection_path.read_text():
+        return True
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)

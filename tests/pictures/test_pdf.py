@@ -175,6 +175,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_page_without_end_ends_in_a_refusal_or_a_picture(name: str) -> None:
     drawn = None
@@ -183,6 +184,7 @@ def test_a_page_without_end_ends_in_a_refusal_or_a_picture(name: str) -> None:
     assert drawn is None or max(drawn.size) <= limits.MOST_READING_SIDE_PX
 
 
+@pytest.mark.whole
 def test_half_a_million_lines_are_drawn_or_refused_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "DECODE_SECONDS", 1.0)
     number = random.Random(1).randrange
@@ -193,12 +195,14 @@ def test_half_a_million_lines_are_drawn_or_refused_in_time(monkeypatch: pytest.M
         open_file(pdf(page(b"/F Do", keys=WITH_F), objects=[form(lines)])).read()
 
 
+@pytest.mark.whole
 def test_a_scan_of_12000_px_in_colours_is_read() -> None:
     """In full it would take more memory than there is; PDFium would leave it out without a word."""
     content = pdf(SCANNED, objects=[jpeg_object(drawing(12_000, 9_000, "RGB"))])
     assert quarters(open_file(content).read()) == pytest.approx([0, 255, 255, 255], abs=3)
 
 
+@pytest.mark.whole
 def test_an_image_of_30000_px_is_refused_and_not_left_out() -> None:
     with pytest.raises(TooLargeError, match="holds an image of 30000 x 30000 px"):
         open_file(pdf(SCANNED, objects=[blank_image(30_000, 30_000)])).read()

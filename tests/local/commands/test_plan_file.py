@@ -10,6 +10,8 @@ from images.inference.decoding import open_image
 from local.commands.plan_file import LARGEST_PLAN_BYTES, PlanFileError, read_plan
 from tests.pictures.pdf_files import page, pdf, stream
 
+pytestmark = pytest.mark.whole
+
 NOISE = Image.effect_noise((3000, 2200), 200)
 BLANK = Image.new("L", (600, 400), 255)
 
