@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bulk.errors import UNREADABLE, BulkInputError, PlanError
 
-# An uncompressed picture of 5000 px a side at 8 bytes per pixel; a larger plan is always compressed.
+# Several threads read a file each at a time. An uncompressed grey scan of 12,000 px a side has 144 MB.
 LARGEST_FILE_BYTES = 200_000_000
 
 

@@ -108,7 +108,8 @@ def _run(arguments: argparse.Namespace) -> int | None:
         case "settings":
             from operations import settings_table
 
-            return print(settings_table.page())
+            print(settings_table.page())
+            return None
         case "evaluate":
             return _evaluate(arguments)
         case "capacity":

@@ -33,7 +33,7 @@ def read_image(file: PictureFile, longest_side_px: int | None = None) -> Image.I
 
 
 def decode(data: bytes, page: int = 1) -> Image.Image:
-    """The picture in `data` as an upright RGB image of its full size, at most 5000 px a side; a PDF's as it is drawn.
+    """The picture in `data` as an upright RGB image, reduced to 5000 px a side if it is larger; a PDF's as it is drawn.
 
     Raises:
         InvalidImageError, ImageTooLargeError: as the two above.

@@ -15,8 +15,8 @@ import yaml
 from tests.engine import docker_program
 from tests.engine.cli import LONGEST_SECONDS, ROOT, SETTINGS
 
-# What make fetches is there, however new the files are that say what to fetch.
-_FETCHED = (".venv/.run", "build/function/.installed")
+# What make would fetch anew: a checkout's files, which say what to fetch, are newer than the environment.
+_FETCHED = ".venv/.run"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +77,8 @@ class Clone:
         Args:
             variables: of the shell, beside the others.
         """
-        fetched = [word for file in _FETCHED for word in ("--old-file", file)]
         ended = subprocess.run(
-            ["make", *fetched, *arguments],
+            ["make", "--old-file", _FETCHED, *arguments],
             cwd=self.folder,
             env={**self.environment, **variables},
             stdin=subprocess.DEVNULL,
