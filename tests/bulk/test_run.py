@@ -260,7 +260,7 @@ def test_results_of_another_archive_or_another_model_are_not_mixed_in(
     retrained = {**outputs(), "modelDataUrl": "s3://bucket/models/retrained/model.tar.gz"}
     options = Options(plans=str(plans), out=out, instances=None, pictures=False, output_format="text")
     assert command.run(options, retrained, s3=sagemaker.s3, sagemaker=sagemaker, poll_seconds=0.01) == 2
-    assert "holds the results of model s3://" in capsys.readouterr().err
+    assert "has the results of model s3://" in capsys.readouterr().err
     assert (out / results.RESULTS).read_bytes() == before
 
 

@@ -284,7 +284,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"tags": dict.fromkeys("abcdefgh", "x")},
         'tags: {"a": "x", "b": "x", "c": "x", "d": "x", "e": "x", "f": "x", "g": "x", "h": "x"} is not allowed: '
-        "must be at most 7 tags: S3 takes 10 of an object, and the program sets the others",
+        "must be an object of at most 7 tags: S3 allows 10 per object, and the program sets the others",
     ),
     (
         {"monitoring": {"subscriptions": [{"protocol": "email", "endpoint": "a@b.example"}] * 2}},

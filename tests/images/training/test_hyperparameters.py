@@ -48,7 +48,7 @@ def test_an_unknown_name_is_refused_with_the_one_that_was_meant():
 
 
 def test_distillation_without_starting_weights_is_refused():
-    with pytest.raises(InputError, match=r'^distillation: "0.5" is not allowed: must be 0 where pretrained is false'):
+    with pytest.raises(InputError, match=r'^distillation: "0.5" is not allowed: must be 0 if pretrained is false'):
         parse({"distillation": "0.5", "pretrained": "false"})
 
 
