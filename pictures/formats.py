@@ -190,8 +190,8 @@ def recognise(content: bytes) -> Format:
     start = content[:_LOOKED_AT_BYTES]
     for pattern, name, advice in _OTHERS:
         if pattern.match(start) or pattern.match(_as_ascii(start)):
-            raise UnreadableError(f"image is {name}, which is not read: {advice}.")
-    raise UnreadableError(f"image is no {NAMES} file: send one of these.")
+            raise UnreadableError(f"image is {name}, which is not supported: {advice}.")
+    raise UnreadableError(f"image is not a {NAMES} file: send one of these.")
 
 
 def _as_ascii(start: bytes) -> bytes:

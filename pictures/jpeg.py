@@ -53,7 +53,7 @@ def inspect(content: bytes) -> Structure:
             finished |= _finished(body)
             if scans > limits.MOST_JPEG_SCANS:
                 raise UnreadableError(
-                    f"The JPEG image has more than {limits.MOST_JPEG_SCANS} scans: save it as a usual JPEG."
+                    f"The JPEG image has more than {limits.MOST_JPEG_SCANS} scans: save it as a standard JPEG."
                 )
         elif marker in _FRAMES:
             if frame:

@@ -150,7 +150,7 @@ def _plain(image: Image.Image, structure: Structure, factor: int) -> Image.Image
     if image.mode in ("LA", "La"):
         return _reduced(image, "L", factor, lambda strip: strip.getchannel("L"))
     if image.mode == "LAB":
-        raise UnreadableError("The image has Lab colours, which are not read: save it in RGB.")
+        raise UnreadableError("The image has Lab colours, which are not supported: save it in RGB.")
     return _reduced(image, "RGB", factor, lambda strip: strip.convert("RGB"))
 
 
@@ -197,9 +197,13 @@ def _extremes(image: Image.Image) -> tuple[float, float]:
     """The values of black and white in 32-bit grey, which has no standard white: the extremes of the picture."""
     darkest, brightest = cast("tuple[float, float]", image.getextrema())
     if not (math.isfinite(darkest) and math.isfinite(brightest)):
-        raise UnreadableError("The image has samples that are no finite numbers: save it with 8 bits.")
+        raise UnreadableError(
+            "The image has pixel values that are not finite numbers: save it with 8 bits per channel."
+        )
     if image.mode == "I" and darkest < 0:  # or beyond 2^31, where Pillow's values become negative
-        raise UnreadableError("The image has samples below zero or of 32 bits that are not read: save it with 8 bits.")
+        raise UnreadableError(
+            "The image has pixel values below 0 or above 2147483647: save it with 8 bits per channel."
+        )
     return (darkest, brightest) if darkest < brightest else (darkest - 1, brightest)  # blank paper is white
 
 

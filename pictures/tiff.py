@@ -71,7 +71,7 @@ class _Layout:
 
 
 def inspect(content: bytes, page: int) -> Structure:
-    """The structure of a TIFF's page, from 1. A directory that is a smaller copy or mask of another is no page."""
+    """The structure of a TIFF's page, from 1. A directory that is a smaller copy or mask of another is not a page."""
     layout = _Layout("<" if content.startswith(b"II") else ">", content[2:4] in (b"+\0", b"\0+"))
     pages = [position for position, is_page in _directories(content, layout) if is_page]
     pages = pages or [layout.offset(content, layout.value_bytes)]
@@ -101,7 +101,7 @@ def inspect(content: bytes, page: int) -> Structure:
         written[_SAMPLE_FORMAT] = (_SIGNED,)
     if bits > 8 and _PLANES in tags:  # Pillow would read noise
         raise UnreadableError(
-            f"The TIFF image has {bits} bits a sample in separate planes, which are not read: save it with 8 bits."
+            f"The TIFF image has {bits} bits per channel in separate planes, which is not supported: save it with 8."
         )
     # Samples of 16 bits and more are in the file's byte order; below that, only the bit order matters.
     order = layout.order if bits >= 16 else "<"
@@ -227,7 +227,7 @@ def _decoded_bytes(tags: Mapping[int, tuple[int, ...]], width: int, height: int,
     decoded_bytes = width * height * (1 if samples == 1 and bits <= 8 else 4) + part_bytes
     if is_tiled and part_bytes > limits.DECODE_MEMORY_BYTES // 2:
         raise TooLargeError(
-            f"The TIFF image has tiles of {part_width} x {part_height} px: save it without tiles, or as PNG."
+            f"The TIFF image has tiles of {part_width} x {part_height} px: save it without tiles, or save it as PNG."
         )
     limits.check_memory(_NAME, width, height, decoded_bytes)
     parts = -(-width // part_width) * -(-height // part_height)
@@ -243,7 +243,7 @@ def _decoded_bytes(tags: Mapping[int, tuple[int, ...]], width: int, height: int,
     if any(offset + size > file_bytes for offset, size in zip(offsets, sizes, strict=False)):
         raise cut_short(_NAME)
     if sum(sizes) > _MOST_TIMES_READ * file_bytes:
-        raise UnreadableError("The TIFF image uses the same bytes again and again: export it again, or as PNG.")
+        raise UnreadableError("The TIFF image uses the same bytes again and again: export it again, or save it as PNG.")
     return decoded_bytes
 
 

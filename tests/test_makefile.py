@@ -37,7 +37,7 @@ def test_a_plan_in_place_of_a_variable_is_answered_with_the_variables(goals: lis
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
-    assert f"{goals[-1]} is no command: a plan is named by BLUEPRINT=<file>" in done.stderr
+    assert f"{goals[-1]} is not a command: give a plan with BLUEPRINT=<file>" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_variable_that_says_nothing_is_one_line_that_names_it(command: str, va
     done = make(command, f"{variable}=")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    assert f"{variable} is empty: give it" in done.stderr
+    assert f"{variable} is empty: give " in done.stderr
 
 
 def test_an_environment_whose_python_has_gone_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
@@ -66,8 +66,8 @@ def test_an_environment_whose_python_has_gone_is_one_line_that_says_what_to_do(t
     done = make("demo", f"VENV={stale}")
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == (
-        f"{stale} is stale, its Python has gone or is not 3.11: remove it with rm -r {stale}, "
-        "the next command makes it again"
+        f"{stale} is out of date, because its Python is gone or is not 3.11: remove it with rm -r {stale}, "
+        "and the next command creates it again"
     )
     assert len(done.stderr.splitlines()) == 2, "make adds a line of its own"
 

@@ -1,4 +1,4 @@
-"""An archive's plans are listed by their names below it, and read; what is hidden or no file is no plan."""
+"""An archive's plans are listed by their names below it, and read; what is hidden or not a file is not a plan."""
 
 import os
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def test_a_link_to_a_folder_is_not_followed_and_not_left_out_in_silence(tmp_path
     (tmp_path / "here again").symlink_to(".")
     plans = of_folder(tmp_path)
     assert names(plans) == ["a.png", "here again"]
-    with pytest.raises(PlanError, match="a link to a folder, which is not followed") as refused:
+    with pytest.raises(PlanError, match="a link to a folder, and such links are not followed") as refused:
         plans.read("here again")
     assert refused.value.code == "unreadable"
 
@@ -58,7 +58,7 @@ def test_results_behind_a_link_are_no_plans(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_not_its_own_results(tmp_path: Path) -> None:
-    with pytest.raises(BulkInputError, match="holds the plans: give the results another folder"):
+    with pytest.raises(BulkInputError, match="is the folder of the plans: give another folder for the results"):
         of_folder(tmp_path, results=tmp_path / "out" / "..")
 
 

@@ -12,7 +12,7 @@ ABOUT = {"archive": "/plans", "model": "one"}
 
 
 def test_a_second_command_is_kept_out_of_the_folder(tmp_path: Path) -> None:
-    with Ledger(tmp_path, ABOUT), pytest.raises(BulkError, match=f"{FILE}: .*locked.*is another command using it"):
+    with Ledger(tmp_path, ABOUT), pytest.raises(BulkError, match=f"{FILE}: .*locked.*another command may be using it"):
         Ledger(tmp_path, ABOUT)
     with Ledger(tmp_path, ABOUT):
         pass
@@ -30,7 +30,7 @@ def test_a_run_keeps_its_name_so_that_its_objects_are_found_again(tmp_path: Path
 def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("notes of somebody's, which are longer than the head of a database is " * 10)
     before = (tmp_path / FILE).read_bytes()
-    with pytest.raises(BulkInputError, match="is no run's state: give another folder"):
+    with pytest.raises(BulkInputError, match="is not the state of a run: give another folder"):
         Ledger(tmp_path, ABOUT)
     assert (tmp_path / FILE).read_bytes() == before
 

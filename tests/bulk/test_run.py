@@ -166,7 +166,7 @@ def test_plans_in_s3_are_processed_like_a_folders(sagemaker: SageMaker, plans: P
     assert len(list(out.rglob("*.rooms.png"))) == 4
 
 
-# --- going on
+# --- continuing
 
 
 def test_a_finished_run_does_nothing_again(sagemaker: SageMaker, plans: Path, out: Path) -> None:
@@ -256,11 +256,11 @@ def test_results_of_another_archive_or_another_model_are_not_mixed_in(
     before = (out / results.RESULTS).read_bytes()
     capsys.readouterr()
     assert bulk(sagemaker, plans / "floor 1", out) == 2
-    assert f"bulk: {out}: holds the results of archive {plans}, not of {plans / 'floor 1'}" in capsys.readouterr().err
+    assert f"bulk: {out}: has the results of archive {plans}, not of {plans / 'floor 1'}" in capsys.readouterr().err
     retrained = {**outputs(), "modelDataUrl": "s3://bucket/models/retrained/model.tar.gz"}
     options = Options(plans=str(plans), out=out, instances=None, pictures=False, output_format="text")
     assert command.run(options, retrained, s3=sagemaker.s3, sagemaker=sagemaker, poll_seconds=0.01) == 2
-    assert "holds the results of model s3://" in capsys.readouterr().err
+    assert "has the results of model s3://" in capsys.readouterr().err
     assert (out / results.RESULTS).read_bytes() == before
 
 
@@ -281,7 +281,7 @@ def test_a_plan_that_fails_its_job_is_tried_once_more_and_then_named_while_all_o
     assert error["message"].endswith(f"{second.request['TransformJobName']}: ClientError: See job logs")
     assert len([line for line in found.values() if line.get("rooms") == [HINTED]]) == 3
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "bulk: 1 plans could not be read or got no answer: run again to try them again"
+        "bulk: 1 plans could not be read or got no answer: run the command again to retry them"
     )
 
 
@@ -359,11 +359,11 @@ def test_the_summary_counts_plans_rooms_and_reasons(
 @pytest.mark.parametrize(
     ("archive", "problem"),
     [
-        ("", "no archive is given: name a folder of plans, or s3://<bucket>/<prefix>"),
-        ("nowhere", "nowhere: is no folder: give a folder of plans, or s3://<bucket>/<prefix>"),
-        ("s3://", "s3://: names no bucket: give s3://<bucket>/<prefix>"),
+        ("", "no archive is given: give a folder of plans, or s3://<bucket>/<prefix>"),
+        ("nowhere", "nowhere: is not a folder: give a folder of plans, or s3://<bucket>/<prefix>"),
+        ("s3://", "s3://: has no bucket name: give s3://<bucket>/<prefix>"),
         ("s3://no-such-bucket/plans", "s3://no-such-bucket/plans: cannot be listed: "),
-        (f"s3://{BUCKET}/nothing/", f"s3://{BUCKET}/nothing/: holds no plans"),
+        (f"s3://{BUCKET}/nothing/", f"s3://{BUCKET}/nothing/: contains no plans"),
     ],
 )
 def test_an_archive_that_cannot_be_used_is_one_line(
@@ -391,7 +391,7 @@ def test_an_archive_that_has_lost_its_plans_keeps_what_is_known_of_them(
     plans.rename(tmp_path / "unmounted")
     plans.mkdir()
     assert bulk(sagemaker, plans, out, pictures=True) == 2
-    assert capsys.readouterr().err.endswith("holds no plans\n")
+    assert capsys.readouterr().err.endswith("contains no plans: give a folder or prefix with plans\n")
     plans.rmdir()
     (tmp_path / "unmounted").rename(plans)
     picture = out / results.picture_path("a.png")

@@ -174,7 +174,7 @@ def test_a_function_without_exactly_one_detector_is_refused(
     names: Names, tags: dict[str, str], archive: Path, detectors: tuple[str | None, str | None]
 ) -> None:
     endpoint, detector = detectors
-    with pytest.raises(ValueError, match="endpoint_name, detector_function_name: exactly one of the two is allowed"):
+    with pytest.raises(ValueError, match="endpoint_name, detector_function_name: set exactly one of the two"):
         function(names, tags, archive, endpoint_name=endpoint, detector_function_name=detector)
 
 

@@ -156,7 +156,7 @@ def test_the_dashboard_shows_what_the_service_does_for_its_users(names: Names, t
         "Blueprints": [("BlueprintsUploaded", "Sum"), ("BlueprintsProcessed", "Sum"), ("ProcessingFailures", "Sum")],
         "Rooms found": [("RoomsDetected", "Sum")],
         "Detection as the function sees it (ms)": [("DetectionTime", s) for s in ("p50", "p95", "Maximum")],
-        "Errors answered": [("ClientErrors", "Sum"), ("ServerErrors", "Sum")],
+        "Error answers": [("ClientErrors", "Sum"), ("ServerErrors", "Sum")],
         "Size of an upload (bytes)": [("UploadedBytes", s) for s in ("Average", "p95", "Maximum")],
     }
 
@@ -244,7 +244,7 @@ def test_the_dashboard_has_a_row_for_a_detector_that_is_a_function(names: Names,
     graph = monitoring(names, tags, endpoint=None, detector_function=True)
     body = graph.document("dashboard:Dashboard", key="dashboardBody")
     titles = [widget["properties"]["title"] for widget in body["widgets"]]
-    assert {"Detector calls", "Detector duration (ms)", "Detectors at once"} <= set(titles)
+    assert {"Detector calls", "Detector duration (ms)", "Concurrent detectors"} <= set(titles)
     assert "AWS/SageMaker" not in json.dumps(body)
 
 

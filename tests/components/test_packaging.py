@@ -147,7 +147,7 @@ def test_the_same_weights_give_the_same_model_archive(tree: Path) -> None:
 
 def test_an_archive_that_lambda_would_refuse_is_refused_first(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.packaging.LARGEST_FUNCTION_ZIP_BYTES", 100)
-    with pytest.raises(PackagingError, match=r"^the function's archive has \d+ bytes, Lambda takes 100: remove"):
+    with pytest.raises(PackagingError, match=r"^the function's archive has \d+ bytes; Lambda allows 100: remove"):
         package_function(runtime="python3.11", root=tree)
 
 

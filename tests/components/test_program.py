@@ -279,7 +279,7 @@ def test_every_alarm_says_what_it_measures_and_whom_it_tells(stage: str, inferen
             assert metric["period"] % 60 == 0, alarm.name
         assert topic in inputs["alarmActions"], alarm.name
         assert topic in inputs["okActions"], alarm.name
-        # Silence is no calls, but of the instances themselves, which are heard of every minute.
+        # No data means no calls, except for the instances themselves, which report every minute.
         silence = "breaching" if alarm.name.endswith("EndpointCpu") else "notBreaching"
         assert inputs["treatMissingData"] == silence, alarm.name
 

@@ -84,7 +84,7 @@ def test_a_runtime_without_a_wheel_is_one_line_that_names_it(root: Path) -> None
         fetch_packages(runtime="python3.13", root=root)
     assert str(error.value) == (
         "the function's packages for python3.13 cannot be fetched: ERROR: No matching distribution found for "
-        "compiled==1.0: look at the network, or pin releases with wheels for python3.13 in requirements/function.txt"
+        "compiled==1.0: check the network, or pin releases with wheels for python3.13 in requirements/function.txt"
     )
     assert list((root / "build/packages").iterdir()) == []
 

@@ -194,7 +194,7 @@ def test_what_is_removed_leaves_the_state_alone(life: Life):
         "configurations": [],
         "models": [],
     }
-    assert "removed, nothing serves it: model room-detection-yolov8-dev-model-" in life.destroyed.printed
+    assert "removed, as nothing uses it: model room-detection-yolov8-dev-model-" in life.destroyed.printed
 
 
 def test_the_role_of_the_stage_may_do_all_that_its_deployments_ask_for(life: Life):

@@ -85,13 +85,13 @@ def test_the_roles_are_in_the_partition_of_the_region(capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize("repository", ["", "name", "https://github.com/owner/name", "owner/name/more", "owner/*"])
 def test_what_is_no_repository_is_refused_before_anything_is_created(repository: str):
-    with pytest.raises(OperationError, match="expected owner/name"):
+    with pytest.raises(OperationError, match="give owner/name"):
         bootstrap.run(repository, REGION)
     assert client("s3").list_buckets()["Buckets"] == []
 
 
 @pytest.mark.parametrize("region", ["", "us-east-9", "US-EAST-2", "us east 2"])
 def test_what_is_no_region_is_refused_before_anything_is_created(region: str):
-    with pytest.raises(OperationError, match="is no region of AWS"):
+    with pytest.raises(OperationError, match="is not an AWS region"):
         bootstrap.run("owner/name", region)
     assert client("s3").list_buckets()["Buckets"] == []

@@ -61,7 +61,7 @@ def test_a_stage_without_a_model_says_what_it_needs(bulk: Command, tmp_path: Pat
     ended = bulk("--stage", "dev", str(tmp_path), outputs=outputs)
     assert ended.status == 2
     assert ended.stderr == (
-        "bulk: the stage has no model to process plans with: it needs the inference image (inferenceImageDigest)\n"
+        "bulk: the stage has no model to process plans with: set inferenceImageDigest, or run make deploy\n"
     )
     assert not (tmp_path / "out").exists()
 

@@ -214,8 +214,8 @@ def test_another_instance_type_leaves_autoscaling_for_the_update_and_is_register
 @pytest.mark.parametrize(
     ("confirm", "line"),
     [
-        (None, "there is no terminal to ask at: say yes with make destroy STAGE=dev CONFIRM=dev"),
-        ("prod", "CONFIRM=prod is not the stage: say make destroy STAGE=dev CONFIRM=dev"),
+        (None, "there is no terminal to ask at: confirm with make destroy STAGE=dev CONFIRM=dev"),
+        ("prod", "CONFIRM=prod is not the stage: run make destroy STAGE=dev CONFIRM=dev"),
     ],
 )
 def test_a_removal_without_a_yes_that_names_the_stage_removes_nothing(
@@ -241,7 +241,7 @@ def test_a_removal_takes_the_models_that_updates_left(
     left = {model["ModelName"] for model in sagemaker.list_models()["Models"]}
     assert names[0] not in left
     assert names[1] in left
-    assert f"removed, nothing serves it: model {names[0]}" in capfd.readouterr().out
+    assert f"removed, as nothing uses it: model {names[0]}" in capfd.readouterr().out
 
 
 def test_an_endpoint_whose_first_creation_failed_is_taken_away_and_the_reason_is_said(
@@ -254,7 +254,10 @@ def test_an_endpoint_whose_first_creation_failed_is_taken_away_and_the_reason_is
     with pytest.raises(ClientError, match="Could not find endpoint"):
         # moto is left without one: the fake CLI makes none.
         deployment.deploy("dev")
-    assert "could not be created: The container did not answer its ping; removing it" in capfd.readouterr().err
+    assert (
+        "could not be created: The container did not answer its ping; it is removed and created again"
+        in capfd.readouterr().err
+    )
     assert steps(asked())[-1] == "up"
 
 
@@ -335,7 +338,7 @@ def test_a_retrained_model_that_is_not_in_the_settings_fails_the_deployment(
     ("file", "line"),
     [
         ("config: [", "Pulumi.broken.yaml is not YAML for a stage: while parsing"),
-        ("config: 5", "Pulumi.broken.yaml has no object under 'config': give it one"),
+        ("config: 5", "Pulumi.broken.yaml has no object under 'config': add one"),
         ("config: {aws:region: us-east-2}", "room-detection:settings: null is not allowed: must be an object"),
         ("config: {room-detection:settings: {}}", "aws:region is missing: set it in Pulumi.broken.yaml"),
         (

@@ -119,7 +119,7 @@ def test_a_folder_that_cannot_be_used_is_one_line_and_leaves_no_result(
     out = tmp_path / "out"
     plans = tmp_path / "plans"
     assert evaluate(monkeypatch, plans, out) == 2
-    assert f"{plans}: is no folder" in fails(capsys, out)
+    assert f"{plans}: is not a folder" in fails(capsys, out)
     image = add_plan(plans, "house")
     labels = plans / "labels" / "house.txt"
     labels.write_text("0 0.5 0.5 1.5 0.5\n")

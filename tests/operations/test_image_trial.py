@@ -39,7 +39,7 @@ def test_a_machine_that_builds_no_images_says_what_to_do(path: Path):
 
 
 def test_an_engine_that_is_not_there_is_named(path: Path):
-    with pytest.raises(OperationError, match="ENGINE=dokcer: no such program: give docker, podman, buildah"):
+    with pytest.raises(OperationError, match="ENGINE=dokcer: there is no such program: give docker, podman, buildah"):
         image_trial.run("dokcer")
 
 

@@ -279,7 +279,7 @@ def test_a_colour_tiff_looks_the_same_or_says_why_it_is_not_read(planes: int, or
         strip_bytes=[size] * len(offsets),
     )
     if (planes, bits) == (2, 16):
-        with pytest.raises(UnreadableError, match="16 bits a sample in separate planes"):
+        with pytest.raises(UnreadableError, match="16 bits per channel in separate planes"):
             shown(content)
     else:
         assert mean_difference(shown(content), RGB) == 0
@@ -529,7 +529,7 @@ def test_pixels_beyond_a_pngs_last_row_are_not_unpacked() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(0, 60), (80, 0), (0, 0)])
 def test_a_side_of_nothing_is_refused_by_name(width: int, height: int) -> None:
-    with pytest.raises(UnreadableError, match=f"TIFF image says that it is {width} x {height} px"):
+    with pytest.raises(UnreadableError, match=f"TIFF image has a size of {width} x {height} px in its header"):
         open_file(grey_tiff(GREY, 8, "<", width=width, height=height))
 
 

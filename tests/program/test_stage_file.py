@@ -1,4 +1,4 @@
-"""What a stage's file gives, and what is said of one that gives nothing."""
+"""What a stage's file gives, and the errors for one that gives nothing."""
 
 import json
 from pathlib import Path
@@ -53,8 +53,8 @@ def test_a_stage_file_that_cannot_be_read_is_named(
     [
         ("# gr\xfc\xdfe\nconfig: {}\n".encode("latin-1"), "Pulumi.try.yaml is not UTF-8 text: save it as such"),
         ("config: {}\n".encode("utf-16"), "Pulumi.try.yaml is not UTF-8 text: save it as such"),
-        (b"config:\n  a: 1\n  a: 2\n", "Pulumi.try.yaml is not YAML for a stage: a stands twice .* line 3"),
-        (b"config: {b: {a: 1, a: 2}}\n", "Pulumi.try.yaml is not YAML for a stage: a stands twice .* line 1"),
+        (b"config:\n  a: 1\n  a: 2\n", "Pulumi.try.yaml is not YAML for a stage: a appears twice .* line 3"),
+        (b"config: {b: {a: 1, a: 2}}\n", "Pulumi.try.yaml is not YAML for a stage: a appears twice .* line 1"),
         (b"config: &a [*a]\n", "Pulumi.try.yaml is not YAML for a stage: Circular reference"),
         (b"config: {a: !!python/object:x y}\n", "Pulumi.try.yaml is not YAML for a stage: could not determine"),
         (b"config: {a: !!binary aGk=}\n", "Pulumi.try.yaml is not YAML for a stage: Object of type bytes"),

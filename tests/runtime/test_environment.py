@@ -30,7 +30,9 @@ def test_a_function_is_the_detector_where_there_is_no_endpoint() -> None:
 
 
 def test_two_detectors_are_refused() -> None:
-    with pytest.raises(InvalidEnvironmentError, match="DETECTOR_FUNCTION: 'f' is not allowed: must be absent where"):
+    with pytest.raises(
+        InvalidEnvironmentError, match="DETECTOR_FUNCTION: 'f' is not allowed: must not be set together"
+    ):
         Environment.read({**CONFIGURATION, "DETECTOR_FUNCTION": "f"})
 
 

@@ -138,7 +138,7 @@ def test_a_photograph_is_turned_upright(file_format: str, orientation: int, size
 
 
 def test_damaged_exif_data_is_no_reason_to_refuse_an_image(client: Caller) -> None:
-    content = encoded(plan(), "JPEG", exif=b"Exif\0\0garbage that is no TIFF header")
+    content = encoded(plan(), "JPEG", exif=b"Exif\0\0garbage that is not a TIFF header")
     assert client.process(client.uploaded_id(content)).status == 200
 
 

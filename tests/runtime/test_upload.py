@@ -1,4 +1,4 @@
-"""Uploading: what is accepted, what is stored, and what is said about the rest."""
+"""Uploading: what is accepted, what is stored, and the errors for the rest."""
 
 import base64
 import json

@@ -45,7 +45,7 @@ def test_a_folder_that_is_missing_empty_or_none_is_one_error(tmp_path: Path, mak
     make(tmp_path / "data")
     (problem,) = check_folders([tmp_path / "data"])
     assert (problem.path, problem.severity) == (tmp_path / "data", "error")
-    assert problem.reason.startswith(("is no folder", "has no images"))
+    assert problem.reason.startswith(("is not a folder", "has no images"))
 
 
 def test_an_empty_channel_beside_a_full_one_is_an_error(sound: Path) -> None:
@@ -58,7 +58,7 @@ def test_an_empty_channel_beside_a_full_one_is_an_error(sound: Path) -> None:
 def test_images_below_no_folder_named_images_are_an_error(tmp_path: Path) -> None:
     picture(1).save(tmp_path / "plan.png")
     (problem,) = check_folders([tmp_path])
-    assert "lies below no folder named images" in problem.reason
+    assert "is not in a folder named images" in problem.reason
 
 
 def test_every_image_that_cannot_be_read_is_listed(sound: Path) -> None:
@@ -77,8 +77,12 @@ def test_every_image_that_cannot_be_read_is_listed(sound: Path) -> None:
         ("zero.jpg", "error"),
     ]
     assert "truncated" in problems[0].reason
-    assert problems[1].reason == problems[3].reason == "is no image, or not of a known format: replace or remove it"
-    assert problems[2].reason == "has 9 x 300 px: must have 10 px a side or more"
+    assert (
+        problems[1].reason
+        == problems[3].reason
+        == "is not an image, or its format is not supported: replace or remove it"
+    )
+    assert problems[2].reason == "is 9 x 300 px: each side must have at least 10 px"
 
 
 def test_a_truncated_jpeg_is_an_error(sound: Path) -> None:
@@ -98,8 +102,8 @@ def test_images_without_labels_and_labels_without_images_are_errors(sound: Path)
     (sound / "labels" / "test" / "gone.txt").write_text(ONE_ROOM)
     assert _texts(check_folders([sound]), sound) == [
         "error: labels/train/plan1.txt: is missing: a plan without rooms needs an empty file",
-        "error: labels/test/gone.txt: has no image of its name: add the image, or remove these labels",
-        "error: labels/val/plan3.txt: has no image of its name: add the image, or remove these labels",
+        "error: labels/test/gone.txt: has no image with its name: add the image, or remove these labels",
+        "error: labels/val/plan3.txt: has no image with its name: add the image, or remove these labels",
     ]
 
 
@@ -140,7 +144,7 @@ def test_two_plans_of_one_name_are_an_error_within_a_folder_alone(sound: Path, t
     add(sound, "val", "plan1.png", 4)
     (problem,) = check_folders([sound])
     assert problem.path == sound / "images" / "val" / "plan1.png"
-    assert problem.reason.startswith(f"has the name of {sound / 'images' / 'train' / 'plan1.png'}")
+    assert problem.reason.startswith(f"has the same name as {sound / 'images' / 'train' / 'plan1.png'}")
     other = tmp_path / "validation"
     add(other, "val", "plan2.png", 5)
     assert check_folders([sound, other]) == [problem]
@@ -151,7 +155,7 @@ def test_a_copy_in_another_split_is_an_error_and_in_the_same_a_warning(sound: Pa
     add(sound, "val", "leak.png", 2)
     assert _texts(check_folders([sound]), sound) == [
         "warning: images/train/same.png: is identical to images/train/plan1.png: remove one",
-        "error: images/val/leak.png: is identical to images/train/plan2.png, of another split: remove one",
+        "error: images/val/leak.png: is identical to images/train/plan2.png, in another split: remove one",
     ]
 
 
@@ -161,7 +165,7 @@ def test_several_folders_are_a_split_each(tmp_path: Path) -> None:
     add(tmp_path / "validation", "val", "one.png", 2)
     assert _texts(check_folders([tmp_path / "training", tmp_path / "validation"]), tmp_path) == [
         "warning: training/images/b/again.png: is identical to training/images/a/one.png: remove one",
-        "error: validation/images/val/one.png: is identical to training/images/b/two.png, of another split: remove one",
+        "error: validation/images/val/one.png: is identical to training/images/b/two.png, in another split: remove one",
     ]
 
 
@@ -193,7 +197,7 @@ def test_a_changed_copy_is_recognised(sound: Path, change) -> None:
     change(picture(1, (640, 480))).save(path, quality=40)
     picture(1, (640, 480)).save(sound / "images" / "train" / "plan1.png")
     assert _texts(check_folders([sound]), sound) == [
-        "error: images/val/copy.jpg: shows the same plan as images/train/plan1.png, of another split: remove one"
+        "error: images/val/copy.jpg: shows the same plan as images/train/plan1.png, in another split: remove one"
     ]
 
 

@@ -189,5 +189,5 @@ def test_a_file_that_is_no_coco_json_is_skipped_and_a_source_of_none_refused(tmp
     path = _file(tmp_path / "plans.json", [_annotation([0, 0, 50, 50])])
     source = _read(tmp_path)
     assert len(source.plans) == 1
-    assert source.skipped.counts == {"JSON files that are not COCO's": 1, "files that are no JSON": 2}
+    assert source.skipped.counts == {"JSON files that are not COCO": 1, "files that are not JSON": 2}
     assert [plan.image for plan in _read(path).plans] == [image], "one file may be given"

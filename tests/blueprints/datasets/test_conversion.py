@@ -102,7 +102,7 @@ def test_a_plan_in_several_parts_stays_in_the_one_that_measures(tmp_path: Path) 
     assert _names(tmp_path / "out", "training") == {"plan0"}
     assert _names(tmp_path / "out", "validation") == {"plan2"}
     assert _names(tmp_path / "out", "test") == {"plan4"}
-    assert report.skipped.counts == {"plans of another part as well": 2}
+    assert report.skipped.counts == {"plans that are in another part too": 2}
 
 
 def test_an_image_that_cannot_be_read_is_skipped(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_an_image_that_is_listed_twice_is_written_once(tmp_path: Path) -> None:
     again = Source(plans=[*source.plans, source.plans[0]], skipped=Skipped())
     report = _convert(again, tmp_path / "out")
     assert report.plans["training"] == 1
-    assert report.skipped.counts == {"images that the source lists again": 1}
+    assert report.skipped.counts == {"images that the source lists twice": 1}
 
 
 def test_plans_of_one_name_get_names_of_their_own(tmp_path: Path) -> None:
@@ -159,11 +159,11 @@ def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "mine.txt").write_text("mine")
-    with pytest.raises(BlueprintError, match="out: is there already: give a new or an empty folder"):
+    with pytest.raises(BlueprintError, match="out: already exists: give a new or an empty folder"):
         _convert(source, out)
     assert [path.name for path in out.iterdir()] == ["mine.txt"]
     (tmp_path / "file").touch()
-    with pytest.raises(BlueprintError, match="file: is there already"):
+    with pytest.raises(BlueprintError, match="file: already exists"):
         _convert(source, tmp_path / "file")
 
 

@@ -109,8 +109,8 @@ def test_the_official_lists_give_the_parts_at_any_depth(tmp_path: Path) -> None:
         "colorful_3": "test",
     }
     assert source.skipped.counts == {
-        "plans that a list names and that have no model.svg": 1,
-        "plans that no list names": 1,
+        "plans in a list that have no model.svg": 1,
+        "plans that are in no list": 1,
     }
 
 

@@ -1,4 +1,4 @@
-"""A set lands where training reads it, goes on where it stopped, and what AWS refuses is said in one line."""
+"""A set goes to where training reads it, an upload continues where it stopped, and each refusal of AWS is one line."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -150,7 +150,7 @@ def test_an_upload_that_is_refused_half_way_says_so_and_goes_on_later(
     with monkeypatch.context() as patched:
         patched.setattr(boto3, "client", client)
         with pytest.raises(
-            BlueprintError, match=r"access is denied: s3:ListBucket.* \(5 of 6 files are there: run it again"
+            BlueprintError, match=r"access is denied: s3:ListBucket.* \(5 of 6 files were sent: run it again"
         ):
             _upload(plans)
     assert _upload(plans).kept == 5

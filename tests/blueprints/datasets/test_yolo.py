@@ -119,16 +119,16 @@ def test_a_limit_below_one_is_refused(tmp_path: Path, limit: int) -> None:
 def test_a_folder_without_images_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BlueprintError, match="no images: give a folder with"):
         yolo.plans(tmp_path)
-    with pytest.raises(BlueprintError, match="nowhere: is no folder"):
+    with pytest.raises(BlueprintError, match="nowhere: is not a folder"):
         yolo.plans(tmp_path / "nowhere")
 
 
 def test_two_plans_of_one_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BlueprintError, match=r"a\.jpg: has the name of .*train.*a\.png"):
+    with pytest.raises(BlueprintError, match=r"a\.jpg: has the same name as .*train.*a\.png"):
         yolo.plans(_folder(tmp_path, "val/a.jpg", "train/a.png"))
 
 
 def test_images_below_no_folder_named_images_are_refused(tmp_path: Path) -> None:
     (tmp_path / "plan.jpg").touch()
-    with pytest.raises(BlueprintError, match="lies below no folder named images"):
+    with pytest.raises(BlueprintError, match="is not in a folder named images"):
         yolo.plans(tmp_path)

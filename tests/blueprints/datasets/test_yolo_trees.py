@@ -120,7 +120,7 @@ def test_images_and_labels_without_their_counterpart_are_counted(tmp_path: Path)
 
 def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
     picture(1).save(tmp_path / "plan.png")
-    with pytest.raises(BlueprintError, match="no images below a folder named images"):
+    with pytest.raises(BlueprintError, match="no images in a folder named images"):
         _read(tmp_path)
 
 

@@ -81,7 +81,7 @@ def test_a_file_that_is_no_layout_is_named(content: bytes, message: str, tmp_pat
 
 def test_what_is_no_archive_of_layouts_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.zip").write_text("nothing")
-    with pytest.raises(BlueprintError, match="is no ZIP archive"):
+    with pytest.raises(BlueprintError, match="is not a ZIP archive"):
         LayoutArchive(tmp_path / "text.zip")
-    with pytest.raises(BlueprintError, match=r"holds no \.png"):
+    with pytest.raises(BlueprintError, match=r"contains no \.png"):
         LayoutArchive(archive(tmp_path / "empty.zip"))

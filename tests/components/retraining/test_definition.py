@@ -130,7 +130,7 @@ def test_every_call_is_tried_again_and_caught() -> None:
     for name, state in states().items():
         if state["Type"] == "Task":
             assert ["States.ALL"] in [catch["ErrorEquals"] for catch in state["Catch"]], name
-            # The group that is there already is no failure.
+            # The group that exists already is not a failure.
             assert ("Retry" in state) is (name != "CreateModelGroup"), name
 
 
@@ -339,7 +339,7 @@ BROKEN = {"ProcessingJobStatus": "Failed", "FailureReason": "AlgorithmError: exi
     [
         (Course(), {"maxRuntimeSeconds": 86_401}, "RequestRefused", "maxRuntimeSeconds a number from 60 to 86400"),
         (Course(), {"maxRuntimeSeconds": "600"}, "RequestRefused", "maxRuntimeSeconds a number from 60 to 86400"),
-        (Course(), {"instanceType": 5}, "RequestRefused", "instanceType must be a text"),
+        (Course(), {"instanceType": 5}, "RequestRefused", "instanceType must be a string"),
         (Course(), {"hyperparameters": ["epochs=5"]}, "TrainingFailed", ""),
         (
             Course(
@@ -353,7 +353,7 @@ BROKEN = {"ProcessingJobStatus": "Failed", "FailureReason": "AlgorithmError: exi
             Course(training=[{"TrainingJobStatus": "Stopped"}]),
             {},
             "TrainingFailed",
-            "JobStopped: the training job was stopped or its time was over: Stopped",
+            "JobStopped: the training job was stopped or ran out of time: Stopped",
         ),
         (Course(evaluation=[BROKEN]), {}, "EvaluationFailed", "JobFailed: AlgorithmError: exit code 2"),
         (
@@ -370,7 +370,7 @@ BROKEN = {"ProcessingJobStatus": "Failed", "FailureReason": "AlgorithmError: exi
             Course(other_served=True),
             {},
             "EvaluationFailed",
-            f"OtherModelServed: compared with {DEPLOYED_DATA}, but the endpoint serves {OTHER_DATA} by now",
+            f"OtherModelServed: compared with {DEPLOYED_DATA}, but the endpoint now serves {OTHER_DATA}",
         ),
         (Course(training_report=False), {}, "PublishingFailed", "key does not exist"),
         (Course(update=["Updating", "Failed"]), {}, "UpdateFailed", "EndpointNotInService: the endpoint is Failed"),

@@ -53,7 +53,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"inference": "lambda", "endpoint": {"modelVersion": "retrained-20260728-101500"}},
-        'inference: "lambda" is not allowed: must be one of "endpoint", "serverless" where endpoint.modelVersion is '
+        'inference: "lambda" is not allowed: must be one of "endpoint", "serverless" if endpoint.modelVersion is '
         "set: a function serves the model of its image",
     ),
     (
@@ -149,30 +149,30 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"api": {"clients": {"web": {}}}},
-        'api.clients: {"web": {}} is not allowed: must be absent where apiKeys is false: a usage plan limits by key',
+        'api.clients: {"web": {}} is not allowed: must be absent if apiKeys is false: a usage plan limits by key',
     ),
     (
         {"monitoring": {"functionErrorPercent": 100}},
-        "monitoring.functionErrorPercent: 100 is not allowed: must be a number from 0 to below 100",
+        "monitoring.functionErrorPercent: 100 is not allowed: must be a number of at least 0 and below 100",
     ),
     (
         {"monitoring": {"apiLatencyP95Seconds": 29}},
-        "monitoring.apiLatencyP95Seconds: 29 is not allowed: must be a number above 0 to below 29",
+        "monitoring.apiLatencyP95Seconds: 29 is not allowed: must be a number above 0 and below 29",
     ),
     (
         {"monitoring": {"functionDurationSeconds": 60}},
-        'monitoring: {"functionDurationSeconds": 60} is not allowed: must be with functionDurationSeconds below '
-        "function.timeoutSeconds (60), which ends every call",
+        'monitoring: {"functionDurationSeconds": 60} is not allowed: must be an object with '
+        "functionDurationSeconds below function.timeoutSeconds (60), which ends every call",
     ),
     (
         {"inference": "lambda", "monitoring": {"modelLatencyP95Ms": 20000}},
-        'monitoring: {"modelLatencyP95Ms": 20000} is not allowed: must be with modelLatencyP95Ms below '
-        "function.detectorTimeoutSeconds (20000 ms), which ends every detection where inference is lambda",
+        'monitoring: {"modelLatencyP95Ms": 20000} is not allowed: must be an object with modelLatencyP95Ms below '
+        "function.detectorTimeoutSeconds (20000 ms), which ends every detection if inference is lambda",
     ),
     (
         {"protect": True},
-        "monitoring: {} is not allowed: must be with subscriptions where protect is true: who is told of alarms, or "
-        "subscriptions: none for nobody",
+        "monitoring: {} is not allowed: must be an object with subscriptions if protect is true: who is told "
+        "of alarms, or none for nobody",
     ),
     (
         {"endpoint": {"updateTimeoutSeconds": 3600}},
@@ -257,7 +257,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"inferenceImageDigest": DIGEST, "inferenceImageTag": "local"},
-        'inferenceImageTag: "local" is not allowed: must be absent where inferenceImageDigest is set: an image is a '
+        'inferenceImageTag: "local" is not allowed: must be absent if inferenceImageDigest is set: an image has a '
         "tag or a digest, never both",
     ),
     (
@@ -270,25 +270,26 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"tags": {"stage": "dev"}},
-        'tags: {"stage": "dev"} is not allowed: must be without stage: the program or AWS sets it',
+        'tags: {"stage": "dev"} is not allowed: must be an object without stage: the program or AWS sets it',
     ),
     (
         {"tags": {"Project": "rooms"}},
-        'tags: {"Project": "rooms"} is not allowed: must be without Project: the program or AWS sets it',
+        'tags: {"Project": "rooms"} is not allowed: must be an object without Project: the program or AWS sets it',
     ),
     (
         {"tags": {"team": "a", "Team": "b"}},
-        'tags: {"team": "a", "Team": "b"} is not allowed: must be without Team beside team: to IAM these are one key',
+        'tags: {"team": "a", "Team": "b"} is not allowed: must be an object without both Team and team: '
+        "to IAM they are one key",
     ),
     (
         {"tags": dict.fromkeys("abcdefgh", "x")},
         'tags: {"a": "x", "b": "x", "c": "x", "d": "x", "e": "x", "f": "x", "g": "x", "h": "x"} is not allowed: '
-        "must be at most 7 tags: S3 takes 10 of an object, and the program sets the others",
+        "must be an object of at most 7 tags: S3 allows 10 per object, and the program sets the others",
     ),
     (
         {"monitoring": {"subscriptions": [{"protocol": "email", "endpoint": "a@b.example"}] * 2}},
         'monitoring.subscriptions: [{"protocol": "email", "endpoint": "a@b.example"}, {"protocol": "email", '
-        '"end... is not allowed: must be a list in which each subscription stands once',
+        '"end... is not allowed: must be a list without duplicates',
     ),
     ({"protect": None}, "protect: null is not allowed: must be true or false"),
 ]
@@ -497,12 +498,12 @@ class CountingMocks(RecorderMocks):
         (
             "dev",
             {"aws:region": "us-east-2", "room-detection:setings": "{}"},
-            f"room-detection:setings: not a setting in Pulumi.dev.yaml: all stand under {KEY}",
+            f"room-detection:setings: not a setting: in Pulumi.dev.yaml, all settings are under {KEY}",
         ),
         (
             "dev",
             {"aws:region": "us-east-2", KEY: "{}", "room-detection:protect": "true"},
-            f"room-detection:protect: not a setting in Pulumi.dev.yaml: all stand under {KEY}",
+            f"room-detection:protect: not a setting: in Pulumi.dev.yaml, all settings are under {KEY}",
         ),
         (
             "dev",
@@ -513,12 +514,12 @@ class CountingMocks(RecorderMocks):
         (
             "dev",
             {"aws:region": "Ohio", KEY: "{}"},
-            'aws:region: "Ohio" is not allowed: must be a region of AWS such as us-east-2',
+            'aws:region: "Ohio" is not allowed: must be an AWS region such as us-east-2',
         ),
         (
             "dev",
             {"aws:region": "us-east-9", KEY: "{}"},
-            'aws:region: "us-east-9" is not allowed: must be a region of AWS: did you mean us-east-2?',
+            'aws:region: "us-east-9" is not allowed: must be an AWS region: did you mean us-east-2?',
         ),
         (
             "Production",

@@ -30,7 +30,7 @@ def admission_with(inside: ExitStack, requests: int, *, body_bytes: int = 1) -> 
 def test_a_request_that_would_wait_too_long_is_refused(inside: ExitStack) -> None:
     fits = int(contract.MAX_WAIT_SECONDS / SECONDS)
     admission = admission_with(inside, fits)
-    with admission.place(1), pytest.raises(UnavailableError, match=f"{fits + 1} requests are waiting, for 16 s"):
+    with admission.place(1), pytest.raises(UnavailableError, match=f"{fits + 1} requests are waiting, 16 s of work"):
         admission.place(1).__enter__()
 
 
@@ -38,7 +38,7 @@ def test_a_slower_machine_takes_fewer(inside: ExitStack) -> None:
     admission = admission_with(inside, 10)
     for _ in range(100):
         admission.worked(2 * SECONDS)
-    with pytest.raises(UnavailableError, match="10 requests are waiting, for 20 s"):
+    with pytest.raises(UnavailableError, match="10 requests are waiting, 20 s of work"):
         admission.place(1).__enter__()
 
 

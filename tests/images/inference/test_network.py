@@ -64,7 +64,7 @@ def test_int8_is_chosen_where_processor_and_weights_offer_it() -> None:
 
 def test_float32_is_chosen_where_the_processor_has_no_int8(monkeypatch: pytest.MonkeyPatch) -> None:
     without_int8(monkeypatch)
-    assert choose_precision(WEIGHTS) == ("float32", "the processor has no fast int8")
+    assert choose_precision(WEIGHTS) == ("float32", "the processor has no fast int8 instructions")
 
 
 def test_float32_is_chosen_where_there_is_no_quantised_copy(weights: Path) -> None:

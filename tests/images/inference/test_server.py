@@ -420,8 +420,8 @@ def test_a_taken_port_ends_the_process_with_one_line_that_names_it(
     second = start_server(SAGEMAKER_BIND_TO_PORT=str(server.port))
     assert second.exit_code() == 1
     assert second.errors == (
-        f"port {server.port} of 0.0.0.0 cannot be served (Address already in use): "
-        "set SAGEMAKER_BIND_TO_PORT, or PORT with make, to another one\n"
+        f"port {server.port} of 0.0.0.0 cannot be used (Address already in use): "
+        "choose another one with SAGEMAKER_BIND_TO_PORT, or with PORT=<port> of make\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""A run goes on from its own checkpoints, and every other one stays as it is."""
+"""A run continues from its own checkpoints, and every other checkpoint stays as it is."""
 
 import json
 import shutil
@@ -51,18 +51,21 @@ def test_a_run_that_was_killed_between_its_first_checkpoints_begins_anew(folder:
 
 def test_another_runs_best_checkpoint_alone_is_refused(folder: Path):
     (folder / "last.pt").unlink()
-    with pytest.raises(InputError, match=rf"^{folder}/best.pt: is another run's checkpoint \(seed 0, here 1\): "):
+    with pytest.raises(InputError, match=rf"^{folder}/best.pt: is the checkpoint of another run \(seed 0, here 1\): "):
         checkpoints(folder, seed=1).open()
 
 
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"epochs": 5}, "is another run's checkpoint (epochs 2, here 5): run with what it was begun with"),
-        ({"lr0": 0.1, "seed": 1}, "is another run's checkpoint (lr0 0.01, here 0.1; seed 0, here 1): "),
-        ({"plans": {"validation": "0"}}, "is another run's checkpoint (other plans in validation): "),
-        ({"teacher": "0"}, "is another run's checkpoint (other starting weights): "),
-        ({"model_size": "yolov8s.pt"}, "is another network (yolov8n) than the yolov8s of model_size: "),
+        (
+            {"epochs": 5},
+            "is the checkpoint of another run (epochs 2, here 5): use the settings that it was started with",
+        ),
+        ({"lr0": 0.1, "seed": 1}, "is the checkpoint of another run (lr0 0.01, here 0.1; seed 0, here 1): "),
+        ({"plans": {"validation": "0"}}, "is the checkpoint of another run (other plans in validation): "),
+        ({"teacher": "0"}, "is the checkpoint of another run (other starting weights): "),
+        ({"model_size": "yolov8s.pt"}, "is a yolov8n network, and model_size is yolov8s: "),
     ],
 )
 def test_another_runs_checkpoint_is_refused(folder: Path, changed: dict[str, Any], reason: str):
@@ -72,17 +75,17 @@ def test_another_runs_checkpoint_is_refused(folder: Path, changed: dict[str, Any
 def test_a_checkpoint_of_unknown_origin_is_refused(folder: Path):
     run = checkpoints(folder)
     (folder / "run.json").unlink()
-    refused(run, "is no checkpoint of this run, run.json beside it cannot be read: ")
+    refused(run, "is not a checkpoint of this run: run.json beside it cannot be read: ")
 
 
 def test_a_broken_checkpoint_is_refused(folder: Path):
     (folder / "last.pt").write_bytes((folder / "last.pt").read_bytes()[:1000])
-    refused(checkpoints(folder), "no weights that can be loaded safely: ")
+    refused(checkpoints(folder), "cannot be loaded safely as weights: ")
 
 
 def test_a_broken_best_one_is_refused(folder: Path):
     (folder / "best.pt").write_bytes(b"")
-    with pytest.raises(InputError, match=r"best.pt: no weights that can be loaded safely"):
+    with pytest.raises(InputError, match=r"best.pt: cannot be loaded safely as weights"):
         checkpoints(folder).open()
 
 

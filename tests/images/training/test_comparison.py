@@ -195,8 +195,8 @@ def _other_weights(path: Path) -> None:
     ("spoil", "problem"),
     [
         (_missing, "is missing"),
-        (_no_archive, "is no whole .tar.gz archive"),
-        (_cut, "is no whole .tar.gz archive"),
+        (_no_archive, "is not a complete .tar.gz archive"),
+        (_cut, "is not a complete .tar.gz archive"),
         (_without_model, "has no file best.onnx"),
         (_model_outside, "has no file best.onnx"),
         (_linked_model, "has no file best.onnx"),

@@ -62,7 +62,7 @@ def test_a_folder_of_another_run_is_refused(data: Path, tmp_path: Path, settings
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        (["epochs"], "'epochs' is no hyperparameter: give name=value"),
+        (["epochs"], "'epochs' is not a hyperparameter: give name=value"),
         (["epochs=0"], 'epochs: "0" is not allowed'),
         (["epochs=1", "epochs=2"], "epochs is given twice: 1 and 2"),
     ],
@@ -82,5 +82,5 @@ def test_a_folder_without_splits_is_refused(tmp_path: Path):
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         lay_out(tmp_path / "run", tmp_path / "plans", None, [])

@@ -1,4 +1,4 @@
-"""A run that was killed or stopped goes on from its checkpoints, and from no other run's."""
+"""A run that was killed or stopped continues from its own checkpoints, and not from another run's."""
 
 import shutil
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def test_sigterm_saves_and_ends_well(start_training: Start):
     stopped.wait_for_epoch(1)
     stopped.terminate()
     assert stopped.exit_code() == 0
-    assert stopped.last_error.startswith("stopped by SIGTERM: the next start goes on from ")
+    assert stopped.last_error.startswith("stopped by SIGTERM: the next start continues from ")
     assert not (stopped.base / "output" / "failure").exists()
     done = len(epochs(stopped))
 
@@ -48,7 +48,7 @@ def test_a_second_run_in_the_folder_is_refused_while_the_first_goes_on(start_tra
     first.wait_for_epoch(1)
     second = start_training()
     assert second.exit_code() == 2
-    assert second.errors == f"error: {first.base}: another run works in this folder: give this one its own\n"
+    assert second.errors == f"error: {first.base}: another run is using this folder: give this run its own\n"
     assert first.process.poll() is None
     assert not (first.base / "output" / "failure").exists()
 
@@ -72,7 +72,7 @@ def test_a_checkpoint_of_another_architecture_fails_the_job_with_its_reason(star
     training = start_training(epochs=2, model_size="yolov8s.pt")
     assert training.exit_code() == 2
     assert training.failure.startswith(
-        f"{checkpoints / 'last.pt'}: is another network (yolov8n) than the yolov8s of model_size: give weights of"
+        f"{checkpoints / 'last.pt'}: is a yolov8n network, and model_size is yolov8s: give weights of"
     )
     assert training.last_error == f"error: {training.failure}"
     assert "Traceback" not in training.errors

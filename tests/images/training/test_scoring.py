@@ -100,7 +100,7 @@ def test_labels_are_checked_before_any_plan_is_run(tmp_path: Path):
 
 def test_an_image_that_the_endpoint_would_refuse_is_named(tmp_path: Path):
     add_plan(tmp_path, "house").write_bytes(b"no picture")
-    with pytest.raises(BlueprintError, match=r"house\.png: image is no PDF, PNG, JPEG"):
+    with pytest.raises(BlueprintError, match=r"house\.png: image is not a PDF, PNG, JPEG"):
         score(tmp_path)
 
 

@@ -62,7 +62,7 @@ def test_a_call_without_an_answer_is_named(deploy: Callable[..., Deployment]) ->
 
 
 def test_an_existing_resource_is_not_read(deploy: Callable[..., Deployment]) -> None:
-    with pytest.raises(DeploymentError, match="imports and reads no existing resource"):
+    with pytest.raises(DeploymentError, match="cannot import or read an existing resource"):
         deploy(lambda: aws.sns.Topic.get("alarms", "arn:aws:sns:us-east-2:123456789012:alarms"))
 
 

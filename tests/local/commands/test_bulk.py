@@ -174,7 +174,7 @@ def test_every_plan_has_the_apis_rooms_and_its_picture(stack: LocalStack, plans:
 def test_an_interrupted_command_keeps_what_is_done_and_says_how_to_go_on(runs: ArchiveRuns) -> None:
     status, said = runs.interrupted
     assert status == 128 + signal.SIGINT
-    assert f"bulk: interrupted; what is done is in {runs.out}/results.jsonl: run again to go on\n" in said
+    assert f"bulk: interrupted; the results so far are in {runs.out}/results.jsonl: run again to continue\n" in said
     assert "Traceback" not in said
     last = lines(runs.out)
     assert "cut.png" in runs.done
@@ -282,5 +282,5 @@ def test_what_is_no_archive_is_found_out_before_a_stage_is_brought_up(
     monkeypatch.chdir(tmp_path)
     options = Options(plans="nowhere", out=Path("out"), instances=None, pictures=False, output_format="text")
     assert bulk.run(options) == 2
-    refused = "bulk: nowhere: is no folder: give a folder of plans, or s3://<bucket>/<prefix>\n"
+    refused = "bulk: nowhere: is not a folder: give a folder of plans, or s3://<bucket>/<prefix>\n"
     assert capsys.readouterr().err == refused, "not a word of a stage"

@@ -177,7 +177,7 @@ def test_a_file_that_is_no_image_is_one_line(command: Command, tmp_path: Path) -
     done = command("demo", ROOT / "pyproject.toml", "--out", tmp_path)
     assert done.status == 1
     assert done.stderr == (
-        f"demo: {ROOT}/pyproject.toml: image is no PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC file: "
+        f"demo: {ROOT}/pyproject.toml: image is not a PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC file: "
         "send one of these.\n"
     )
 
@@ -230,7 +230,7 @@ def test_scoring_counts_rooms_against_labels_and_draws_each_plan(command_on_the_
     assert report["total"]["right"] + report["total"]["missed"] == len(truth)
     assert report["total"]["right"] >= 5
     assert report["without_prediction"] == ["text"]
-    assert f"score: text: {images}/text.png: image is no PDF" in done.stderr
+    assert f"score: text: {images}/text.png: image is not a PDF" in done.stderr
     assert (tmp_path / "out" / "sample.rooms.png").is_file()
 
 
