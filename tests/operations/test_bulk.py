@@ -76,7 +76,7 @@ def test_a_stage_that_does_not_exist_is_one_line(bulk: Command, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("arguments", [[], ["--stage", "dev"], ["--stage", "dev", "--instances", "two", "plans"]])
-def test_a_command_line_that_is_wrong_is_a_usage_error(bulk: Command, arguments: list[str]) -> None:
+def test_a_wrong_command_line_is_a_usage_error(bulk: Command, arguments: list[str]) -> None:
     ended = bulk(*arguments)
     assert ended.status == 2
     assert "usage: python -m operations bulk" in ended.stderr

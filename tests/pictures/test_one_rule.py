@@ -80,7 +80,7 @@ def test_the_network_sees_the_same_pixels_through_the_api_as_from_the_file_itsel
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_the_front_door_refuses_the_detector_refuses_in_the_same_words(name: str) -> None:
+def test_the_detector_refuses_what_the_api_refuses_with_the_same_message(name: str) -> None:
     front_door = refusal(check_image, REFUSED[name])
     at_detector = refusal(lambda content: detector.prepare(decoding.open_image(content)), REFUSED[name])
     assert front_door == at_detector

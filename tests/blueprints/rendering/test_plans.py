@@ -185,7 +185,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_progress_is_told_plan_by_plan(tmp_path: Path) -> None:
+def test_progress_is_reported_plan_by_plan(tmp_path: Path) -> None:
     told: list[int] = []
     write_plans(tmp_path / "plans", 3, 0, written=told.append)
     assert told == [1, 2, 3]
