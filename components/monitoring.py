@@ -342,7 +342,7 @@ def _blueprint_graphs(stage: str) -> list[list[Graph]]:
             ),
         ],
         [
-            Graph(title="Errors answered", metrics=[own_metric(stage, n) for n in ("ClientErrors", "ServerErrors")]),
+            Graph(title="Error answers", metrics=[own_metric(stage, n) for n in ("ClientErrors", "ServerErrors")]),
             Graph(
                 title="Size of an upload (bytes)",
                 metrics=[own_metric(stage, "UploadedBytes", s, "Bytes") for s in ("Average", "p95", "Maximum")],
@@ -376,7 +376,7 @@ def _function_graphs(function: str, who: str) -> list[Graph]:
             metrics=[function_metric(function, "Duration", s, "Milliseconds") for s in ("Average", "p95", "Maximum")],
         ),
         Graph(
-            title=f"{who}s at once",
+            title=f"Concurrent {who.lower()}s",
             metrics=[function_metric(function, "ConcurrentExecutions", "Maximum")],
         ),
     ]
@@ -407,7 +407,7 @@ def _instance_graph(endpoint: str, variant: str) -> Graph:
 
 def _concurrency_graph(endpoint: str, variant: str) -> Graph:
     return Graph(
-        title="Detectors at once (share of the most)",
+        title="Concurrent detectors (share of the limit)",
         metrics=[endpoint_metric(endpoint, variant, "ServerlessConcurrentExecutionsUtilization", "Maximum")],
     )
 
@@ -420,7 +420,7 @@ def _table_graphs(args: MonitoringArgs) -> list[Graph]:
 
     return [
         Graph(
-            title="Table capacity used (units a minute)",
+            title="Table capacity used (units per minute)",
             metrics=metrics("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"),
         ),
         Graph(title="Table throttles", metrics=metrics("ReadThrottleEvents", "WriteThrottleEvents")),

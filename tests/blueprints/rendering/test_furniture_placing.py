@@ -77,7 +77,7 @@ def test_every_piece_appears(houses: list[tuple[Layout, list[Furniture]]]) -> No
     assert {piece.kind for _, pieces in houses for piece in pieces} == SIZES.keys() | PARTS
 
 
-def test_pieces_afloat_stand_within_their_rooms_too() -> None:
+def test_free_standing_pieces_are_within_their_rooms_too() -> None:
     house, rng = generate(random.Random(1)), random.Random(1)
     pieces = furnish(house, (), rng, movable=1.0, built_in=0.0, afloat=1.0)
     assert pieces

@@ -198,14 +198,14 @@ def test_fewer_plans_of_a_seed_are_the_first_of_more(tmp_path: Path) -> None:
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(BlueprintError, match="is there already: give a new or an empty folder"):
+    with pytest.raises(BlueprintError, match="already exists: give a new or an empty folder"):
         write_plans(tmp_path, 1, 0)
-    with pytest.raises(BlueprintError, match="is there already"):
+    with pytest.raises(BlueprintError, match="already exists"):
         write_plans(tmp_path / "notes.txt", 1, 0)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_progress_is_told_plan_by_plan(tmp_path: Path) -> None:
+def test_progress_is_reported_plan_by_plan(tmp_path: Path) -> None:
     told: list[int] = []
     write_plans(tmp_path / "plans", 3, 0, written=told.append)
     assert told == [1, 2, 3]
