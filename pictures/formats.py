@@ -62,7 +62,7 @@ class Format:
 
     @property
     def damaged(self) -> UnreadableError:
-        """The refusal of a file that cannot be decoded."""
+        """The refusal of a file that is whole and cannot be decoded."""
         return pdf.damaged() if self.is_drawn else damaged(self.name)
 
 

@@ -32,6 +32,8 @@ PLANS = {
     "grey of 16 bits": encode(grey_16_bit(PLAN), "TIFF"),
     "grey of 32 bits": encode(PLAN.convert("L").convert("F"), "TIFF"),
     "CMYK": encode(PLAN.convert("CMYK"), "JPEG"),
+    "JPEG without its end": encode(LARGE, "JPEG")[:-2],
+    "PNG without its end": encode(LARGE, "PNG")[:-12],
     "WebP": encode(LARGE, "WEBP"),
     "AVIF": encode(LARGE, "AVIF", speed=10),
     "turned AVIF": encode(LARGE, "AVIF", speed=10, exif=TURNED),
@@ -50,7 +52,9 @@ REFUSED = {
     "cut HEIC": encode(PLAN, "HEIF")[:-200],
     "too many pixels": webp_canvas(9000, 9000),
     "too much memory": webp_canvas(5000, 5000),
-    "cut short": encode(PLAN, "PNG")[:-20],
+    "cut PNG": encode(PLAN, "PNG")[:-50],
+    "cut JPEG": encode(PLAN, "JPEG")[:-50],
+    "cut progressive JPEG": encode(PLAN, "JPEG", progressive=True)[:-3000],
     "depth of 14 bits": grey_tiff(PLAN.convert("L"), 14, "<"),
     "no rows": bmp(b"", 80, 60),
     "two frames": with_jpeg_segments(encode(PLAN, "JPEG"), jpeg_segment(0xC0, b"\x08\0\x08\0\x08\1\1\x11\0")),
@@ -76,7 +80,7 @@ def test_the_network_sees_the_same_pixels_through_the_api_as_from_the_file_itsel
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_the_front_door_refuses_the_detector_refuses_in_the_same_words(name: str) -> None:
+def test_the_detector_refuses_what_the_api_refuses_with_the_same_message(name: str) -> None:
     front_door = refusal(check_image, REFUSED[name])
     at_detector = refusal(lambda content: detector.prepare(decoding.open_image(content)), REFUSED[name])
     assert front_door == at_detector

@@ -46,7 +46,7 @@ def test_the_page_in_the_docs_is_the_one_that_the_stage_makes(monkeypatch: pytes
 
 
 @pytest.mark.whole
-def test_the_simulated_rows_of_the_page_are_those_that_come_out_again(monkeypatch: pytest.MonkeyPatch):
+def test_the_simulated_rows_of_the_page_can_be_reproduced(monkeypatch: pytest.MonkeyPatch):
     """Those of few plans: the large ones take too long here."""
     few = [case for case in all_cases() if case.volume in {"10 thousand a month", "100 thousand a month"}]
     lines = PAGE.read_text().splitlines()
@@ -105,7 +105,7 @@ def test_the_command_prints_the_figures_and_leaves_them_with_their_pictures(
         (["--stage", "dev", "--measurements", "no.yaml"], "no.yaml: No such file or directory"),
     ],
 )
-def test_what_cannot_be_computed_is_one_line_and_leaves_nothing(
+def test_a_figure_that_cannot_be_computed_is_one_line_and_leaves_nothing(
     options: list[str],
     problem: str,
     tmp_path: Path,
