@@ -27,6 +27,8 @@ from tests.pictures.files import (
     with_png_chunks,
 )
 
+pytestmark = pytest.mark.whole
+
 GREY = PLAN.convert("L").resize((80, 60))
 RGB = PLAN.resize((80, 60))
 LINES = GREY.point([0] * 128 + [255] * 128)

@@ -20,13 +20,13 @@ from PIL import Image
 from images.inference import contract
 from tests.images.inference.plans import PLAN, are_rooms_of_the_plan, encode
 from tests.images.inference.server_process import PATIENCE_SECONDS, ROOT, Answer, ServerProcess
+from tests.runtime.pictures import png
 
 pytestmark = pytest.mark.whole
 
 PNG = encode(PLAN, "PNG")
 LARGE_PNG = encode(PLAN.resize((2400, 1800)), "PNG")
 PLAN_JSON = {"image": base64.b64encode(PNG).decode()}
-BIG_PAPER = encode(Image.new("1", (20_000, 20_000), 1), "PNG")
 
 StartServer = Callable[..., ServerProcess]
 
@@ -206,8 +206,9 @@ def test_what_is_no_whole_image_is_an_invalid_image(server: ServerProcess, body:
 
 
 def test_a_decompression_bomb_is_too_large(server: ServerProcess) -> None:
-    assert len(BIG_PAPER) < 100_000
-    assert "12000 px a side" in assert_is_error(server.invoke(BIG_PAPER, "image/png"), 400, "image_too_large")
+    big_paper = png(20_000, 20_000, bits=1, row=b"\xff" * 2500)
+    assert len(big_paper) < 100_000
+    assert "12000 px a side" in assert_is_error(server.invoke(big_paper, "image/png"), 400, "image_too_large")
 
 
 def test_a_side_of_12001_px_is_too_large_and_the_message_says_the_size(server: ServerProcess) -> None:
