@@ -56,7 +56,7 @@ class BlueprintFunctionArgs:
         if self.archive.suffix != ".zip":
             raise ValueError(f"archive: {self.archive} is not allowed: must be a .zip file")
         if (self.endpoint_name is None) == (self.detector_function_name is None):
-            raise ValueError("endpoint_name, detector_function_name: exactly one of the two is allowed")
+            raise ValueError("endpoint_name, detector_function_name: set exactly one of the two")
 
 
 @dataclass(frozen=True, kw_only=True)

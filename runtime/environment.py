@@ -60,11 +60,11 @@ def _detector(variables: Mapping[str, str]) -> tuple[str | None, str | None]:
     endpoint, function = (variables.get(name) or None for name in ("SAGEMAKER_ENDPOINT", "DETECTOR_FUNCTION"))
     if endpoint is None and function is None:
         raise InvalidEnvironmentError(
-            "SAGEMAKER_ENDPOINT is not set, and no DETECTOR_FUNCTION: the function's environment must hold one of them"
+            "neither SAGEMAKER_ENDPOINT nor DETECTOR_FUNCTION is set: the function's environment must have one of them"
         )
     if endpoint is not None and function is not None:
         raise InvalidEnvironmentError(
-            f"DETECTOR_FUNCTION: {function!r} is not allowed: must be absent where SAGEMAKER_ENDPOINT is set"
+            f"DETECTOR_FUNCTION: {function!r} is not allowed: must not be set together with SAGEMAKER_ENDPOINT"
         )
     return endpoint, function
 
@@ -72,7 +72,7 @@ def _detector(variables: Mapping[str, str]) -> tuple[str | None, str | None]:
 def _text(variables: Mapping[str, str], name: str) -> str:
     value = variables.get(name, "")
     if not value:
-        raise InvalidEnvironmentError(f"{name} is not set: the function's environment must hold it")
+        raise InvalidEnvironmentError(f"{name} is not set: add it to the function's environment")
     return value
 
 

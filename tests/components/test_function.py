@@ -174,7 +174,7 @@ def test_a_function_without_exactly_one_detector_is_refused(
     names: Names, tags: dict[str, str], archive: Path, detectors: tuple[str | None, str | None]
 ) -> None:
     endpoint, detector = detectors
-    with pytest.raises(ValueError, match="endpoint_name, detector_function_name: exactly one of the two is allowed"):
+    with pytest.raises(ValueError, match="endpoint_name, detector_function_name: set exactly one of the two"):
         function(names, tags, archive, endpoint_name=endpoint, detector_function_name=detector)
 
 
@@ -203,6 +203,6 @@ def test_the_functions_outputs_name_it_in_every_form(names: Names, tags: dict[st
     }
 
 
-def test_code_that_is_no_zip_file_is_refused(names: Names, tags: dict[str, str], tmp_path: Path) -> None:
+def test_code_that_is_not_a_zip_file_is_refused(names: Names, tags: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"archive: .*function\.tar is not allowed: must be a \.zip file"):
         function(names, tags, tmp_path / "function.tar")

@@ -167,7 +167,7 @@ def test_a_stage_is_deployed_with_the_images_that_were_built_for_it(life: Life):
     assert life.first.printed.rstrip().splitlines()[-1].startswith("API: https://")
 
 
-def test_nothing_is_made_twice_or_taken_away_by_a_first_deployment(life: Life):
+def test_a_first_deployment_creates_nothing_twice_and_deletes_nothing(life: Life):
     created = [call.urn for call in life.first.calls if call.method == "Create"]
     assert len(created) == len(set(created)) > 60
     assert {call.method for call in life.first.calls if call.replaces or call.method == "Delete"} == set()
@@ -186,7 +186,7 @@ def test_a_deployment_from_another_clone_asks_for_no_passphrase_builds_nothing_a
     assert life.elsewhere.settings == life.first.settings
 
 
-def test_what_is_removed_leaves_the_state_alone(life: Life):
+def test_removing_a_stage_leaves_the_state_bucket_alone(life: Life):
     assert life.left == {
         "buckets": [STATE_BUCKET],
         "repositories": [],
@@ -194,7 +194,7 @@ def test_what_is_removed_leaves_the_state_alone(life: Life):
         "configurations": [],
         "models": [],
     }
-    assert "removed, nothing serves it: model room-detection-yolov8-dev-model-" in life.destroyed.printed
+    assert "removed, as nothing uses it: model room-detection-yolov8-dev-model-" in life.destroyed.printed
 
 
 def test_the_role_of_the_stage_may_do_all_that_its_deployments_ask_for(life: Life):

@@ -34,6 +34,8 @@ PLANS: dict[str, Callable[[], bytes]] = {
     "grey of 16 bits": lambda: encode(grey_16_bit(PLAN), "TIFF"),
     "grey of 32 bits": lambda: encode(PLAN.convert("L").convert("F"), "TIFF"),
     "CMYK": lambda: encode(PLAN.convert("CMYK"), "JPEG"),
+    "JPEG without its end": lambda: encode(LARGE, "JPEG")[:-2],
+    "PNG without its end": lambda: encode(LARGE, "PNG")[:-12],
     "WebP": lambda: encode(LARGE, "WEBP"),
     "AVIF": lambda: encode(LARGE, "AVIF", speed=10),
     "turned AVIF": lambda: encode(LARGE, "AVIF", speed=10, exif=TURNED),
@@ -52,7 +54,9 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "cut HEIC": lambda: encode(PLAN, "HEIF")[:-200],
     "too many pixels": lambda: webp_canvas(9000, 9000),
     "too much memory": lambda: webp_canvas(5000, 5000),
-    "cut short": lambda: encode(PLAN, "PNG")[:-20],
+    "cut PNG": lambda: encode(PLAN, "PNG")[:-50],
+    "cut JPEG": lambda: encode(PLAN, "JPEG")[:-50],
+    "cut progressive JPEG": lambda: encode(PLAN, "JPEG", progressive=True)[:-3000],
     "depth of 14 bits": lambda: grey_tiff(PLAN.convert("L"), 14, "<"),
     "no rows": lambda: bmp(b"", 80, 60),
     "two frames": lambda: with_jpeg_segments(encode(PLAN, "JPEG"), jpeg_segment(0xC0, b"\x08\0\x08\0\x08\1\1\x11\0")),
@@ -78,7 +82,7 @@ def test_the_network_sees_the_same_pixels_through_the_api_as_from_the_file_itsel
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_the_front_door_refuses_the_detector_refuses_in_the_same_words(name: str) -> None:
+def test_the_detector_refuses_what_the_api_refuses_with_the_same_message(name: str) -> None:
     content = REFUSED[name]()
     front_door = refusal(check_image, content)
     at_detector = refusal(lambda content: detector.prepare(decoding.open_image(content)), content)

@@ -73,7 +73,7 @@ def test_a_media_box_anywhere_is_a_page() -> None:
 
 
 @pytest.mark.parametrize(("unit", "size"), [(b"2.5", (500, 250)), (b"10", (2000, 1000)), (b"0", (200, 100))])
-def test_the_pages_own_unit_counts(unit: bytes, size: tuple[int, int]) -> None:
+def test_the_unit_of_the_page_is_respected(unit: bytes, size: tuple[int, int]) -> None:
     file = open_file(pdf(page(), page(keys=b"/MediaBox [0 0 200 100] /UserUnit %s" % unit)), 2)
     assert (file.width, file.height) == size
 
@@ -104,7 +104,7 @@ def test_each_page_is_read_for_itself() -> None:
     assert (third.width, third.height) == (50, 50)
 
 
-def test_a_page_that_is_not_there_is_told_how_many_there_are() -> None:
+def test_an_error_for_a_missing_page_says_how_many_there_are() -> None:
     with pytest.raises(NoSuchPageError, match="There is no page 4: the blueprint has 3 pages"):
         open_file(pdf(page(), page(), page()), 4)
 
@@ -130,7 +130,7 @@ def test_a_broken_pdf_is_refused(content: bytes, message: str) -> None:
         open_file(content).read()
 
 
-def test_a_page_that_a_pdf_only_says_it_has_is_refused() -> None:
+def test_a_page_that_a_pdf_only_claims_to_have_is_refused() -> None:
     content = pdf(page(), count=1000)
     assert open_file(content).page_count == 1000
     with pytest.raises(UnreadableError):
@@ -178,7 +178,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_page_without_end_ends_in_a_refusal_or_a_picture(name: str) -> None:
+def test_an_endless_page_ends_in_a_refusal_or_a_picture(name: str) -> None:
     drawn = None
     with suppress(UnreadableError, TooLargeError):
         drawn = open_file(HOSTILE[name]()).read()

@@ -24,13 +24,15 @@ def test_every_variable_is_read() -> None:
     )
 
 
-def test_a_function_is_the_detector_where_there_is_no_endpoint() -> None:
+def test_a_function_is_the_detector_if_there_is_no_endpoint() -> None:
     environment = Environment.read({**CONFIGURATION, **DETECTED_BY_A_FUNCTION})
     assert (environment.endpoint, environment.detector_function) == (None, DETECTOR_FUNCTION)
 
 
 def test_two_detectors_are_refused() -> None:
-    with pytest.raises(InvalidEnvironmentError, match="DETECTOR_FUNCTION: 'f' is not allowed: must be absent where"):
+    with pytest.raises(
+        InvalidEnvironmentError, match="DETECTOR_FUNCTION: 'f' is not allowed: must not be set together"
+    ):
         Environment.read({**CONFIGURATION, "DETECTOR_FUNCTION": "f"})
 
 

@@ -49,7 +49,7 @@ def test_the_largest_plans_leave_the_function_within_its_memory(
     assert report.peak_mib < FunctionSettings().memory_mb
 
 
-def test_the_functions_memory_holds_all_that_decoding_may_take_beside_what_the_function_takes_itself(
+def test_the_functions_memory_is_enough_for_decoding_and_for_the_function_itself(
     run_process: Callable[..., ProcessReport],
 ) -> None:
     """A small picture in a file as large as a request can carry: its event counts, its decoding does not."""

@@ -25,7 +25,7 @@ def saved(path: Path, image_format: str) -> Path:
 
 
 @pytest.mark.parametrize("suffix", ["pdf", "tiff"])
-def test_the_page_that_is_wanted_is_sent_alone_if_the_file_is_too_large(tmp_path: Path, suffix: str) -> None:
+def test_only_the_requested_page_is_sent_if_the_file_is_too_large(tmp_path: Path, suffix: str) -> None:
     plan = read_plan(saved(tmp_path / f"scan.{suffix}", suffix.upper()), page=2)
     assert len(plan.content) <= LARGEST_PLAN_BYTES
     assert plan.page == 1
@@ -36,7 +36,7 @@ def test_the_page_that_is_wanted_is_sent_alone_if_the_file_is_too_large(tmp_path
     assert sent.width / sent.height == pytest.approx(NOISE_SIZE[0] / NOISE_SIZE[1], rel=0.01)
 
 
-def test_a_page_that_is_not_there_is_said_of_a_large_file_too(tmp_path: Path) -> None:
+def test_a_missing_page_of_a_large_file_is_reported_too(tmp_path: Path) -> None:
     path = saved(tmp_path / "scan.pdf", "PDF")
     with pytest.raises(PlanFileError, match="There is no page 3: the blueprint has 2 pages"):
         read_plan(path, page=3)

@@ -8,7 +8,7 @@ from operations.capacity.comparison import Crossing, bill_at, cost_curves, cross
 from tests.operations.capacity.stages import stage
 
 
-def test_a_crossing_is_where_the_endpoint_first_costs_no_more():
+def test_a_crossing_is_where_the_endpoint_stops_costing_more():
     volumes = np.array([1.0, 2.0, 3.0, 4.0])
     costs: dict[Inference, np.ndarray] = {
         "endpoint": np.array([5.0, 5.0, 5.0, 5.0]),
@@ -21,7 +21,7 @@ def test_a_crossing_is_where_the_endpoint_first_costs_no_more():
     ]
 
 
-def test_the_curves_are_the_bills():
+def test_the_curves_show_the_bills():
     volumes, costs = cost_curves(stage())
     for inference, dollars in costs.items():
         assert dollars[100] == total(bill_at(stage(), inference, float(volumes[100])))

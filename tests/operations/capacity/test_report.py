@@ -50,7 +50,7 @@ def test_the_page_in_the_docs_is_the_one_that_the_stage_makes(report_of_few_plan
 
 
 @pytest.mark.whole
-def test_the_simulated_rows_of_the_page_are_those_that_come_out_again(report_of_few_plans: report.Report):
+def test_the_simulated_rows_of_the_page_can_be_reproduced(report_of_few_plans: report.Report):
     lines = PAGE.read_text().splitlines()
     rows = [
         row
@@ -107,7 +107,7 @@ def test_the_command_prints_the_figures_and_leaves_them_with_their_pictures(
         (["--stage", "dev", "--measurements", "no.yaml"], "no.yaml: No such file or directory"),
     ],
 )
-def test_what_cannot_be_computed_is_one_line_and_leaves_nothing(
+def test_a_figure_that_cannot_be_computed_is_one_line_and_leaves_nothing(
     options: list[str],
     problem: str,
     tmp_path: Path,
