@@ -65,7 +65,7 @@ def generate(rng: random.Random) -> Layout:
 
     How many rooms are open to each other, angular or outdoors, and how long halls are, follows the layouts of
     CubiCasa5K (Kalervo et al., 2019): a plan has 1.9 pairs of open neighbours and 1.3 outdoor areas on average; a third
-    of its halls and a fifth of its living rooms are no rectangles; 9 of 10 halls are less than 2.4 times as long as
+    of its halls and a fifth of its living rooms are not rectangles; 9 of 10 halls are less than 2.4 times as long as
     wide.
     """
     metre = rng.uniform(*PIXELS_PER_METRE)

@@ -144,7 +144,7 @@ def test_pictures_that_were_left_out_are_drawn_later_without_another_job(
     assert len(list(out.rglob("*.rooms.png"))) == 4
 
 
-def test_an_archive_is_split_into_jobs_of_equal_size(sagemaker: SageMaker, plans: Path, out: Path) -> None:
+def test_an_archive_is_split_into_jobs_of_limited_size(sagemaker: SageMaker, plans: Path, out: Path) -> None:
     assert bulk(sagemaker, plans, out, plansPerJob=2) == 0
     assert [len(job.inputs) for job in sagemaker.jobs.values()] == [2, 1]
     assert len(lines(out)) == 4

@@ -190,7 +190,7 @@ def test_nothing_depends_on_itself_directly_or_indirectly(stage: str, inference:
 
 
 @every_stage
-def test_everything_that_can_be_tagged_has_its_owners_tags(stage: str, inference: Inference) -> None:
+def test_everything_that_can_be_tagged_has_the_tags_of_project_and_stage(stage: str, inference: Inference) -> None:
     expected = {"project": "room-detection", "stage": stage, "managed-by": "pulumi"}
     for resource in deployed(stage, inference=inference).resources:
         if resource.custom and resource.type not in UNTAGGED:

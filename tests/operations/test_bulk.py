@@ -71,7 +71,7 @@ def test_a_stage_that_does_not_exist_is_one_line(bulk: Command, tmp_path: Path) 
     assert ended.status == 1
     assert (
         ended.stderr
-        == "error: stage 'nowhere' has no file Pulumi.nowhere.yaml: stages here are dev, local, prod, staging\n"
+        == "error: stage 'nowhere' has no file Pulumi.nowhere.yaml: the stages are dev, local, prod, staging\n"
     )
 
 

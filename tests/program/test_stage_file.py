@@ -91,5 +91,5 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path, monkeypatch: pyte
 
 
 def test_an_unknown_stage_is_refused_with_the_known_ones():
-    with pytest.raises(ProgramError, match=r"stage 'nope' has no file Pulumi.nope.yaml: stages here are dev, local"):
+    with pytest.raises(ProgramError, match=r"stage 'nope' has no file Pulumi.nope.yaml: the stages are dev, local"):
         read_stage("nope")

@@ -111,7 +111,7 @@ def test_the_edge_of_an_outdoor_area_is_drawn_unless_it_is_bare() -> None:
     assert not _ink(_terrace({1}), (0, 0, 80, 100))
 
 
-def test_masonry_is_filled_and_what_is_reserved_is_dashed() -> None:
+def test_masonry_is_filled_and_reserved_space_is_dashed() -> None:
     kinds = np.full((60, 100), Kind.LIVING, np.uint8)
     surface = Surface((100, 60), STYLE.paper)
     placed = PlacedLayout(layout=layout(kinds, 20.0), corner=(0, 0), scale=1.0)
@@ -142,7 +142,7 @@ def test_each_cupboard_of_a_row_may_carry_its_letters() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_lines_of_what_is_above_a_room_are_drawn_within_it(seed: int) -> None:
+def test_lines_of_things_above_a_room_are_drawn_within_it(seed: int) -> None:
     style = replace(STYLE, overhead=1.0, built_in=0.0, names=0.0, windowed=0.0)
     kinds = np.full((104, 104), Kind.WALL, np.uint8)
     kinds[4:100, 4:100] = Kind.LIVING

@@ -96,7 +96,7 @@ def test_a_full_queue_refuses_and_a_long_one_is_too_late():
     assert max(seconds for seconds in late.p95_by_minute if seconds is not None) <= 20.0
 
 
-def test_plans_that_the_api_refuses_count_as_throttled_and_not_as_errors():
+def test_plans_that_never_pass_the_api_count_as_throttled_and_not_as_refused_or_late():
     summary = simulated([1.0] * 10, given_up=100)
     assert summary.throttled_share * summary.plans == pytest.approx(100)
     assert (summary.refused_share, summary.late_share) == (0, 0)
