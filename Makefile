@@ -115,7 +115,7 @@ test-all: test $(TRAINING) ## the same, the tests of training and, where pulumi 
 	@$(PYTEST) -m "training or engine"
 	@$(TRAINING_VENV)/bin/pytest tests/images/training
 
-unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage
+unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage and decode no picture file
 	@$(PYTEST) -m "not whole and not training and not engine"
 
 lint: $(TESTING) $(NODE_PACKAGES) ## check the code, the Dockerfiles and the workflows

@@ -97,7 +97,7 @@ class Stretch:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Layout:
-    """A drawing of one or more floors. `kinds` and `labels` are (height, width); label 0 is no room.
+    """A drawing of one or more floors. `kinds` and `labels` are (height, width); label 0 means no room.
 
     The rooms from number `own` + 1 on are the neighbours': they are drawn, but are not the dwelling's.
     """

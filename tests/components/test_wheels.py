@@ -73,8 +73,8 @@ def test_another_lock_file_is_fetched_again(root: Path) -> None:
 
 
 def test_commands_that_fetch_at_the_same_time_all_get_whole_packages(root: Path) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        folders = set(pool.map(lambda _: fetch_packages(runtime="python3.11", root=root), range(4)))
+    with ThreadPoolExecutor(2) as pool:
+        folders = set(pool.map(lambda _: fetch_packages(runtime="python3.11", root=root), range(2)))
     assert len(folders) == 1
     assert list((root / "build/packages").iterdir()) == list(folders), "no partial folder is left behind"
 

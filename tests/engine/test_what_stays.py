@@ -34,7 +34,7 @@ def capacities(engine: Engine) -> tuple[Any, Any]:
 def test_remaining_subscribers_are_notified_whatever_happens_to_the_others(engine: Engine):
     engine.pulumi.run("stack", "init", "dev")
     deploy(engine, subscriptions("a", "b", "c"))
-    assert deploy(engine, subscriptions("c", "a", "b")) == [], "another order is no change"
+    assert deploy(engine, subscriptions("c", "a", "b")) == [], "another order is not a change"
     deploy(engine, subscriptions("c", "b"))
     assert told(engine) == {"b@example.com", "c@example.com"}
 

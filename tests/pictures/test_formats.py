@@ -12,6 +12,8 @@ from pictures.file import open_file
 from pictures.formats import FORMATS
 from tests.images.inference.plans import PLAN, encode
 
+pytestmark = pytest.mark.whole
+
 
 def archive() -> bytes:
     buffer = io.BytesIO()

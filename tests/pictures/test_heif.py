@@ -9,6 +9,8 @@ from pictures.errors import TooLargeError, UnreadableError
 from pictures.file import open_file
 from tests.images.inference.plans import PLAN, encode
 
+pytestmark = pytest.mark.whole
+
 FORMATS = ["AVIF", "HEIF"]
 
 

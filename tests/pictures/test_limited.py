@@ -14,6 +14,8 @@ from pictures.errors import TooLargeError, UnreadableError
 from pictures.file import open_file
 from tests.images.inference.plans import PLAN, encode
 
+pytestmark = pytest.mark.whole
+
 MEGABYTE = 1_000_000
 
 

@@ -15,6 +15,8 @@ from pictures.file import open_file
 from pictures.limits import MOST_JPEG_SCANS
 from tests.images.inference.plans import PLAN, encode, grey_16_bit
 
+pytestmark = pytest.mark.whole
+
 ORIENTATION = 0x0112
 
 

@@ -29,6 +29,8 @@ from tests.pictures.files import (
     with_png_chunks,
 )
 
+pytestmark = pytest.mark.whole
+
 GREY = PLAN.convert("L").resize((80, 60))
 RGB = PLAN.resize((80, 60))
 LINES = GREY.point([0] * 128 + [255] * 128)
@@ -364,7 +366,7 @@ def test_a_tiff_of_indices_without_their_palette_is_grey() -> None:
     ids=str,
 )
 @pytest.mark.parametrize("bits", [1, 8, 16])
-def test_a_tag_that_says_nothing_stands_for_its_default(bits: int, tags: dict[str, Any]) -> None:
+def test_an_empty_tag_stands_for_its_default(bits: int, tags: dict[str, Any]) -> None:
     usual = {"width": 80, "height": 60, "bits": bits, "photometric": 1, "strip_rows": 60}
     assert mean_difference(shown(tiff(packed_samples(LINES, bits, "<"), "<", **{**usual, **tags})), LINES) == 0
 
@@ -563,7 +565,7 @@ def test_an_error_for_a_cut_file_says_so_and_names_its_type(file_format: str, ke
 
 @pytest.mark.parametrize("cut_bytes", range(1, 17))
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
-def test_a_png_that_lacks_its_end_and_no_picture_is_read(mode: str, cut_bytes: int) -> None:
+def test_a_png_that_lacks_only_its_end_is_read(mode: str, cut_bytes: int) -> None:
     image = RGB.convert(mode)
     content = encode(image, "PNG")
     assert content.endswith(png_chunk(b"IEND", b""))  # 12 bytes; before them, the checksum of the last of the data
@@ -573,7 +575,7 @@ def test_a_png_that_lacks_its_end_and_no_picture_is_read(mode: str, cut_bytes: i
 @pytest.mark.parametrize("cut_bytes", [1, 2])
 @pytest.mark.parametrize("options", WAYS_TO_WRITE_A_JPEG.values(), ids=list(WAYS_TO_WRITE_A_JPEG))
 @pytest.mark.parametrize("image", [RGB, GREY, SHEET], ids=["colours", "grey", "white"])
-def test_a_jpeg_that_lacks_its_end_and_no_picture_is_read(
+def test_a_jpeg_that_lacks_only_its_end_is_read(
     image: Image.Image, options: dict[str, bool | int], cut_bytes: int
 ) -> None:
     content = encode(image, "JPEG", **options)
@@ -582,7 +584,7 @@ def test_a_jpeg_that_lacks_its_end_and_no_picture_is_read(
 
 
 @pytest.mark.parametrize("cut_bytes", [1, 2])
-def test_a_gif_that_lacks_its_end_and_no_picture_is_read(cut_bytes: int) -> None:
+def test_a_gif_that_lacks_only_its_end_is_read(cut_bytes: int) -> None:
     assert mean_difference(shown(encode(LINES, "GIF")[:-cut_bytes]), LINES) == 0
 
 

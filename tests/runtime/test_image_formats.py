@@ -10,6 +10,8 @@ from tests.runtime.conftest import BUCKET, Caller
 from tests.runtime.pictures import encoded, plan, png
 from tests.runtime.servers import DetectorServer
 
+pytestmark = pytest.mark.whole
+
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
 

@@ -10,6 +10,8 @@ from tests.runtime.conftest import BUCKET, Caller, Records
 from tests.runtime.pictures import encoded, plan
 from tests.runtime.servers import DetectorServer, rooms_reply
 
+pytestmark = pytest.mark.whole
+
 SIZES = (b"/MediaBox [0 0 300 200]", b"/MediaBox [0 0 3024 2160]", b"/MediaBox [0 0 200 400]")
 THREE_PAGES = pdf(*(page(keys=keys) for keys in SIZES))
 FIRST_ROOMS = rooms_reply(([0, 0, 100, 100], 0.9))

@@ -97,7 +97,7 @@ def test_progress_counts_every_file(s3, plans: Path) -> None:
 
 def test_a_folder_without_both_channels_is_refused(tmp_path: Path) -> None:
     add(tmp_path / "training", "train", "a.png", 1)
-    with pytest.raises(BlueprintError, match="has no folder validation: give a set of python -m blueprints convert"):
+    with pytest.raises(BlueprintError, match="has no folder validation: give a set written by python -m"):
         upload.files(tmp_path)
 
 

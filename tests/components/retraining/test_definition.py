@@ -418,7 +418,7 @@ def test_a_job_whose_start_was_not_reported_is_stopped(executed: Executed) -> No
     assert "the answer was lost" in (execution.cause or "")
 
 
-def test_a_model_that_was_compared_with_another_one_than_the_served_is_not_published(executed: Executed) -> None:
+def test_a_model_that_was_compared_with_one_no_longer_served_is_not_published(executed: Executed) -> None:
     account, _ = executed(Course(other_served=True))
     assert account.objects("models/retrained-") == {}
     assert account.served_config() == OTHER_CONFIG

@@ -22,7 +22,7 @@ from tests.images.inference.server_process import WEIGHTS
 pytestmark = pytest.mark.whole
 
 PNG = encode(PLAN, "PNG")
-LARGE = encode(PLAN.resize((4000, 3000)), "PNG")
+LARGE = encode(PLAN.resize((1600, 1200)), "PNG")  # more than contract.LARGE_IMAGE_PX
 AS_PNG = {"Content-Type": "image/png"}
 
 
