@@ -1,11 +1,14 @@
-"""Limits for picture files. Every limit for reading files is here."""
+"""Limits for picture files. Every limit for reading files is here.
+
+Pages repeat some of them for users: `tests/pictures/test_written_once.py` names each, and fails if one differs.
+"""
 
 from pictures.errors import TooLargeError, UnreadableError
 
 MAX_SIDE_PX = 12_000
 
 # For the process that decodes, beyond what it already has: the decoded picture and the decoder's own memory. It is less
-# than the default of `FunctionSettings.memory_mb`, 512, minus about 110 for Python, boto3 and a request's event:
+# than the default of `FunctionSettings.memory_mb` minus about 110 MB for Python, boto3 and a request's event:
 # tests/runtime/test_memory.py measures that.
 DECODE_MEMORY_BYTES = 350_000_000
 # Wall clock. 25 million pixels of PNG take about 4 s on the 0.3 virtual CPU of a function with 512 MB.

@@ -15,7 +15,10 @@ MAX_ROOMS = 1000
 
 
 class DetectedRoom(TypedDict):
-    """A room without its name hint; the fields are `Room`'s."""
+    """A room without its name hint; the fields are `Room`'s in `payloads.py`.
+
+    A new field that is a fraction is also converted in `_findings` of `stores/blueprint_records.py`.
+    """
 
     id: str
     bounding_box: list[int]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from operations import __main__ as operations
+from program.stage_file import stages
 
 pytestmark = pytest.mark.whole
 
@@ -71,7 +72,7 @@ def test_a_stage_that_does_not_exist_is_one_line(bulk: Command, tmp_path: Path) 
     assert ended.status == 1
     assert (
         ended.stderr
-        == "error: stage 'nowhere' has no file Pulumi.nowhere.yaml: the stages are dev, local, prod, staging\n"
+        == f"error: stage 'nowhere' has no file Pulumi.nowhere.yaml: the stages are {', '.join(stages())}\n"
     )
 
 

@@ -138,5 +138,5 @@ def test_an_unknown_stage_ends_with_one_line_and_status_2(run: Run):
     status, printed, errors = run("--stage", "nope")
     assert (status, printed) == (2, "")
     assert errors.splitlines() == [
-        "error: stage 'nope' has no file Pulumi.nope.yaml: the stages are dev, local, prod, staging"
+        f"error: stage 'nope' has no file Pulumi.nope.yaml: the stages are {', '.join(stages())}"
     ]

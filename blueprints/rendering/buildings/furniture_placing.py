@@ -1,4 +1,8 @@
-"""Places furniture in the rooms of buildings, by the kind of the room."""
+"""Places furniture in the rooms of buildings, by the kind of the room.
+
+Rooms whose walls follow from what stands in them draw it themselves: flats, suites, wet_rooms, service_rooms, rows,
+deep_blocks.
+"""
 
 from __future__ import annotations
 

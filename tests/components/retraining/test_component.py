@@ -13,7 +13,7 @@ from components.training import training_request
 from local.account.inputs import pascal_keys, plain
 from program.run import run_program
 from program.stage_file import read_stage
-from tests.components.recorder import ACCOUNT_ID, DIGEST, REGION, Graph, RecorderMocks, build, deployed
+from tests.components.recorder import ACCOUNT_ID, DIGEST, REGION, STAGES, Graph, RecorderMocks, build, deployed
 
 pytestmark = pytest.mark.whole
 
@@ -298,7 +298,7 @@ def test_executions_are_traced_if_a_setting_says_so(names: Names, tags: dict[str
     assert traces == allow("Traces", [*sampling, "xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*")
 
 
-@pytest.mark.parametrize("stage", ["dev", "local", "prod", "staging"])
+@pytest.mark.parametrize("stage", STAGES)
 def test_the_endpoint_moves_to_a_retrained_model_exactly_as_in_a_deployment(stage: str) -> None:
     graph = deployed(stage)
     found = states(graph)

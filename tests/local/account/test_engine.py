@@ -38,8 +38,8 @@ def deploy(small_stack: LocalStack) -> Callable[[Callable[[], Any]], Deployment]
 
 
 def test_a_type_without_an_entry_is_named(deploy: Callable[..., Deployment]) -> None:
-    with pytest.raises(DeploymentError, match=r"aws:sqs/queue:Queue 'jobs': .*cannot create this type"):
-        deploy(lambda: aws.sqs.Queue("jobs"))
+    with pytest.raises(DeploymentError, match=r"aws:made/up:Up 'jobs': .*cannot create this type"):
+        deploy(lambda: pulumi.CustomResource("aws:made/up:Up", "jobs"))
 
 
 def test_a_property_that_nobody_handles_is_named(deploy: Callable[..., Deployment]) -> None:
