@@ -83,6 +83,7 @@ def _empty(rng: random.Random, programme: Programme) -> Storey:
             canteen_round=rng.random() < 0.5,
             balconies=rng.random() < 0.5,
             clearances=rng.random() < (0.5 if programme.name == "apartments" else 0.15),
+            pictograms=rng.random() < 0.08,
             glass_fronts=rng.choice((0.0, 0.0, 0.0, 0.1, 0.7)),
             cut_corners=rng.choice((0.0, 0.05, 0.1, 0.3)),
             piers=rng.choice((0.0, 0.0, 0.0, 0.0, 3.6, 5.0, 6.0, 8.0)),

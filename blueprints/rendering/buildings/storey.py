@@ -80,6 +80,8 @@ class Fit:
     canteen_round: bool
     balconies: bool
     clearances: bool
+    pictograms: bool
+    """Whether framed symbols stand for the furniture of guest rooms."""
     glass_fronts: float
     """Share of rooms whose wall to the corridor is glazed."""
     cut_corners: float
