@@ -108,14 +108,14 @@ preview: $(RUN) ## register the whole graph of STAGE=dev and print it; FORMAT=js
 # Two processes; a file's tests stay together, those of started stages first (tests/conftest.py).
 PYTEST = $(VENV)/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/images/training
 
-test: lint types $(PACKAGES) ## look through everything and run every test that needs no torch and no Pulumi CLI
+test: lint types $(PACKAGES) ## check the code and run every test that needs no torch and no Pulumi CLI
 	@$(PYTEST) -m "not training and not engine"
 
 test-all: test $(TRAINING) ## the same, the tests of training and, where pulumi is on PATH, those under its own engine
 	@$(PYTEST) -m "training or engine"
 	@$(TRAINING_VENV)/bin/pytest tests/images/training
 
-unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage
+unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage and decode no picture file
 	@$(PYTEST) -m "not whole and not training and not engine"
 
 lint: $(TESTING) $(NODE_PACKAGES) ## check the code, the Dockerfiles and the workflows
@@ -157,7 +157,7 @@ promote: $(RUN) ## copy the images of stage FROM=staging to STAGE=prod, to be de
 deploy: $(RUN) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
 	@$(PROGRAM) operations deploy --stage "$(STAGE)"
 
-retrain: $(RUN) ## train STAGE's detector again on AWS, serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
+retrain: $(RUN) ## train STAGE's detector again on AWS and serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
 	@$(PROGRAM) operations retrain --stage "$(STAGE)" --hyperparameters "$(HYPERPARAMETERS)" \
 	  $(if $(INSTANCE_TYPE),--instance-type "$(INSTANCE_TYPE)") \
 	  $(if $(MAX_RUNTIME_SECONDS),--max-runtime-seconds "$(MAX_RUNTIME_SECONDS)") \

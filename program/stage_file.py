@@ -91,7 +91,7 @@ def read_config(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         stage = path.name.split(".")[1]
-        raise ProgramError(f"stage {stage!r} has no file {path.name}: stages here are {', '.join(stages())}")
+        raise ProgramError(f"stage {stage!r} has no file {path.name}: the stages are {', '.join(stages())}")
     try:
         document = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)  # noqa: S506 - a safe loader
         json.dumps(document)

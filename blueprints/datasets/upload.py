@@ -62,7 +62,7 @@ def files(directory: Path) -> dict[str, Path]:
     for channel in CHANNELS:
         if not (directory / channel).is_dir():
             raise BlueprintError(
-                f"{directory}: has no folder {channel}: give a set of python -m blueprints convert, with"
+                f"{directory}: has no folder {channel}: give a set written by python -m blueprints convert, with"
                 " training/images/train and validation/images/val"
             )
         for plan in yolo.plans(directory / channel):

@@ -22,11 +22,11 @@ from images.inference.settings import (
 
 _ENVIRONMENT_HELP = f"""\
 environment:
-  {contract.ADDRESS_VARIABLE}            address to listen on (default {contract.DEFAULT_ADDRESS}: every one)
+  {contract.ADDRESS_VARIABLE}            address to listen on (default {contract.DEFAULT_ADDRESS}: all)
   {contract.PORT_VARIABLE}  port to listen on (default {contract.DEFAULT_PORT})
   {contract.MODEL_PATH_VARIABLE}              ONNX weights (default {contract.DEFAULT_MODEL_PATH})
   {contract.CONFIDENCE_VARIABLE}    a room needs more confidence than this (default {DEFAULT_CONFIDENCE_THRESHOLD})
-  {contract.IOU_VARIABLE}           overlap above which the less sure box loses (default {DEFAULT_IOU_THRESHOLD})
+  {contract.IOU_VARIABLE}           overlap above which a box loses confidence (default {DEFAULT_IOU_THRESHOLD})
   {contract.PRECISION_VARIABLE}               float32, int8 or {AUTO_PRECISION} (the default: the fastest)
   {contract.VIEWS_VARIABLE}                   mirrored views, averaged: 1, 2 or 4 (default {DEFAULT_VIEWS})
 

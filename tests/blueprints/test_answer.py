@@ -82,7 +82,7 @@ def test_a_plans_truth_reads_back_as_its_rooms_to_a_thousandth() -> None:
         assert room.box == pytest.approx(box, abs=0.0005)
 
 
-def test_the_truth_of_a_tiny_room_at_the_border_is_never_empty() -> None:
+def test_the_box_of_a_tiny_room_at_the_border_is_never_empty() -> None:
     truth = answer.truth([("Shaft", (0.9999, 0.9999, 1.0, 1.0))])
     (room,) = answer.parse_rooms(truth["detected_rooms"])
     assert room.bounding_box == (999, 999, 1000, 1000)

@@ -203,6 +203,6 @@ def test_the_functions_outputs_name_it_in_every_form(names: Names, tags: dict[st
     }
 
 
-def test_code_that_is_no_zip_file_is_refused(names: Names, tags: dict[str, str], tmp_path: Path) -> None:
+def test_code_that_is_not_a_zip_file_is_refused(names: Names, tags: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"archive: .*function\.tar is not allowed: must be a \.zip file"):
         function(names, tags, tmp_path / "function.tar")

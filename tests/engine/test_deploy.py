@@ -237,7 +237,7 @@ def test_a_stage_is_deployed_with_the_images_that_were_built_for_it(life: Life):
     assert life.first.printed.rstrip().splitlines()[-1].startswith("API: https://")
 
 
-def test_nothing_is_made_twice_or_taken_away_by_a_first_deployment(life: Life):
+def test_a_first_deployment_creates_nothing_twice_and_deletes_nothing(life: Life):
     created = [call.urn for call in life.first.calls if call.method == "Create"]
     assert len(created) == len(set(created)) > 60
     assert {call.method for call in life.first.calls if call.replaces or call.method == "Delete"} == set()
@@ -285,7 +285,7 @@ def test_an_endpoint_that_has_grown_keeps_its_instances_over_deployments_that_ch
     assert [served.instances for served in life.served] == [1, GROWN_TO, GROWN_TO]
 
 
-def test_what_is_removed_leaves_the_state_alone(life: Life):
+def test_removing_a_stage_leaves_the_state_bucket_alone(life: Life):
     assert life.left == {
         "buckets": [STATE_BUCKET],
         "repositories": [],

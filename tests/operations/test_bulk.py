@@ -71,12 +71,12 @@ def test_a_stage_that_does_not_exist_is_one_line(bulk: Command, tmp_path: Path) 
     assert ended.status == 1
     assert (
         ended.stderr
-        == "error: stage 'nowhere' has no file Pulumi.nowhere.yaml: stages here are dev, local, prod, staging\n"
+        == "error: stage 'nowhere' has no file Pulumi.nowhere.yaml: the stages are dev, local, prod, staging\n"
     )
 
 
 @pytest.mark.parametrize("arguments", [[], ["--stage", "dev"], ["--stage", "dev", "--instances", "two", "plans"]])
-def test_a_command_line_that_is_wrong_is_a_usage_error(bulk: Command, arguments: list[str]) -> None:
+def test_a_wrong_command_line_is_a_usage_error(bulk: Command, arguments: list[str]) -> None:
     ended = bulk(*arguments)
     assert ended.status == 2
     assert "usage: python -m operations bulk" in ended.stderr

@@ -77,7 +77,7 @@ def test_a_role_is_created_with_the_boundary_or_not_at_all(stage: str):
 
 
 @pytest.mark.parametrize("document", [deploy("prod"), deploy_policies.boundary(named("prod"))])
-def test_roles_are_passed_to_the_services_of_the_program_alone(document: Document):
+def test_roles_are_passed_only_to_the_services_of_the_program(document: Document):
     (statement,) = allowed(document, "iam:PassRole", f"arn:aws:iam::{ACCOUNT_ID}:role/RoomDetectionLambdaRole-prod")
     services = set(statement["Condition"]["StringEquals"]["iam:PassedToService"])
     assert services <= {f"{name}.amazonaws.com" for name in ("apigateway", "lambda", "sagemaker", "states")}
@@ -218,14 +218,14 @@ def test_xray_on_an_api_may_make_its_role_in_a_fresh_account():
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_only_actions_that_know_no_resource_have_a_star(stage: str):
+def test_only_actions_without_resource_level_permissions_have_a_star(stage: str):
     starred = {statement["Sid"] for statement in deploy(stage)["Statement"] if "*" in statement["Resource"]}
     assert starred == {"LogDelivery", "WithoutResource"}
 
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("inference", get_args(Inference))
-def test_a_deployment_may_look_for_and_remove_what_was_superseded(stage: str, inference: Inference):
+def test_a_deployment_may_find_and_remove_superseded_resources(stage: str, inference: Inference):
     names = Names(stage=stage, account_id=ACCOUNT_ID, region=REGION, inference=inference)
     made_by_updates = {
         "model": [f"{names.served}-model-0123abc", f"{names.retrained}20260728-101500"],

@@ -61,14 +61,14 @@ def test_the_copy_has_the_digest_of_the_original_and_nothing_is_built(asked: lis
     assert [command[1:3] for command in asked] == [["login", "--username"], ["buildx", "imagetools"]]
 
 
-def test_what_is_there_already_is_not_copied_again(asked: list[list[str]]):
+def test_an_image_that_was_already_copied_is_not_copied_again(asked: list[list[str]]):
     digest = push("staging", "a")
     push("prod", "a")
     assert images.copy(images.INFERENCE, URLS["staging"], URLS["prod"], "staging") == digest
     assert asked == []
 
 
-def test_what_the_stage_before_has_not_run_is_refused(asked: list[list[str]]):
+def test_an_image_that_the_stage_before_has_not_run_is_refused(asked: list[list[str]]):
     with pytest.raises(
         OperationError, match=r"stage staging has no inference image of this version of the code .*STAGE=staging"
     ):

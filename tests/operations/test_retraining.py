@@ -83,7 +83,7 @@ def test_a_better_model_is_recorded_for_the_next_deployment(
     assert printed.err.startswith("started arn:aws:states:us-east-2:123456789012:execution:")
 
 
-def test_a_model_that_is_not_better_is_said_to_be_and_nothing_is_recorded(
+def test_a_model_that_is_not_better_is_reported_and_not_recorded(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage(Course(comparison=NOT_BETTER))
@@ -92,7 +92,7 @@ def test_a_model_that_is_not_better_is_said_to_be_and_nothing_is_recorded(
     assert recorded(tmp_path) == []
 
 
-def test_a_failure_is_told_by_its_end_and_its_cause(stage: Stage) -> None:
+def test_a_failure_is_reported_with_its_end_and_its_cause(stage: Stage) -> None:
     stage(Course(training=[{"TrainingJobStatus": "Failed", "FailureReason": "AlgorithmError: no plans"}]))
     with pytest.raises(OperationError, match="ended as TrainingFailed: JobFailed: AlgorithmError: no plans") as failed:
         retraining.retrain("dev", {})
@@ -130,7 +130,7 @@ def test_an_interrupted_command_leaves_the_execution_running_and_says_how_to_fol
     assert account.served_config().startswith("room-detection-dev-retrained-")
 
 
-def test_a_version_that_is_served_no_longer_is_not_recorded(
+def test_a_version_that_is_no_longer_served_is_not_recorded(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     course = Course()

@@ -12,6 +12,8 @@ from pictures.file import open_file
 from pictures.formats import FORMATS
 from tests.images.inference.plans import PLAN, encode
 
+pytestmark = pytest.mark.whole
+
 
 def archive() -> bytes:
     buffer = io.BytesIO()
@@ -48,13 +50,13 @@ SVG = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
         (b"", "not a PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC", "send one of these"),
     ],
 )
-def test_what_is_sent_instead_of_a_picture_is_called_by_its_name(content: bytes, named: str, advice: str) -> None:
+def test_a_file_that_is_not_a_picture_is_called_by_its_name(content: bytes, named: str, advice: str) -> None:
     with pytest.raises(UnreadableError, match=f"image is {named}.*{advice}"):
         open_file(content)
 
 
 @pytest.mark.parametrize("format_", FORMATS, ids=lambda format_: format_.name)
-def test_a_file_of_a_type_that_is_read_is_never_called_another(format_) -> None:
+def test_a_file_of_a_supported_type_is_never_called_another(format_) -> None:
     content = encode(PLAN, format_.pillow_name)
     assert open_file(content).format is format_
     for length in range(20, 200, 7):

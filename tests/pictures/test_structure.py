@@ -29,6 +29,8 @@ from tests.pictures.files import (
     with_png_chunks,
 )
 
+pytestmark = pytest.mark.whole
+
 GREY = PLAN.convert("L").resize((80, 60))
 RGB = PLAN.resize((80, 60))
 LINES = GREY.point([0] * 128 + [255] * 128)
@@ -188,7 +190,7 @@ def test_a_bmp_whose_alpha_is_zero_everywhere_shows_its_colours(header_bytes: in
     ],
     ids=["PNG", "grey PNG", "TIFF", "WebP", "palette"],
 )
-def test_an_alpha_that_is_zero_everywhere_is_none(content: bytes) -> None:
+def test_an_alpha_that_is_zero_everywhere_is_ignored(content: bytes) -> None:
     assert mean_difference(shown(content), RGB) < 2
 
 
@@ -213,7 +215,7 @@ def test_a_tiff_whose_fourth_sample_is_zero_everywhere_shows_its_colours(extra: 
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
-def test_a_grey_that_stands_for_nothing_becomes_the_page_at_every_depth(bits: int) -> None:
+def test_a_transparent_grey_becomes_the_page_at_every_depth(bits: int) -> None:
     page, ink = (1, 0) if bits == 1 else (2 ** (bits - 1), 0)
     samples = np.where(np.asarray(LINES) > 0, page, ink)
     data = samples.astype(">u2").tobytes() if bits == 16 else packed_from(samples, bits)
@@ -228,7 +230,7 @@ def packed_from(samples: np.ndarray, bits: int) -> bytes:
     return np.packbits(planes.reshape(len(samples), -1), axis=1).tobytes()
 
 
-def test_a_colour_of_16_bits_that_stands_for_nothing_becomes_the_page() -> None:
+def test_a_transparent_16_bit_colour_becomes_the_page() -> None:
     paper = struct.pack(">3H", 0x8001, 0x8002, 0x8003)
     row = paper * 8 + b"\0" * 6 * 8
     image = shown(png([row] * 16, 16, 16, 2, png_chunk(b"tRNS", paper)))
@@ -260,7 +262,7 @@ def test_a_depth_that_no_reader_has_is_a_tiff_of_an_unsupported_kind(bits: int) 
 @pytest.mark.parametrize("planes", [1, 2])
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_a_colour_tiff_looks_the_same_or_says_why_it_is_not_read(planes: int, order: str, bits: int) -> None:
+def test_a_colour_tiff_looks_the_same_or_the_error_says_why_it_is_not_read(planes: int, order: str, bits: int) -> None:
     samples = (np.asarray(RGB).astype(np.uint32) * (1 if bits == 8 else 257)).astype(f"{order}u{bits // 8}")
     data = (samples.transpose(2, 0, 1) if planes == 2 else samples).tobytes()
     size = len(data) // 3 if planes == 2 else len(data)
@@ -364,7 +366,7 @@ def test_a_tiff_of_indices_without_their_palette_is_grey() -> None:
     ids=str,
 )
 @pytest.mark.parametrize("bits", [1, 8, 16])
-def test_a_tag_that_says_nothing_stands_for_its_default(bits: int, tags: dict[str, Any]) -> None:
+def test_an_empty_tag_stands_for_its_default(bits: int, tags: dict[str, Any]) -> None:
     usual = {"width": 80, "height": 60, "bits": bits, "photometric": 1, "strip_rows": 60}
     assert mean_difference(shown(tiff(packed_samples(LINES, bits, "<"), "<", **{**usual, **tags})), LINES) == 0
 
@@ -393,7 +395,7 @@ def test_the_pages_of_a_tiff_are_counted_and_the_first_is_read() -> None:
 
 
 @pytest.mark.parametrize("subfile", [1, 4, 5])
-def test_smaller_copies_and_masks_are_no_pages(subfile: int) -> None:
+def test_smaller_copies_and_masks_are_not_pages(subfile: int) -> None:
     content = grey_tiff(GREY, 8, "<")
     with_copy = tiff(
         GREY.tobytes(),
@@ -407,7 +409,7 @@ def test_smaller_copies_and_masks_are_no_pages(subfile: int) -> None:
     assert (open_file(content).page_count, open_file(with_copy).page_count) == (1, 2)
 
 
-def test_a_smaller_copy_that_comes_first_is_passed_over() -> None:
+def test_a_smaller_copy_that_comes_first_is_skipped() -> None:
     content = tiff(
         GREY.tobytes(),
         width=80,
@@ -423,7 +425,7 @@ def test_a_smaller_copy_that_comes_first_is_passed_over() -> None:
     assert mean_difference(file.read(), GREY) == 0
 
 
-def test_pages_that_run_in_a_circle_or_off_the_file_end_there() -> None:
+def test_page_lists_end_where_they_loop_or_leave_the_file() -> None:
     content = bytearray(grey_tiff(GREY, 8, "<"))
     (first,) = struct.unpack_from("<I", content, 4)
     (entries,) = struct.unpack_from("<H", content, first)
@@ -528,7 +530,7 @@ def test_pixels_beyond_a_pngs_last_row_are_not_unpacked() -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 60), (80, 0), (0, 0)])
-def test_a_side_of_nothing_is_refused_by_name(width: int, height: int) -> None:
+def test_a_side_of_0_px_is_refused_by_name(width: int, height: int) -> None:
     with pytest.raises(UnreadableError, match=f"TIFF image has a size of {width} x {height} px in its header"):
         open_file(grey_tiff(GREY, 8, "<", width=width, height=height))
 
@@ -555,7 +557,7 @@ SHEET.paste(RGB, (20, 20))
 
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP"])
 @pytest.mark.parametrize("kept", [0.1, 0.34, 0.67, 0.95])
-def test_a_file_of_every_type_that_is_cut_short_is_called_that_and_by_its_type(file_format: str, kept: float) -> None:
+def test_an_error_for_a_cut_file_says_so_and_names_its_type(file_format: str, kept: float) -> None:
     content = encode(RGB, file_format)
     with pytest.raises(UnreadableError, match=f"(?i)the {file_format} image is cut short"):
         shown(content[: int(len(content) * kept)])
@@ -563,7 +565,7 @@ def test_a_file_of_every_type_that_is_cut_short_is_called_that_and_by_its_type(f
 
 @pytest.mark.parametrize("cut_bytes", range(1, 17))
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
-def test_a_png_that_lacks_its_end_and_no_picture_is_read(mode: str, cut_bytes: int) -> None:
+def test_a_png_that_lacks_only_its_end_is_read(mode: str, cut_bytes: int) -> None:
     image = RGB.convert(mode)
     content = encode(image, "PNG")
     assert content.endswith(png_chunk(b"IEND", b""))  # 12 bytes; before them, the checksum of the last of the data
@@ -573,7 +575,7 @@ def test_a_png_that_lacks_its_end_and_no_picture_is_read(mode: str, cut_bytes: i
 @pytest.mark.parametrize("cut_bytes", [1, 2])
 @pytest.mark.parametrize("options", WAYS_TO_WRITE_A_JPEG.values(), ids=list(WAYS_TO_WRITE_A_JPEG))
 @pytest.mark.parametrize("image", [RGB, GREY, SHEET], ids=["colours", "grey", "white"])
-def test_a_jpeg_that_lacks_its_end_and_no_picture_is_read(
+def test_a_jpeg_that_lacks_only_its_end_is_read(
     image: Image.Image, options: dict[str, bool | int], cut_bytes: int
 ) -> None:
     content = encode(image, "JPEG", **options)
@@ -582,7 +584,7 @@ def test_a_jpeg_that_lacks_its_end_and_no_picture_is_read(
 
 
 @pytest.mark.parametrize("cut_bytes", [1, 2])
-def test_a_gif_that_lacks_its_end_and_no_picture_is_read(cut_bytes: int) -> None:
+def test_a_gif_that_lacks_only_its_end_is_read(cut_bytes: int) -> None:
     assert mean_difference(shown(encode(LINES, "GIF")[:-cut_bytes]), LINES) == 0
 
 
@@ -646,7 +648,7 @@ def test_a_run_of_fill_bytes_within_a_scan_takes_no_longer_than_its_length() -> 
     ],
     ids=["first directory", "entries", "values"],
 )
-def test_a_bigtiff_with_numbers_beyond_every_machine_is_cut_short(content: bytes) -> None:
+def test_a_bigtiff_with_impossibly_large_numbers_is_called_cut_short(content: bytes) -> None:
     with pytest.raises(UnreadableError, match="TIFF image is cut short"):
         open_file(content)
 

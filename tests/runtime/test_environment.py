@@ -24,7 +24,7 @@ def test_every_variable_is_read() -> None:
     )
 
 
-def test_a_function_is_the_detector_where_there_is_no_endpoint() -> None:
+def test_a_function_is_the_detector_if_there_is_no_endpoint() -> None:
     environment = Environment.read({**CONFIGURATION, **DETECTED_BY_A_FUNCTION})
     assert (environment.endpoint, environment.detector_function) == (None, DETECTOR_FUNCTION)
 

@@ -35,13 +35,13 @@ def test_a_plan_without_rooms_is_sound(sound: Path) -> None:
     assert check_folders([sound]) == []
 
 
-def test_the_names_of_classes_beside_the_labels_are_no_problem(sound: Path) -> None:
+def test_a_file_of_class_names_beside_the_labels_is_not_a_problem(sound: Path) -> None:
     (sound / "labels" / "train" / "classes.txt").write_text("room\n")
     assert check_folders([sound]) == []
 
 
 @pytest.mark.parametrize("make", [lambda _: None, Path.mkdir, Path.touch])
-def test_a_folder_that_is_missing_empty_or_none_is_one_error(tmp_path: Path, make) -> None:
+def test_a_folder_that_is_missing_empty_or_not_a_folder_is_one_error(tmp_path: Path, make) -> None:
     make(tmp_path / "data")
     (problem,) = check_folders([tmp_path / "data"])
     assert (problem.path, problem.severity) == (tmp_path / "data", "error")
@@ -55,7 +55,7 @@ def test_an_empty_channel_beside_a_full_one_is_an_error(sound: Path) -> None:
     assert problem.reason.startswith("has no images")
 
 
-def test_images_below_no_folder_named_images_are_an_error(tmp_path: Path) -> None:
+def test_images_outside_a_folder_named_images_are_an_error(tmp_path: Path) -> None:
     picture(1).save(tmp_path / "plan.png")
     (problem,) = check_folders([tmp_path])
     assert "is not in a folder named images" in problem.reason
@@ -140,7 +140,7 @@ def test_a_folder_without_any_room_is_an_error(tmp_path: Path) -> None:
     ]
 
 
-def test_two_plans_of_one_name_are_an_error_within_a_folder_alone(sound: Path, tmp_path: Path) -> None:
+def test_two_plans_with_the_same_name_are_an_error_only_within_one_folder(sound: Path, tmp_path: Path) -> None:
     add(sound, "val", "plan1.png", 4)
     (problem,) = check_folders([sound])
     assert problem.path == sound / "images" / "val" / "plan1.png"
@@ -150,7 +150,7 @@ def test_two_plans_of_one_name_are_an_error_within_a_folder_alone(sound: Path, t
     assert check_folders([sound, other]) == [problem]
 
 
-def test_a_copy_in_another_split_is_an_error_and_in_the_same_a_warning(sound: Path) -> None:
+def test_a_copy_in_another_split_is_an_error_and_one_in_the_same_split_a_warning(sound: Path) -> None:
     add(sound, "train", "same.png", 1)
     add(sound, "val", "leak.png", 2)
     assert _texts(check_folders([sound]), sound) == [
@@ -159,7 +159,7 @@ def test_a_copy_in_another_split_is_an_error_and_in_the_same_a_warning(sound: Pa
     ]
 
 
-def test_several_folders_are_a_split_each(tmp_path: Path) -> None:
+def test_each_of_several_folders_is_one_split(tmp_path: Path) -> None:
     for split, name, number in (("a", "one.png", 1), ("b", "two.png", 2), ("b", "again.png", 1)):
         add(tmp_path / "training", split, name, number)
     add(tmp_path / "validation", "val", "one.png", 2)
@@ -169,7 +169,7 @@ def test_several_folders_are_a_split_each(tmp_path: Path) -> None:
     ]
 
 
-def test_a_leak_is_named_before_a_nearer_copy_of_the_same_split(sound: Path) -> None:
+def test_a_copy_in_another_split_is_named_before_a_closer_one_in_the_same_split(sound: Path) -> None:
     """Of three copies, the one in the other split is what makes the set useless."""
     add(sound, "val", "a.png", 3)
     image = add(sound, "train", "rough.jpg", 3)
@@ -201,7 +201,7 @@ def test_a_changed_copy_is_recognised(sound: Path, change) -> None:
     ]
 
 
-def test_a_copy_that_a_camera_turned_is_recognised(sound: Path) -> None:
+def test_a_copy_turned_by_its_camera_is_recognised(sound: Path) -> None:
     path = add(sound, "val", "copy.jpg", 1)
     exif = Image.Exif()
     exif[0x0112] = 6  # orientation: to be turned clockwise by a quarter
@@ -210,7 +210,7 @@ def test_a_copy_that_a_camera_turned_is_recognised(sound: Path) -> None:
     assert problem.path == path
 
 
-def test_many_plans_that_differ_are_no_duplicates(tmp_path: Path) -> None:
+def test_many_different_plans_are_not_duplicates(tmp_path: Path) -> None:
     for number in range(40):
         add(tmp_path, "train", f"{number}.png", number)
     assert check_folders([tmp_path]) == []
@@ -222,7 +222,7 @@ def test_progress_counts_every_image(sound: Path) -> None:
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_warnings_alone_do_not_break_a_set() -> None:
+def test_a_set_with_warnings_only_is_not_broken() -> None:
     warning = Problem(path=Path("a.png"), reason="is there twice", severity="warning")
     assert not is_broken([])
     assert not is_broken([warning])

@@ -72,7 +72,7 @@ def test_warnings_end_with_0(plans: Path, capsys: pytest.CaptureFixture[str]) ->
     assert problem["path"] == str(plans / "images" / "train" / "plan_5.png")
 
 
-def test_check_of_several_folders_finds_what_is_in_two(plans: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_of_several_folders_finds_plans_that_are_in_two(plans: Path, capsys: pytest.CaptureFixture[str]) -> None:
     add(plans.parent / "more", "train", "leak.png", 2)
     assert main(["check", str(plans), str(plans.parent / "more"), "--format", "json"]) == 1
     report = json.loads(capsys.readouterr().out)
@@ -89,7 +89,7 @@ def test_check_takes_the_parts_of_a_converted_set(converted: Path, capsys: pytes
 
 
 @pytest.mark.parametrize("source_format", ["yolo", "roboflow"])
-def test_convert_says_what_it_wrote_and_what_it_left(
+def test_convert_says_what_it_wrote_and_what_it_skipped(
     plans: Path, tmp_path: Path, source_format: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (plans / "labels" / "train" / "plan_3.txt").unlink()
@@ -174,7 +174,7 @@ def test_upload_of_a_broken_set_sends_nothing(bucket, converted: Path, capsys: p
 
 
 @pytest.mark.usefixtures("bucket")
-def test_what_aws_refuses_is_one_line(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refusal_of_aws_is_one_line(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["upload", str(converted), "--bucket", "no-such-bucket", "--region", "us-east-2"]
     assert "s3://no-such-bucket: there is no such bucket" in _fails(command, capsys)
 

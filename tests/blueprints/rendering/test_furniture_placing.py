@@ -21,7 +21,7 @@ def furnished(seed: int) -> tuple[Layout, list[Furniture]]:
 
 @pytest.fixture(scope="module")
 def houses() -> list[tuple[Layout, list[Furniture]]]:
-    return [furnished(seed) for seed in range(30)]
+    return [furnished(seed) for seed in range(60)]
 
 
 def pixels(house: Layout, piece: Furniture) -> tuple[int, int, int, int]:
@@ -77,7 +77,7 @@ def test_every_piece_appears(houses: list[tuple[Layout, list[Furniture]]]) -> No
     assert {piece.kind for _, pieces in houses for piece in pieces} == SIZES.keys() | PARTS
 
 
-def test_pieces_afloat_stand_within_their_rooms_too() -> None:
+def test_free_standing_pieces_are_within_their_rooms_too() -> None:
     house, rng = generate(random.Random(1)), random.Random(1)
     pieces = furnish(house, (), rng, movable=1.0, built_in=0.0, afloat=1.0)
     assert pieces
@@ -89,3 +89,16 @@ def test_pieces_afloat_stand_within_their_rooms_too() -> None:
 def test_empty_rooms_can_be_asked_for() -> None:
     house, rng = generate(random.Random(1)), random.Random(1)
     assert furnish(house, (), rng, movable=0.0, built_in=0.0) == []
+
+
+def test_cupboards_may_fill_a_wall_from_end_to_end(houses: list[tuple[Layout, list[Furniture]]]) -> None:
+    filled = 0
+    for house, pieces in houses:
+        for piece in pieces:
+            left, top, right, _ = pixels(house, piece)
+            number = house.labels[top, left]
+            if piece.kind == "cupboards" and piece.back == "north":
+                filled += house.labels[top, left - 1] != number and house.labels[top, right : right + 1].tolist() != [
+                    number
+                ]
+    assert filled > 3

@@ -329,7 +329,7 @@ def test_only_a_star_or_one_origin_is_allowed(origin: str) -> None:
 
 
 @pytest.mark.parametrize("origin", ["*", "https://rooms.example.com", "http://localhost:3000", "https://a.b-c.example"])
-def test_a_star_or_one_origin_is_taken(origin: str) -> None:
+def test_a_star_or_one_origin_is_accepted(origin: str) -> None:
     assert parse_settings({"allowedOrigin": origin}, key=KEY).allowed_origin == origin
 
 
@@ -352,7 +352,7 @@ def test_a_long_value_is_cut_so_that_the_line_stays_readable() -> None:
 
 
 @pytest.mark.parametrize("values", [[], "text", 5, None])
-def test_settings_that_are_no_object_are_refused(values: object) -> None:
+def test_settings_that_are_not_an_object_are_refused(values: object) -> None:
     with pytest.raises(SettingsError) as error:
         parse_settings(values, key=KEY)
     assert str(error.value) == f"{KEY}: {json.dumps(values)} is not allowed: must be an object of settings"
@@ -397,7 +397,7 @@ def test_the_defaults_are_the_documents_configuration() -> None:
     assert (monitoring.function_throttles, monitoring.endpoint_cpu_percent) == (0, 70)
 
 
-def test_what_an_account_has_once_is_off_by_default() -> None:
+def test_what_exists_once_per_account_is_off_by_default() -> None:
     settings = StageSettings()
     assert not settings.api.account_logging_role
     assert not settings.training.manage_log_group
@@ -443,7 +443,7 @@ def test_staging_and_prod_turn_on_the_documents_security_list(stage: str) -> Non
     assert settings.monitoring.log_retention_days > 7
 
 
-def test_a_protected_stage_may_say_that_nobody_is_told_of_alarms() -> None:
+def test_a_protected_stage_may_have_no_subscribers_if_it_says_so() -> None:
     settings = parse_settings({"protect": True, "monitoring": {"subscriptions": "none"}}, key=KEY)
     assert settings.monitoring.subscriptions == ()
 

@@ -34,7 +34,7 @@ def test_a_request_that_would_wait_too_long_is_refused(inside: ExitStack) -> Non
         admission.place(1).__enter__()
 
 
-def test_a_slower_machine_takes_fewer(inside: ExitStack) -> None:
+def test_a_slower_machine_accepts_fewer_requests(inside: ExitStack) -> None:
     admission = admission_with(inside, 10)
     for _ in range(100):
         admission.worked(2 * SECONDS)
@@ -42,7 +42,7 @@ def test_a_slower_machine_takes_fewer(inside: ExitStack) -> None:
         admission.place(1).__enter__()
 
 
-def test_bodies_that_memory_has_no_room_for_are_refused(inside: ExitStack) -> None:
+def test_bodies_that_do_not_fit_in_memory_are_refused(inside: ExitStack) -> None:
     admission = admission_with(inside, 1, body_bytes=contract.MAX_BODIES_BYTES - 10)
     with (
         admission.place(10),

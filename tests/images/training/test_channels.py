@@ -29,7 +29,7 @@ def refusal(data: Path) -> str:
     return line
 
 
-def test_sound_channels_are_taken(data: Path):
+def test_sound_channels_are_accepted(data: Path):
     channels.check(data / "training", data / "validation")
 
 
@@ -72,7 +72,7 @@ def test_a_single_training_plan_is_refused(tmp_path: Path):
     assert refusal(data) == f"{data / 'training'}: has 1 plan: training needs at least 2"
 
 
-def test_a_plan_of_both_channels_is_refused(data: Path):
+def test_a_plan_in_both_channels_is_refused(data: Path):
     for part in ("images/training_0.png", "labels/training_0.txt"):
         shutil.copy(data / "training" / part, data / "validation" / part)
     assert "in another split" in refusal(data)

@@ -28,7 +28,7 @@ def checkpoints(folder: Path, **changed: Any) -> Checkpoints:
     return Checkpoints(folder=folder, identity=identity)
 
 
-def test_the_runs_own_checkpoint_is_gone_on_from(folder: Path):
+def test_a_run_continues_from_its_own_checkpoint(folder: Path):
     resumed = checkpoints(folder).open()
     assert resumed is not None
     assert resumed["epoch"] == 1
@@ -36,7 +36,7 @@ def test_the_runs_own_checkpoint_is_gone_on_from(folder: Path):
     assert resumed["optimizer"] is not None
 
 
-def test_a_run_that_was_begun_with_fewer_hyperparameters_is_gone_on_with(folder: Path):
+def test_a_run_that_was_started_with_fewer_hyperparameters_continues(folder: Path):
     run = json.loads((folder / "run.json").read_text())
     expected = checkpoints(folder)
     del run["hyperparameters"]["distillation"], run["teacher"]
@@ -44,7 +44,7 @@ def test_a_run_that_was_begun_with_fewer_hyperparameters_is_gone_on_with(folder:
     assert expected.open() is not None
 
 
-def test_a_run_that_was_killed_between_its_first_checkpoints_begins_anew(folder: Path):
+def test_a_run_that_was_killed_between_its_first_checkpoints_starts_over(folder: Path):
     (folder / "last.pt").unlink()
     assert checkpoints(folder).open() is None
 
@@ -83,13 +83,13 @@ def test_a_broken_checkpoint_is_refused(folder: Path):
     refused(checkpoints(folder), "cannot be loaded safely as weights: ")
 
 
-def test_a_broken_best_one_is_refused(folder: Path):
+def test_a_broken_best_checkpoint_is_refused(folder: Path):
     (folder / "best.pt").write_bytes(b"")
     with pytest.raises(InputError, match=r"best.pt: cannot be loaded safely as weights"):
         checkpoints(folder).open()
 
 
-def test_a_run_that_was_killed_before_its_first_checkpoint_begins_anew(folder: Path):
+def test_a_run_that_was_killed_before_its_first_checkpoint_starts_over(folder: Path):
     for name in ("best.pt", "last.pt"):
         (folder / name).unlink()
     assert checkpoints(folder, epochs=5).open() is None

@@ -15,7 +15,7 @@ def epochs(training: TrainingProcess) -> list[str]:
     return [line.split()[0] for line in training.output.splitlines() if line.startswith("epoch=")]
 
 
-def test_a_killed_run_goes_on_to_the_same_results(start_training: Start, finished: Finished):
+def test_a_killed_run_continues_to_the_same_results(start_training: Start, finished: Finished):
     killed = start_training(epochs=3)
     killed.wait_for_epoch(1)
     killed.kill()
@@ -29,7 +29,7 @@ def test_a_killed_run_goes_on_to_the_same_results(start_training: Start, finishe
     assert [row.split(",")[0] for row in table[1:]] == ["1", "2", "3"]
 
 
-def test_sigterm_saves_and_ends_well(start_training: Start):
+def test_sigterm_saves_and_exits_with_success(start_training: Start):
     stopped = start_training(epochs=500)
     stopped.wait_for_epoch(1)
     stopped.terminate()
@@ -43,7 +43,7 @@ def test_sigterm_saves_and_ends_well(start_training: Start):
     assert epochs(resumed)[0] == f"epoch={done + 1}"
 
 
-def test_a_second_run_in_the_folder_is_refused_while_the_first_goes_on(start_training: Start):
+def test_a_second_run_in_the_folder_is_refused_while_the_first_is_running(start_training: Start):
     first = start_training(epochs=500)
     first.wait_for_epoch(1)
     second = start_training()
@@ -59,7 +59,7 @@ def checkpoints(tmp_path: Path, finished: Finished) -> Path:
     return Path(shutil.copytree(finished.base / "checkpoints", tmp_path / "run" / "checkpoints"))
 
 
-def test_a_run_that_was_killed_after_its_last_epoch_only_makes_its_results(
+def test_a_run_that_was_killed_after_its_last_epoch_only_writes_its_results(
     start_training: Start, checkpoints: Path, finished: Finished
 ):
     training = start_training(epochs=2)

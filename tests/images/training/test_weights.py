@@ -71,7 +71,7 @@ def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path, content: bytes)
     assert "\n" not in str(error.value)
 
 
-def test_a_missing_file_is_refused_and_not_looked_for_elsewhere(tmp_path: Path):
+def test_a_missing_file_is_refused_and_not_searched_elsewhere(tmp_path: Path):
     with pytest.raises(InputError, match=r"yolov8n.pt: no such file"):
         weights.load(tmp_path / "yolov8n.pt")
 

@@ -14,7 +14,7 @@ from operations.capacity.stage import read_stage
 from tests.operations.capacity.stages import stage
 
 
-def test_a_crossing_is_where_the_endpoint_first_costs_no_more():
+def test_a_crossing_is_where_the_endpoint_stops_costing_more():
     volumes = np.array([1.0, 2.0, 3.0, 4.0])
     costs: dict[Inference, np.ndarray] = {
         "endpoint": np.array([5.0, 5.0, 5.0, 5.0]),
@@ -27,7 +27,7 @@ def test_a_crossing_is_where_the_endpoint_first_costs_no_more():
     ]
 
 
-def test_the_curves_are_the_bills():
+def test_the_curves_show_the_bills():
     volumes, costs = cost_curves(stage())
     for inference, dollars in costs.items():
         assert dollars[100] == total(bill_at(stage(), inference, float(volumes[100])))

@@ -28,7 +28,7 @@ def taken(image: Image.Image, square: tuple[float, float, float, float]) -> Samp
     return cut(image, [ROOM], square, random.Random(1))
 
 
-def test_a_page_that_is_no_square_is_padded(page: Image.Image) -> None:
+def test_a_page_that_is_not_square_is_padded(page: Image.Image) -> None:
     picture, boxes, outlines = taken(page, (0.0, -200.0, 800.0, 600.0))
     assert picture.shape == (SIDE_PX, SIDE_PX)
     assert (picture[:160] == PADDING_GREY).all()
@@ -45,12 +45,12 @@ def test_boxes_and_outlines_end_where_the_part_does(page: Image.Image) -> None:
     assert outlines[0].shape == (4, 2)
 
 
-def test_a_room_of_which_little_is_seen_has_no_box(page: Image.Image) -> None:
+def test_a_room_that_is_mostly_hidden_has_no_box(page: Image.Image) -> None:
     assert len(taken(page, (260.0, 100.0, 400.0, 240.0))[1]) == 0
     assert len(taken(page, (240.0, 100.0, 400.0, 260.0))[1]) == 1
 
 
-def test_a_room_that_is_seen_too_small_has_no_box() -> None:
+def test_a_room_that_appears_too_small_has_no_box() -> None:
     image = Image.new("L", (4000, 4000), 255)
     _, boxes, outlines = cut(image, [rectangle(0, 0, 20, 500)], (0.0, 0.0, 4000.0, 4000.0), random.Random(1))
     assert boxes.shape == (0, 4)
