@@ -146,7 +146,7 @@ def _listing(rng: random.Random) -> DrawingStyle:
         text_ink=ink,
         walls=rng.choices(("solid", "outlined", "hatched", "filled"), (0.85, 0.06, 0.04, 0.05))[0],
         wall_tone=_grey(rng, 120, 235),
-        pen=rng.uniform(0.5, 1.2),
+        pen=rng.choice((rng.uniform(0.5, 1.2), rng.uniform(0.8, 2.0))),
         floors_patterned=rng.choice((0.0, 0.0, 0.0, 0.3)),
         movable=rng.choice((0.0, 0.0, 0.0, 0.5)),
         built_in=rng.uniform(0.7, 1.0),
@@ -192,7 +192,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
         walls=walls,
         wall_tone=_grey(rng, 110, 220),
         partitions=rng.choice(("outlined", "outlined", "solid", walls)),
-        pen=rng.uniform(0.5, 1.1),
+        pen=rng.choice((rng.uniform(0.5, 1.1), rng.uniform(0.7, 1.7))),
         hatch_px=rng.uniform(2.0, 5.0),
         floors_patterned=rng.choice((0.0, 0.4, 0.8)),
         movable=rng.choice((0.0, 0.6, 1.0)),
@@ -226,7 +226,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
         sections=rng.choice((0, 0, 1, 2)),
         margin=rng.uniform(0.0, 0.07),
         cut=_cut(rng, 0.12),
-        floors=rng.choices((1, 2, 3, 4), (0.7, 0.23, 0.05, 0.02))[0],
+        floors=rng.choices((1, 2, 3, 4), (0.72, 0.22, 0.05, 0.01))[0],
     )
 
 
@@ -248,9 +248,9 @@ def _colour(rng: random.Random) -> DrawingStyle:
         furniture_tone=rng.choice((None, WHITE, _grey(rng, 120, 240))),
         floors_patterned=rng.choice((0.0, 0.3, 0.8)),
         outdoor=rng.choice(("tone", "tone", "planks")),
-        outdoor_tone=rng.uniform(0.1, 0.85),
+        outdoor_tone=rng.uniform(0.1, 0.7),
         title=rng.choice(("caption", "caption", "none")),
-        floors=rng.choices((1, 2, 3, 4), (0.6, 0.22, 0.14, 0.04))[0],
+        floors=rng.choices((1, 2, 3), (0.75, 0.18, 0.07))[0],
     )
 
 

@@ -24,6 +24,7 @@ SIZES: dict[str, tuple[Size, Size]] = {
     "armchair": ((0.75, 0.75), (0.95, 0.9)),
     "basin": ((0.4, 0.3), (0.7, 0.5)),
     "bath": ((1.5, 0.7), (1.8, 0.8)),
+    "cabinet": ((0.55, 0.5), (1.6, 0.65)),
     "car": ((1.8, 4.2), (1.9, 4.8)),
     "chimney": ((0.5, 0.5), (1.2, 0.7)),
     "coat_cupboard": ((0.8, 0.5), (2.4, 0.65)),
@@ -35,6 +36,7 @@ SIZES: dict[str, tuple[Size, Size]] = {
     "dining_table": ((1.2, 1.5), (2.4, 1.8)),
     "double_bed": ((1.6, 2.0), (1.8, 2.1)),
     "fireplace": ((0.8, 0.6), (1.4, 0.8)),
+    "freezer": ((0.55, 0.55), (0.65, 0.65)),
     "hearth": ((0.9, 0.6), (1.6, 1.0)),
     "night_table": ((0.4, 0.4), (0.5, 0.45)),
     "plant": ((0.4, 0.4), (0.6, 0.6)),
@@ -57,21 +59,27 @@ SIZES: dict[str, tuple[Size, Size]] = {
     "wardrobe": ((1.0, 0.6), (2.4, 0.6)),
     "washer": ((0.6, 0.6), (0.6, 0.65)),
     "winding_stairs": ((1.7, 1.7), (2.4, 2.6)),
+    "worktop": ((1.8, 0.6), (4.0, 0.65)),
 }
 
-FITTED = frozenset(("counter", "cupboards", "crossed_cupboards", "coat_cupboard", "wardrobe"))
+FITTED = frozenset(("cabinet", "coat_cupboard", "counter", "crossed_cupboards", "cupboards", "wardrobe", "worktop"))
 """Pieces that are often built from wall to wall, or into a niche."""
-FILLING = 0.5
-"""The share of FITTED that takes all of a stretch of wall, at most LONGEST_FITTED_M."""
+FILLING = 0.6
+"""The share of FITTED that takes all of a stretch of wall, at most LONGEST_FITTED_M; a niche in all its depth."""
 LONGEST_FITTED_M = 4.5
+NICHES_TRIED = 5
+"""Of so many stretches of a wall, the shortest that is long enough is filled: most likely a niche."""
+NICHE_M = (0.4, 0.9)
+"""How deep a niche is that a piece fills."""
 CORNERED = 0.5
 """The share of the other pieces that stands in a corner."""
 
 BUILT_IN: dict[Kind, tuple[tuple[str, ...], ...]] = {
     Kind.KITCHEN: (
         ("counter", "counter", "tall_cupboard"),
-        ("counter", "tall_cupboard", "cupboards"),
-        ("counter", "counter"),
+        ("worktop", "tall_cupboard", "cupboards"),
+        ("worktop", "worktop", "freezer", "cabinet"),
+        ("worktop", "counter", "freezer", "tall_cupboard"),
         ("counter", "counter", "tall_cupboard", "reserved_place"),
         ("counter", "crossed_cupboards", "chimney"),
     ),
@@ -81,6 +89,7 @@ BUILT_IN: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("fireplace",),
         ("hearth",),
         ("counter", "counter", "tall_cupboard"),
+        ("worktop", "worktop", "freezer", "tall_cupboard"),
         ("counter", "cupboards", "hearth"),
         ("stairs",),
         ("stairs_and_back", "chimney"),
@@ -93,6 +102,7 @@ BUILT_IN: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("cupboards",),
         ("cupboards", "cupboards"),
         ("coat_cupboard",),
+        ("cabinet", "cabinet"),
         ("crossed_cupboards",),
         ("wardrobe", "tall_cupboard"),
         ("cupboards",),
@@ -113,7 +123,9 @@ BUILT_IN: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("wardrobe",),
         ("coat_cupboard",),
         ("coat_cupboard", "cupboards"),
+        ("coat_cupboard", "cabinet"),
         ("cupboards", "tall_cupboard"),
+        ("cabinet", "coat_cupboard"),
         (),
         ("stairs",),
         ("stairs_and_back", "coat_cupboard"),
@@ -219,8 +231,14 @@ def _placed(
             y, x = int(rows[pick]) + 1, int(columns[pick])
             if cornered and not afloat:
                 start, end = _run(clear[y] & ~inside[y - 1], x)
-                if filling and end - start <= LONGEST_FITTED_M * metre:
-                    width = max(width, end - start)
+                for other in rng.choices(range(rows.size), k=NICHES_TRIED if filling else 0):
+                    v, u = int(rows[other]) + 1, int(columns[other])
+                    run = _run(clear[v] & ~inside[v - 1], u)
+                    if low[0] * metre <= run[1] - run[0] < end - start:
+                        y, (start, end) = v, run
+                if filling and low[0] * metre <= end - start <= LONGEST_FITTED_M * metre:
+                    width = end - start
+                    depth = _niche_depth(inside, y, start, end, metre) or depth
                 x = start if rng.random() < 0.5 else max(start, end - width)
             body = clear[y : y + depth, x : x + width]
             if body.shape != (depth, width) or not body.all():
@@ -247,6 +265,17 @@ def _run(along: NDArray[np.bool_], at: int) -> tuple[int, int]:
     return (int(unset[after - 1]) + 1 if after else 0), (int(unset[after]) if after < unset.size else along.size)
 
 
+def _niche_depth(inside: NDArray[np.bool_], y: int, start: int, end: int, metre: float) -> int:
+    """The depth of the niche below row `y` between two columns; 0 if none of its sides is as short as a niche's."""
+    shortest, longest = (round(value * metre) for value in NICHE_M)
+    for column in (start - 1, end):
+        if 0 <= column < inside.shape[1]:
+            depth = int(inside[y : y + longest + 1, column].argmax())
+            if shortest <= depth <= longest:
+                return depth
+    return 0
+
+
 def _unturned(
     box: tuple[int, int, int, int], quarters: int, corner: tuple[int, int], turned: tuple[int, ...]
 ) -> tuple[int, int, int, int]:
@@ -262,7 +291,7 @@ def _unturned(
 def _equipped(piece: Furniture, rng: random.Random) -> Iterator[Furniture]:
     """The piece with its equipment: a kitchen worktop gets a sink and a hob, with a fridge at its end."""
     yield piece
-    if piece.kind != "counter":
+    if piece.kind not in ("counter", "worktop"):
         return
     horizontal = piece.back in ("north", "south")
     length = piece.width if horizontal else piece.height

@@ -15,6 +15,9 @@ from typing import Literal
 from blueprints.errors import BlueprintError
 from blueprints.geometry import Point
 
+CUPBOARD_M = 0.55
+"""About how wide a cupboard of a row is."""
+
 Side = Literal["north", "east", "south", "west"]
 
 
@@ -310,14 +313,32 @@ def _fireplace(width: float, depth: float) -> Iterator[Shape]:
 def _cupboards(width: float, depth: float) -> Iterator[Shape]:
     """A row of cupboards from floor to ceiling, one beside the other."""
     yield _box(0, 0, width, depth)
-    for u in _divided(width, 0.55):
+    for u in _divided(width, CUPBOARD_M):
         yield _line((u, 0), (u, depth))
+
+
+def _worktop(width: float, depth: float) -> Iterator[Shape]:
+    """Of a kitchen, with cupboards above it."""
+    yield _box(0, 0, width, depth)
+    yield replace(_line((0, depth * 0.55), (width, depth * 0.55)), dashed=True)
+
+
+def _cabinet(width: float, depth: float) -> Iterator[Shape]:
+    """One cupboard, or a niche with doors."""
+    yield _box(0, 0, width, depth)
+
+
+def _freezer(width: float, depth: float) -> Iterator[Shape]:
+    """A cold cupboard with dashed diagonals."""
+    yield _box(0, 0, width, depth)
+    yield replace(_line((0, 0), (width, depth)), dashed=True)
+    yield replace(_line((width, 0), (0, depth)), dashed=True)
 
 
 def _crossed_cupboards(width: float, depth: float) -> Iterator[Shape]:
     """Cupboards with a diagonal in each."""
     yield from _cupboards(width, depth)
-    ends = [0.0, *_divided(width, 0.55), width]
+    ends = [0.0, *_divided(width, CUPBOARD_M), width]
     for left, right in pairwise(ends):
         yield _line((left, depth), (right, 0))
 
@@ -442,6 +463,7 @@ SYMBOLS: dict[str, Symbol] = {
     "armchair": _sofa,
     "basin": _basin,
     "bath": _bath,
+    "cabinet": _cabinet,
     "car": _car,
     "chimney": _chimney,
     "coat_cupboard": _coat_cupboard,
@@ -453,6 +475,7 @@ SYMBOLS: dict[str, Symbol] = {
     "dining_table": _dining_table,
     "double_bed": _double_bed,
     "fireplace": _fireplace,
+    "freezer": _freezer,
     "fridge": _fridge,
     "hearth": _hearth,
     "hob": _hob,
@@ -479,4 +502,5 @@ SYMBOLS: dict[str, Symbol] = {
     "wardrobe": _wardrobe,
     "washer": _washer,
     "winding_stairs": _winding_stairs,
+    "worktop": _worktop,
 }

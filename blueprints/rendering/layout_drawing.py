@@ -17,7 +17,7 @@ from blueprints.geometry import Point
 from blueprints.rendering.drawing import Drawing
 from blueprints.rendering.drawing_style import DrawingStyle, Walls
 from blueprints.rendering.furniture_placing import furnish
-from blueprints.rendering.furniture_symbols import Furniture, shapes
+from blueprints.rendering.furniture_symbols import CUPBOARD_M, Furniture, shapes
 from blueprints.rendering.layout import OUTSIDE, Kind, Layout, Space, extent
 from blueprints.rendering.layout_openings import Hole, openings
 from blueprints.rendering.placed_layout import PlacedLayout
@@ -43,6 +43,7 @@ NOTES = (
 )
 DWELLINGS = ("A 32", "As 6", "2H+K 57,0", "3h+halli+k", "54", "82 m2", "1 H + KT", "2 BHK", "Type B", "4 Zi", "T3")
 """What is written into one room and is about the whole dwelling."""
+CUPBOARD_MARKS = ("JK", "PK", "SK", "K", "LI", "APK", "IV", "tk6", "KOM", "60", "WM", "REF", "C")
 LARGEST_TILED_M2 = 12.0
 LARGEST_BARE_M2 = 3.0
 """A larger outdoor area always has an edge."""
@@ -68,7 +69,29 @@ class LayoutDrawing(Drawing):
         self._overhead(rng)
         self.walls()
         self.holes(holes)
+        if rng.random() < self.style.names * 0.4:
+            self._mark_cupboards(pieces, rng)
         self._names(rng)
+
+    def _mark_cupboards(self, pieces: Iterable[Furniture], rng: random.Random) -> None:
+        for piece in pieces:
+            if piece.kind in ("cabinet", "cupboards", "freezer", "reserved_place") and rng.random() < 0.6:
+                self.mark(piece, rng.choice(CUPBOARD_MARKS))
+
+    def mark(self, piece: Furniture, text: str) -> None:
+        """Letters in a cupboard, or in each of a row, if they can be read."""
+        metre = self.placed.layout.pixels_per_metre
+        capital = min(self.style.capital_px, 0.5 * self.placed.metre / len(text))
+        if capital < SMALLEST_CAPITAL_PX:
+            return
+        level = piece.back in ("north", "south")
+        length = piece.width if level else piece.height
+        count = max(2, round(length / CUPBOARD_M)) if piece.kind == "cupboards" else 1
+        for index in range(count):
+            share = (index + 0.5) / count
+            along, across = (share, 0.5) if level else (0.5, share)
+            at = self.placed.point((piece.x + along * piece.width) * metre, (piece.y + across * piece.height) * metre)
+            self.text(at, text, capital)
 
     def _bare(self, rng: random.Random) -> set[int]:
         """The small outdoor areas that nothing shows but the door that opens onto them."""

@@ -20,8 +20,8 @@ Rectangle = tuple[int, int, int, int]
 PIXELS_PER_METRE = (22.0, 32.0)
 OUTER_WALL_M = (0.14, 0.45)
 INNER_WALL_M = (0.07, 0.18)
-BLOCK_M = (4.5, 11.5)
-ROOM_M2 = (4.0, 7.0, 10.0, 14.0, 20.0, 30.0)
+BLOCK_M = (4.2, 10.5)
+ROOM_M2 = (5.0, 8.0, 11.0, 15.0, 20.0, 30.0)
 NARROWEST_M = 1.3
 CORRIDOR_M = (1.0, 2.0)
 LONGEST_CORRIDOR_M = 4.5
@@ -125,7 +125,7 @@ def _blocks(measures: _Measures, rng: random.Random) -> list[Rectangle]:
     left, top = ground * 2, ground * 2
     main = left, top, left + side(), top + side()
     blocks = [main]
-    for at_right in rng.choice(((), (), (True,), (False,), (True, False))):
+    for at_right in rng.choice(((), (), (), (True,), (False,), (True, False))):
         share, depth = rng.uniform(0.35, 1.0), round(rng.uniform(2.5, 6.0) * measures.metre)
         if at_right:
             length = round((main[3] - main[1]) * share)
@@ -276,17 +276,17 @@ def _opening(room: _Room, other: _Room, measures: _Measures) -> tuple[float, flo
     if both == (Kind.ENTRY, Kind.ENTRY):
         return 0.85, 0.0
     if all(kind in day for kind in both):
-        return 0.1, 0.55
+        return 0.14, 0.55
     if Kind.UNDEFINED in both and any(kind in day for kind in both):
         return 0.04, 0.25
     if Kind.ENTRY in both and min(room.area, other.area) < LARGEST_SMALL_M2 * measures.metre**2:
         return 0.12, 0.0
-    return 0.04, 0.0
+    return 0.05, 0.0
 
 
 def _zone(kinds: NDArray[np.uint8], room: _Room, measures: _Measures, rng: random.Random) -> None:
     """Give a part of a large day room a kind of its own, without a wall between them or with a stub of one."""
-    likely = {Kind.LIVING: 0.35, Kind.KITCHEN: 0.15, Kind.ENTRY: 0.06, Kind.BEDROOM: 0.04}.get(room.kind, 0.0)
+    likely = {Kind.LIVING: 0.45, Kind.KITCHEN: 0.2, Kind.ENTRY: 0.06, Kind.BEDROOM: 0.04}.get(room.kind, 0.0)
     left, top, right, bottom = room.box
     width, height = right - left, bottom - top
     if rng.random() > likely or min(width, height) < 2.2 * measures.metre or room.area < 10 * measures.metre**2:
@@ -330,11 +330,14 @@ def _shortened(wall: Rectangle, measures: _Measures, rng: random.Random) -> Rect
 def _fit_out(kinds: NDArray[np.uint8], room: _Room, measures: _Measures, rng: random.Random) -> None:
     """A closet or two in a corner of a room that is large enough, a chimney, or a niche for cupboards."""
     metre, wall = measures.metre, measures.inner
-    if room.area < 6 * metre**2 or min(room.box[2] - room.box[0], room.box[3] - room.box[1]) < 2.2 * metre:
-        return
+    shorter = min(room.box[2] - room.box[0], room.box[3] - room.box[1])
     chance = rng.random()
+    if room.area < 6 * metre**2 or shorter < 2.2 * metre:
+        if chance < 0.25 and shorter > 1.4 * metre:
+            _niche(kinds, room, measures, rng)
+        return
     size = [round(rng.uniform(*CLOSET_M) * metre) for _ in range(2)]
-    if chance < 0.24:
+    if chance < 0.28:
         closet = _in_corner(room.box, size[0], size[1], rng)
         enclosed = _clipped(_grown(closet, wall), room.box)
         _paint(kinds, enclosed, Kind.WALL)
@@ -348,9 +351,9 @@ def _fit_out(kinds: NDArray[np.uint8], room: _Room, measures: _Measures, rng: ra
                     (right, top, right + wall, bottom) if across else (left, bottom, right, bottom + wall),
                     Kind.WALL,
                 )
-    elif chance < 0.3:
+    elif chance < 0.34:
         _paint(kinds, _in_corner(room.box, round(0.6 * metre), round(0.5 * metre), rng), Kind.WALL)
-    elif chance < 0.55:
+    elif chance < 0.65:
         _niche(kinds, room, measures, rng)
 
 

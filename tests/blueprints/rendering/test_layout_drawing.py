@@ -129,6 +129,18 @@ def test_masonry_is_filled_and_reserved_space_is_dashed() -> None:
     assert any(min(edge[x::20]) > 240 for x in range(20)), "the edge of a reserved place has gaps"
 
 
+def test_each_cupboard_of_a_row_may_carry_its_letters() -> None:
+    kinds = np.full((60, 120), Kind.KITCHEN, np.uint8)
+    surface = Surface((120, 60), STYLE.paper)
+    placed = PlacedLayout(layout=layout(kinds, 40.0), corner=(0, 0), scale=1.0)
+    drawing = LayoutDrawing(surface=surface, style=STYLE, placed=placed)
+    drawing.mark(Furniture(kind="cupboards", x=0.25, y=0.25, width=2.2, height=0.6), "JK")
+    image = surface.finish().convert("L")
+    cells = [(10 + 22 * index, 10, 32 + 22 * index, 34) for index in range(4)]
+    assert all(_ink(image, cell) for cell in cells)
+    assert not _ink(image, (98, 0, 120, 60))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_lines_of_things_above_a_room_are_drawn_within_it(seed: int) -> None:
     style = replace(STYLE, overhead=1.0, built_in=0.0, names=0.0, windowed=0.0)

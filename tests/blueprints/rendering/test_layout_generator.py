@@ -100,6 +100,7 @@ def test_houses_have_few_and_many_rooms(houses: list[Layout]) -> None:
     counts = [len(house.rooms) for house in houses]
     assert min(counts) <= 4
     assert max(counts) >= 20
+    assert 8 <= np.median(counts) <= 13, "as many as plans of CubiCasa5K"
 
 
 def _size(box: tuple[int, int, int, int]) -> tuple[int, int]:
