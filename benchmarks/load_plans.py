@@ -86,7 +86,7 @@ def plans_of(directory: Path) -> list[PlanFile]:
         try:
             plans.append(_plan(plan.name, plan.image.read_bytes()))
         except OSError as error:
-            raise BlueprintError(f"{plan.image}: cannot be read as an image: replace it or take it away") from error
+            raise BlueprintError(f"{plan.image}: cannot be read as an image: replace it or remove it") from error
     return plans
 
 

@@ -37,7 +37,7 @@ QUICK_JPEG_SCANS = 20
 def check_size(name: str, width: int, height: int) -> None:
     """Raises TooLargeError for a side of more than MAX_SIDE_PX, UnreadableError for a side of 0."""
     if width < 1 or height < 1:
-        raise UnreadableError(f"The {name} image says that it is {width} x {height} px: export it again.")
+        raise UnreadableError(f"The {name} image has a size of {width} x {height} px in its header: export it again.")
     if max(width, height) > MAX_SIDE_PX:
         raise TooLargeError(
             f"The image is {width} x {height} px; at most {MAX_SIDE_PX} px a side are allowed: scale it down."
@@ -65,5 +65,5 @@ class Parts:
         self._count += number
         if self._count > MOST_PARTS:
             raise UnreadableError(
-                f"The {self._name} image is cut into more than {MOST_PARTS} parts: export it again as PNG or JPEG."
+                f"The {self._name} image consists of more than {MOST_PARTS} parts: export it again as PNG or JPEG."
             )

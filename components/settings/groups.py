@@ -217,7 +217,7 @@ class ApiSettings(SettingsGroup):
     @classmethod
     def _with_keys(cls, value: dict[str, ClientSettings], info: ValidationInfo) -> dict[str, ClientSettings]:
         if value and info.data.get("api_keys") is False:
-            raise ValueError("absent where apiKeys is false: a usage plan limits by key")
+            raise ValueError("absent if apiKeys is false: a usage plan limits by key")
         return value
 
 
@@ -439,5 +439,5 @@ class MonitoringSettings(SettingsGroup):
     def _each_once(cls, value: tuple[Subscription, ...]) -> tuple[Subscription, ...]:
         # SNS allows each protocol and endpoint once per topic: two resources would be the same subscription.
         if len(set(value)) < len(value):
-            raise ValueError("a list in which each subscription stands once")
+            raise ValueError("a list without duplicates")
         return value

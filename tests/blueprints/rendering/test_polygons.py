@@ -22,13 +22,13 @@ from blueprints.rendering.polygons import (
 L_SHAPE = points((0, 0), (40, 0), (40, 10), (10, 10), (10, 30), (0, 30))
 
 
-def test_a_ring_against_the_clock_is_turned_round() -> None:
+def test_a_counterclockwise_ring_is_reversed() -> None:
     assert signed_area(L_SHAPE) == 600
     assert signed_area(L_SHAPE[::-1]) == -600
     assert signed_area(clockwise(L_SHAPE[::-1])) == 600
 
 
-def test_a_box_leaves_of_a_polygon_what_lies_in_it() -> None:
+def test_clipping_to_a_box_keeps_the_part_of_a_polygon_inside_it() -> None:
     part = clipped(L_SHAPE, (5.0, 5.0, 20.0, 50.0))
     assert extent(part) == (5.0, 5.0, 20.0, 30.0)
     assert signed_area(part) == 5 * 15 + 5 * 20
@@ -66,7 +66,7 @@ def test_a_ring_with_a_hole_goes_around_it() -> None:
     assert extent(ring) == (0, 0, 20, 20)
 
 
-def test_a_grown_polygon_has_its_sides_that_much_farther_out() -> None:
+def test_a_grown_polygon_has_its_sides_moved_out_by_that_much() -> None:
     assert extent(grown(rectangle(0, 0, 4, 6), 0.5)) == (-0.5, -0.5, 4.5, 6.5)
 
 

@@ -83,7 +83,7 @@ def test_a_wrong_setting_ends_the_process_with_one_line_and_exit_code_2() -> Non
 
 
 @pytest.mark.parametrize("arguments", [(), ("train",), ("serve", "now"), ("--port", "80")])
-def test_other_arguments_than_serve_are_a_usage_error(
+def test_arguments_other_than_serve_are_a_usage_error(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:

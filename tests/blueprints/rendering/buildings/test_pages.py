@@ -88,7 +88,7 @@ def test_no_part_of_a_building_is_left_without_a_room(form: str) -> None:
         assert np.count_nonzero(wide) * (4 / PIXELS_PER_METRE) ** 2 < 4.0
 
 
-def test_a_page_is_the_same_for_its_seed_and_another_for_the_next() -> None:
+def test_a_page_is_the_same_for_the_same_seed_and_different_for_the_next() -> None:
     first, again, other = small_page(5), small_page(5), small_page(6)
     assert first.image.tobytes() == again.image.tobytes()
     assert [room.outline.tolist() for room in first.rooms] == [room.outline.tolist() for room in again.rooms]
@@ -262,7 +262,7 @@ def test_few_pages_are_of_rooms_at_an_angle() -> None:
     assert 4 <= oblique <= 30
 
 
-def test_pages_are_drawn_with_numpy_and_pillow_alone() -> None:
+def test_pages_are_drawn_with_only_numpy_and_pillow() -> None:
     """A machine that trains may have no more."""
     program = (
         "import sys\n"

@@ -28,7 +28,7 @@ def taken(image: Image.Image, square: tuple[float, float, float, float]) -> Samp
     return cut(image, [ROOM], square, random.Random(1))
 
 
-def test_a_page_that_is_no_square_is_padded(page: Image.Image) -> None:
+def test_a_page_that_is_not_square_is_padded(page: Image.Image) -> None:
     picture, boxes, outlines = taken(page, (0.0, -200.0, 800.0, 600.0))
     assert picture.shape == (SIDE_PX, SIDE_PX)
     assert (picture[:160] == PADDING_GREY).all()
@@ -64,7 +64,7 @@ def test_the_two_arms_that_are_seen_of_a_room_have_a_box_each(page: Image.Image)
     assert len(outlines) == 2
 
 
-def test_a_room_that_is_seen_too_small_has_no_box() -> None:
+def test_a_room_that_appears_too_small_has_no_box() -> None:
     image = Image.new("L", (4000, 4000), 255)
     _, boxes, outlines = cut(image, [rectangle(0, 0, 20, 500)], (0.0, 0.0, 4000.0, 4000.0), random.Random(1))
     assert boxes.shape == (0, 4)
