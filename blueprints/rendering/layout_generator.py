@@ -32,7 +32,7 @@ NICHE_M = (0.6, 2.2)
 PORCH_M = ((1.0, 2.2), (0.8, 1.5))
 NEIGHBOUR_M = (0.5, 1.7)
 """How much of a neighbouring dwelling shows beyond the party wall: less than a quarter of most rooms."""
-NEIGHBOURED = 0.08
+NEIGHBOURED = 0.11
 """The share of layouts with neighbours."""
 GROUND_M = 6.0
 """Margin around the blocks, for what is attached to them."""

@@ -1,6 +1,7 @@
 """What can be known of GitHub's workflows without GitHub."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,14 @@ def test_an_action_of_another_repository_is_pinned_to_a_commit_and_says_its_vers
     for line in uses:
         pinned = r"uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\b.*"
         assert re.fullmatch(pinned, line) or line == "uses: ./.github/workflows/stage.yml", line
+
+
+def test_the_python_of_every_workflow_is_the_projects():
+    version = (ROOT / ".python-version").read_text().strip()
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"] == f"=={version}.*"
+    set_up = [step for path in WORKFLOWS for step in steps(path) if "setup-python" in step.get("uses", "")]
+    assert set_up
+    assert {step["with"]["python-version-file"] for step in set_up} == {".python-version"}
 
 
 def test_one_action_has_the_same_commit_everywhere():

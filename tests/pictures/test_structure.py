@@ -698,5 +698,5 @@ def test_samples_below_zero_are_refused_when_the_file_is_checked() -> None:
     samples = np.full((60, 80), 7, "<i2")
     samples[59, 79] = -1
     content = tiff(samples.tobytes(), width=80, height=60, bits=16, photometric=1, sample_format=2)
-    with pytest.raises(UnreadableError, match="samples below zero"):
+    with pytest.raises(UnreadableError, match="pixel values below 0"):
         open_file(content).check()

@@ -1,10 +1,16 @@
 """Which inference is cheapest, and where that changes."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 
 from components.naming import Inference
 from operations.capacity.bills import total
 from operations.capacity.comparison import Crossing, bill_at, cost_curves, crossings, scenarios
+from operations.capacity.measurements import load_measurements
+from operations.capacity.prices import load_prices
+from operations.capacity.stage import read_stage
 from tests.operations.capacity.stages import stage
 
 
@@ -33,3 +39,14 @@ def test_a_faster_core_makes_a_plan_cheaper():
     expected, slower, faster, whole_vcpus = costs.values()
     assert slower > expected > faster
     assert expected > whole_vcpus
+
+
+def test_the_dollars_of_the_readme_are_those_of_the_stage_dev():
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text()
+    (said,) = [line for line in readme.splitlines() if "ten thousand plans a month" in line.lower()]
+    dev = read_stage("dev", load_measurements(), load_prices())
+    endpoint, serverless, function = (
+        round(total(bill_at(dev, inference, 1e4))) for inference in ("endpoint", "serverless", "lambda")
+    )
+    assert serverless == function
+    assert [int(dollars) for dollars in re.findall(r"\$(\d+)", said)] == [endpoint, function]
