@@ -41,23 +41,23 @@ FROM      ?=
 # A variable as given, quoted for the shell, so that any file name works, also one with a $.
 given = '$(subst ','\'',$(value $(1)))'
 # The same for a variable that must not be empty: $(call needed,DATA,a folder of plans).
-needed = $(if $(strip $(value $(1))),$(call given,$(1)),$(error $(1) is empty: give it $(2), $(1)=<path>))
+needed = $(if $(strip $(value $(1))),$(call given,$(1)),$(error $(1) is empty: give $(2) with $(1)=<path>))
 # make would export these to the recipes' environment, where a $ is expanded.
 unexport BLUEPRINT PLANS DATA MODEL OUT CALLS PRETRAINED
 
 # Without this, `make demo plan.png` would process the sample and ignore plan.png.
 RULES := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 UNKNOWN := $(filter-out $(RULES) $(RUN) $(TESTING) $(TRAINING) $(PACKAGES) $(NODE_PACKAGES),$(MAKECMDGOALS))
-$(if $(UNKNOWN),$(error $(firstword $(UNKNOWN)) is no command: a plan is named by BLUEPRINT=<file>, a folder by DATA=<folder> or PLANS=<folder>; make help lists the commands))
+$(if $(UNKNOWN),$(error $(firstword $(UNKNOWN)) is not a command: give a plan with BLUEPRINT=<file>, a folder with DATA=<folder> or PLANS=<folder>; make help lists the commands))
 
 # Checked before torch is fetched, which takes minutes.
 $(if $(filter train,$(MAKECMDGOALS)),$(if $(call needed,DATA,a folder of labelled plans),))
 
-CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION).") and "Python $(PYTHON_VERSION) is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=<path of a python$(PYTHON_VERSION)>")' >&2
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION).") and "Python $(PYTHON_VERSION) is needed, $(PYTHON) is " + sys.version.split()[0] + ": run make PYTHON=<path of a python$(PYTHON_VERSION)>")' >&2
 
 # One clear line for an environment whose Python is gone or has another version.
 working = $(1)/bin/python -I -S -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION)."))' 2>/dev/null || \
-  { echo "$(1) is stale, its Python has gone or is not $(PYTHON_VERSION): remove it with rm -r $(1), the next command makes it again" >&2; exit 1; }
+  { echo "$(1) is out of date, because its Python is gone or is not $(PYTHON_VERSION): remove it with rm -r $(1), and the next command creates it again" >&2; exit 1; }
 PROGRAM = $(call working,$(VENV)); exec $(VENV)/bin/python -m
 # If make is killed, the command gets SIGTERM and shuts down cleanly.
 LAUNCHER = -I -S processes/launcher.py "$$PPID" TERM
@@ -108,14 +108,14 @@ preview: $(RUN) ## register the whole graph of STAGE=dev and print it; FORMAT=js
 # Two processes; a file's tests stay together, those of started stages first (tests/conftest.py).
 PYTEST = $(VENV)/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/images/training
 
-test: lint types $(PACKAGES) ## look through everything and run every test that needs no torch and no Pulumi CLI
+test: lint types $(PACKAGES) ## check the code and run every test that needs no torch and no Pulumi CLI
 	@$(PYTEST) -m "not training and not engine"
 
 test-all: test $(TRAINING) ## the same, the tests of training and, where pulumi is on PATH, those under its own engine
 	@$(PYTEST) -m "training or engine"
 	@$(TRAINING_VENV)/bin/pytest tests/images/training
 
-unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage
+unit: $(TESTING) $(PACKAGES) ## run the tests that start no server, command or stage and decode no picture file
 	@$(PYTEST) -m "not whole and not training and not engine"
 
 lint: $(TESTING) $(NODE_PACKAGES) ## check the code, the Dockerfiles and the workflows
@@ -157,7 +157,7 @@ promote: $(RUN) ## copy the images of stage FROM=staging to STAGE=prod, to be de
 deploy: $(RUN) ## deploy STAGE to AWS: up, images, up (Pulumi's CLI, Docker, AWS)
 	@$(PROGRAM) operations deploy --stage "$(STAGE)"
 
-retrain: $(RUN) ## train STAGE's detector again on AWS, serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
+retrain: $(RUN) ## train STAGE's detector again on AWS and serve it if it is better; HYPERPARAMETERS='epochs=100', EXECUTION=<arn> follows one
 	@$(PROGRAM) operations retrain --stage "$(STAGE)" --hyperparameters "$(HYPERPARAMETERS)" \
 	  $(if $(INSTANCE_TYPE),--instance-type "$(INSTANCE_TYPE)") \
 	  $(if $(MAX_RUNTIME_SECONDS),--max-runtime-seconds "$(MAX_RUNTIME_SECONDS)") \

@@ -172,8 +172,9 @@ function = BlueprintFunction(
         bucket_arn=bucket.bucket_arn,
         table_name=table.table_name,
         table_arn=table.table_arn,
-        endpoint_name=None if in_lambda else endpoint.endpoint_name or names.endpoint,
-        detector_function_name=(detector.function_name if detector else names.detector_function) if in_lambda else None,
+        detector_name=(detector.function_name if detector else names.detector_function)
+        if in_lambda
+        else endpoint.endpoint_name or names.endpoint,
         allowed_origin=settings.allowed_origin,
         record_ttl_days=settings.table.record_ttl_days,
         log_retention_days=log_retention_days,

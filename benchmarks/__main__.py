@@ -151,7 +151,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parsed = parser.parse_args(arguments)
     for name in parsed.sections:
         if name not in SECTIONS:
-            parser.error(f"{name}: is no section: must be one of {', '.join(SECTIONS)}")
+            parser.error(f"{name}: is not a section: must be one of {', '.join(SECTIONS)}")
     if parsed.repetitions < 1:
         parser.error(f"--repetitions: {parsed.repetitions} is not allowed: must be at least 1")
     if not 0 < parsed.seconds < float("inf"):

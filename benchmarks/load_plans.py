@@ -17,7 +17,7 @@ from blueprints.rendering.plans import render_plan
 MOST_PLANS = 24
 
 # Of these sheets most are not square, and their mean area is about that of 448 x 640 px, as with real plans.
-RENDERED_SEED = 8
+RENDERED_SEED = 38
 RENDERED_COUNT = 12
 # Longer sides, px: mostly the size that the API's function sends, and some as large as scans.
 LONGER_SIDES_PX = (640, 640, 640, 1280, 640, 1754)
@@ -86,7 +86,7 @@ def plans_of(directory: Path) -> list[PlanFile]:
         try:
             plans.append(_plan(plan.name, plan.image.read_bytes()))
         except OSError as error:
-            raise BlueprintError(f"{plan.image}: cannot be read as an image: replace it or take it away") from error
+            raise BlueprintError(f"{plan.image}: cannot be read as an image: replace it or remove it") from error
     return plans
 
 

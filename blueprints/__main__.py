@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "--truth", type=Path, required=True, metavar="DIR", help="images/<split>/*.jpg with labels/<split>/*.txt"
     )
     command.add_argument(
-        "--predictions", type=Path, required=True, metavar="DIR", help=f"<name>{answer.SUFFIX}, one a plan"
+        "--predictions", type=Path, required=True, metavar="DIR", help=f"<name>{answer.SUFFIX}, one per plan"
     )
     command.add_argument(
         "--iou", type=float, default=0.5, help="overlap from which a box counts as right (default: %(default)g)"

@@ -86,7 +86,7 @@ def _parse_room(index: int, room: object) -> DetectedRoom:
     if not _is_box(box):
         raise BlueprintError(
             f"{where} ({identifier}): bounding_box {box!r}: must be [x_min, y_min, x_max, y_max],"
-            f" rising integers from 0 to {FULL_SCALE}"
+            f" integers from 0 to {FULL_SCALE} with x_min < x_max and y_min < y_max"
         )
     if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 <= confidence <= 1:
         raise BlueprintError(f"{where} ({identifier}): confidence {confidence!r}: must be a number from 0 to 1")

@@ -15,7 +15,7 @@ def refuse_existing(out: Path) -> None:
     if out.is_dir() and not any(out.iterdir()):
         return
     if out.exists() or out.is_symlink():
-        raise BlueprintError(f"{out}: is there already: give a new or an empty folder")
+        raise BlueprintError(f"{out}: already exists: give a new or an empty folder")
 
 
 @contextmanager

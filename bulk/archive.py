@@ -45,17 +45,17 @@ def open_archive(where: str, *, s3: Any, results: Path) -> Archive:
         BulkInputError: there is no such folder, no bucket is named, or the folder is that of the results.
     """
     if not where:
-        raise BulkInputError("no archive is given: name a folder of plans, or s3://<bucket>/<prefix>")
+        raise BulkInputError("no archive is given: give a folder of plans, or s3://<bucket>/<prefix>")
     if where.startswith("s3://"):
         bucket, _, prefix = where.removeprefix("s3://").partition("/")
         if not bucket:
-            raise BulkInputError(f"{where}: names no bucket: give s3://<bucket>/<prefix>")
+            raise BulkInputError(f"{where}: has no bucket name: give s3://<bucket>/<prefix>")
         return _Prefix(s3, bucket, prefix)
     folder = Path(where)
     if not folder.is_dir():
-        raise BulkInputError(f"{where}: is no folder: give a folder of plans, or s3://<bucket>/<prefix>")
+        raise BulkInputError(f"{where}: is not a folder: give a folder of plans, or s3://<bucket>/<prefix>")
     if folder.resolve() == results.resolve():
-        raise BulkInputError(f"{where}: holds the plans: give the results another folder")
+        raise BulkInputError(f"{where}: is the folder of the plans: give another folder for the results")
     return _Folder(folder.resolve(), results.resolve())
 
 
@@ -94,7 +94,8 @@ class _Folder:
             path = self._folder / name
             if path.is_dir():
                 raise PlanError(
-                    UNREADABLE, "It is a link to a folder, which is not followed: process that folder by itself."
+                    UNREADABLE,
+                    "It is a link to a folder, and such links are not followed: process that folder by itself.",
                 )
             _check_size(path.stat().st_size)
             return path.read_bytes()

@@ -62,7 +62,10 @@ def run(
         _print_table(summary, options)
     missing = summary.left + summary.errors.get(DETECTOR_ERROR, 0) + summary.errors.get(UNREADABLE, 0)
     if missing:
-        print(f"bulk: {missing} plans could not be read or got no answer: run again to try them again", file=sys.stderr)
+        print(
+            f"bulk: {missing} plans could not be read or got no answer: run the command again to retry them",
+            file=sys.stderr,
+        )
     return RETRY if missing else 0
 
 
@@ -80,7 +83,10 @@ async def run_until_cancelled(
         stop.set()
         with contextlib.suppress(InterruptedRunError):
             return await running  # it ended by itself in the meantime
-        print(f"bulk: interrupted; what is done is in {options.out / RESULTS}: run again to go on", file=sys.stderr)
+        print(
+            f"bulk: interrupted; the results so far are in {options.out / RESULTS}: run again to continue",
+            file=sys.stderr,
+        )
         raise
 
 
@@ -144,7 +150,7 @@ def _listed(archive: Archive, where: str, stop: threading.Event) -> Iterator[Lis
         found = True
         yield plan
     if not found:
-        raise BulkInputError(f"{where}: holds no plans")
+        raise BulkInputError(f"{where}: contains no plans: give a folder or prefix with plans")
 
 
 def _print_table(summary: Summary, options: Options) -> None:

@@ -103,12 +103,14 @@ class Ledger:
             self.run = self._begin(folder, {"run": secrets.token_hex(4), **about})
         except sqlite3.OperationalError as error:
             self._database.close()
-            raise BulkError(f"{path}: {error}: is another command using it?") from error
+            raise BulkError(
+                f"{path}: {error}: another command may be using it: wait for it, or give another folder"
+            ) from error
         except (sqlite3.DatabaseError, BulkInputError) as error:
             self._database.close()
             if isinstance(error, BulkInputError):
                 raise
-            raise BulkInputError(f"{path}: is no run's state: give another folder") from error
+            raise BulkInputError(f"{path}: is not the state of a run: give another folder") from error
 
     def _begin(self, folder: Path, about: Mapping[str, str]) -> str:
         with self._database as transaction:
@@ -122,7 +124,7 @@ class Ledger:
         for key in about.keys() - {"run"}:
             if known[key] != about[key]:
                 raise BulkInputError(
-                    f"{folder}: holds the results of {key} {known[key]}, not of {about[key]}: give another folder"
+                    f"{folder}: has the results of {key} {known[key]}, not of {about[key]}: give another folder"
                 )
         return known["run"]
 

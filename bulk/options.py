@@ -31,10 +31,13 @@ class Options:
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("plans", help="a folder of plans, or s3://<bucket>/<prefix>")
     command.add_argument(
-        "--out", type=Path, default=DEFAULT_OUT, help="folder of the results, new or to continue (default: %(default)s)"
+        "--out",
+        type=Path,
+        default=DEFAULT_OUT,
+        help="folder for the results; a folder with results is continued (default: %(default)s)",
     )
     command.add_argument(
-        "--instances", type=int, help="instances of a transform job, instead of the stage's batch.instances"
+        "--instances", type=int, help="instances per transform job, instead of the stage's batch.instances"
     )
     command.add_argument("--no-pictures", dest="pictures", action="store_false", help="results.jsonl alone")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")

@@ -50,7 +50,7 @@ def parse_answer(answer: bytes) -> list[Room]:
         size = json.loads(answer)["image"]
         return with_name_hints(rooms, size["width"], size["height"])
     except (DetectorError, TypeError, KeyError) as error:
-        raise PlanError(DETECTOR_ERROR, "The detector's answer is no valid list of rooms.") from error
+        raise PlanError(DETECTOR_ERROR, "The detector's answer is not a valid list of rooms.") from error
 
 
 def picture_path(name: str) -> Path:

@@ -259,7 +259,7 @@ class BulkRun:
             # In this order: inputs without an answer after the job is known to have ended will never get one.
             state = self._folder.state(job)
             if state is None:
-                raise BulkError(f"{job}: SageMaker does not know it any more: run the command again to go on")
+                raise BulkError(f"{job}: SageMaker no longer knows this job: run the command again to continue")
             fetching = self._fetching.setdefault(job, set())
             unanswered = set(self._ledger.unanswered(job)) - fetching
             for key, name in self._folder.answered(job).items():
@@ -276,8 +276,8 @@ class BulkRun:
             left = len(self._ledger.unanswered(job))
             if state.status == "Stopped":
                 self._ledger.end_job(job)
-                raise BulkError(f"{job} was stopped: run the command again to go on without it")
-            reason = state.reason or "it gives no reason"
+                raise BulkError(f"{job} was stopped: run the command again to continue without it")
+            reason = state.reason or "SageMaker gives no reason"
             if left and not self._ledger.counts().answered:
                 self._ledger.end_job(job)
                 raise BulkError(f"{job} answered none of its {left} plans: {reason} (log: {TRANSFORM_LOG_GROUP})")

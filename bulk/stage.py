@@ -53,7 +53,7 @@ class BulkStage:
         plan = outputs.get("bulk")
         if not plan:
             raise BulkInputError(
-                "the stage has no model to process plans with: it needs the inference image (inferenceImageDigest)"
+                "the stage has no model to process plans with: set inferenceImageDigest, or run make deploy"
             )
         request = dict(plan["request"])
         if instances is not None:

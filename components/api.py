@@ -251,7 +251,7 @@ class BlueprintApi(pulumi.ComponentResource):
         key = aws.apigateway.ApiKey(
             f"{resource_name}-key",
             name=physical_name,
-            description="A client's; its value is in API Gateway only",
+            description="The key of one client; its value is only in API Gateway",
             tags=self._args.tags,
             opts=self._child,
         )

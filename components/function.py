@@ -7,6 +7,7 @@ the function can write to it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 import pulumi
 import pulumi_aws as aws
@@ -29,13 +30,13 @@ class BlueprintFunctionArgs:
         settings: memory, time limit and log level; the defaults stand in `settings/groups.py`, a stage's own values in
             `Pulumi.<stage>.yaml`.
         archive: the packaged code, from `packaging.package_function`.
-        endpoint_name, detector_function_name: the detector's name, one of the two. It need not exist yet: the function
-            then answers 503. If it is an output, the function is updated after the detector.
+        detector_name: the endpoint's name, or the detector function's, as `names.inference` says. It need not exist
+            yet: the function then answers 503. If it is an output, the function is updated after the detector.
         allowed_origin: `*` or the only origin that may call from a browser.
         record_ttl_days: days until a record that the function writes expires.
 
     Raises:
-        ValueError: the archive is not a .zip file, or there is not exactly one detector.
+        ValueError: the archive is not a .zip file.
     """
 
     names: Names
@@ -45,8 +46,7 @@ class BlueprintFunctionArgs:
     bucket_arn: pulumi.Input[str]
     table_name: pulumi.Input[str]
     table_arn: pulumi.Input[str]
-    endpoint_name: pulumi.Input[str] | None = None
-    detector_function_name: pulumi.Input[str] | None = None
+    detector_name: pulumi.Input[str]
     allowed_origin: str
     record_ttl_days: int
     log_retention_days: LogRetentionDays
@@ -55,13 +55,15 @@ class BlueprintFunctionArgs:
     def __post_init__(self) -> None:
         if self.archive.suffix != ".zip":
             raise ValueError(f"archive: {self.archive} is not allowed: must be a .zip file")
-        if (self.endpoint_name is None) == (self.detector_function_name is None):
-            raise ValueError("endpoint_name, detector_function_name: exactly one of the two is allowed")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Detector:
-    """How the function finds the detector, and the permission to call it."""
+    """How the function finds the detector, and the permission to call it.
+
+    Attributes:
+        variable: names the detector, and tells `runtime/environment.py` of which kind it is.
+    """
 
     variable: str
     name: pulumi.Input[str]
@@ -70,13 +72,16 @@ class _Detector:
 
 
 def _detector(args: BlueprintFunctionArgs) -> _Detector:
-    if args.endpoint_name is not None:
-        name = pulumi.Output.from_input(args.endpoint_name)
-        arn = name.apply(args.names.endpoint_arn)
-        return _Detector(variable="SAGEMAKER_ENDPOINT", name=name, action="sagemaker:InvokeEndpoint", arn=arn)
-    name = pulumi.Output.from_input(args.detector_function_name).apply(str)
-    arn = name.apply(args.names.function_arn)
-    return _Detector(variable="DETECTOR_FUNCTION", name=name, action="lambda:InvokeFunction", arn=arn)
+    name = pulumi.Output.from_input(args.detector_name)
+    match args.names.inference:
+        case "endpoint" | "serverless":
+            arn = name.apply(args.names.endpoint_arn)
+            return _Detector(variable="SAGEMAKER_ENDPOINT", name=name, action="sagemaker:InvokeEndpoint", arn=arn)
+        case "lambda":
+            arn = name.apply(args.names.function_arn)
+            return _Detector(variable="DETECTOR_FUNCTION", name=name, action="lambda:InvokeFunction", arn=arn)
+        case _:
+            assert_never(args.names.inference)
 
 
 class BlueprintFunction(pulumi.ComponentResource):

@@ -39,7 +39,9 @@ def vcpus(instance_type: str) -> int:
         ValueError: there is no such type.
     """
     if instance_type not in instance_types("endpoints"):
-        raise ValueError(f"instance_type: {instance_type!r} is not allowed: must be one such as ml.c5.xlarge")
+        raise ValueError(
+            f"instance_type: {instance_type!r} is not allowed: must be an instance type such as ml.c5.xlarge"
+        )
     if instance_type in _EXCEPTIONS:
         return _EXCEPTIONS[instance_type]
     size = instance_type.rsplit(".", 1)[1]

@@ -1,4 +1,8 @@
-"""Log groups: created with their retention before a service can write to them and create them without one."""
+"""Log groups: created with their retention before a service can write to them and create them without one.
+
+The retention is a setting, `monitoring.logRetentionDays`: a stage's own is in its `Pulumi.<stage>.yaml`, the default in
+`settings/groups.py`.
+"""
 
 from collections.abc import Mapping
 

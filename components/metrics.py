@@ -20,6 +20,8 @@ Unit = Literal["Count", "Percent", "Bytes", "Milliseconds", "Microseconds", "Non
 # The function's service name in logs and metrics, and the namespace of its metrics.
 SERVICE_NAME = "room-detection"
 OWN_NAMESPACE = "RoomDetection"
+# The function's operations on the table; SystemErrors exists only per operation.
+TABLE_OPERATIONS = ("GetItem", "PutItem", "UpdateItem")
 
 
 @dataclass(frozen=True, kw_only=True)

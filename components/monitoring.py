@@ -1,8 +1,10 @@
-"""Monitoring: the alarms and the dashboard of every tier.
+"""Monitoring: the alarms of every tier, and the dashboard (`dashboard.py` says what it draws).
 
 Guarantees: the document's three alarms and one for each metric with a target; each notifies the topic when it goes off
 and when it returns to OK. Alarms refer to resources by name, so that nothing waits for monitoring, and monitoring waits
 for nothing, except the alarm that treats missing data as a fault: it waits for the endpoint.
+
+To add an alarm: CONTRIBUTING.md, "an alarm".
 """
 
 import json
@@ -13,15 +15,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarm import Alarm, create_alarm
-from components.dashboard_body import Graph, dashboard_body
+from components.dashboard import dashboard_body
 from components.instances import vcpus
 from components.metrics import (
-    Metric,
+    TABLE_OPERATIONS,
     api_metric,
     endpoint_metric,
     function_metric,
     instance_metric,
-    own_metric,
     percentage,
     state_machine_metric,
     table_metric,
@@ -30,8 +31,6 @@ from components.metrics import (
 from components.naming import Names
 from components.settings.groups import MonitoringSettings
 
-# The function's operations on the table; SystemErrors exists only per operation.
-_TABLE_OPERATIONS = ("GetItem", "PutItem", "UpdateItem")
 _FIVE_MINUTES = 300
 
 
@@ -95,9 +94,13 @@ class Monitoring(pulumi.ComponentResource):
             )
         alarm_names = [*(args.names.alarm(alarm.name) for alarm in alarms), *own_alarms]
         body = dashboard_body(
-            region=args.names.region,
+            args.names,
             alarm_arns=[args.names.alarm_arn(alarm_name) for alarm_name in alarm_names],
-            rows=_graphs(args),
+            api_stage_name=args.api_stage_name,
+            variant_name=args.endpoint.variant_name if args.endpoint else None,
+            instances=args.endpoint is not None and args.endpoint.instance_type is not None,
+            detector_function=args.detector_function,
+            retraining=args.retraining,
         )
         dashboard = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
@@ -278,7 +281,7 @@ def _table_alarms(args: MonitoringArgs) -> list[Alarm]:
     ]
     errors = {
         operation.lower(): table_metric(table, "SystemErrors", operation).over(_FIVE_MINUTES)
-        for operation in _TABLE_OPERATIONS
+        for operation in TABLE_OPERATIONS
     }
     return [
         *throttles,
@@ -315,122 +318,3 @@ def _api_alarms(args: MonitoringArgs) -> list[Alarm]:
             threshold=settings.api_latency_p95_seconds * 1000,
         ),
     ]
-
-
-def _graphs(args: MonitoringArgs) -> list[list[Graph]]:
-    rows = [*_blueprint_graphs(args.names.stage), _api_graphs(args), _function_graphs(args.names.function, "Function")]
-    if args.endpoint is not None:
-        rows.append(_endpoint_graphs(args.names.endpoint, args.endpoint))
-    if args.detector_function:
-        rows.append(_function_graphs(args.names.detector_function, "Detector"))
-    rows.append(_table_graphs(args))
-    if args.retraining:
-        rows.append(_retraining_graphs(args.names.state_machine_arn(args.names.retraining)))
-    return rows
-
-
-def _blueprint_graphs(stage: str) -> list[list[Graph]]:
-    """Graphs of what the service does for its users, from the function's own metrics."""
-    work = ("BlueprintsUploaded", "BlueprintsProcessed", "ProcessingFailures")
-    return [
-        [
-            Graph(title="Blueprints", metrics=[own_metric(stage, name) for name in work]),
-            Graph(title="Rooms found", metrics=[own_metric(stage, "RoomsDetected")]),
-            Graph(
-                title="Detection as the function sees it (ms)",
-                metrics=[own_metric(stage, "DetectionTime", s, "Milliseconds") for s in ("p50", "p95", "Maximum")],
-            ),
-        ],
-        [
-            Graph(title="Errors answered", metrics=[own_metric(stage, n) for n in ("ClientErrors", "ServerErrors")]),
-            Graph(
-                title="Size of an upload (bytes)",
-                metrics=[own_metric(stage, "UploadedBytes", s, "Bytes") for s in ("Average", "p95", "Maximum")],
-            ),
-        ],
-    ]
-
-
-def _api_graphs(args: MonitoringArgs) -> list[Graph]:
-    api, stage = args.names.api, args.api_stage_name
-    return [
-        Graph(title="API requests", metrics=[api_metric(api, stage, n) for n in ("Count", "4XXError", "5XXError")]),
-        Graph(
-            title="API latency (ms)",
-            metrics=[
-                *(api_metric(api, stage, "Latency", p, "Milliseconds") for p in ("p50", "p95", "p99")),
-                api_metric(api, stage, "IntegrationLatency", "p95", "Milliseconds"),
-            ],
-        ),
-    ]
-
-
-def _function_graphs(function: str, who: str) -> list[Graph]:
-    return [
-        Graph(
-            title=f"{who} calls",
-            metrics=[function_metric(function, name) for name in ("Invocations", "Errors", "Throttles")],
-        ),
-        Graph(
-            title=f"{who} duration (ms)",
-            metrics=[function_metric(function, "Duration", s, "Milliseconds") for s in ("Average", "p95", "Maximum")],
-        ),
-        Graph(
-            title=f"{who}s at once",
-            metrics=[function_metric(function, "ConcurrentExecutions", "Maximum")],
-        ),
-    ]
-
-
-def _endpoint_graphs(endpoint: str, monitored: MonitoredEndpoint) -> list[Graph]:
-    variant = monitored.variant_name
-    counts = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors")
-    return [
-        Graph(title="Detector calls", metrics=[endpoint_metric(endpoint, variant, name) for name in counts]),
-        Graph(
-            title="Detector latency (microseconds)",
-            metrics=[
-                *(endpoint_metric(endpoint, variant, "ModelLatency", p, "Microseconds") for p in ("p50", "p95", "p99")),
-                endpoint_metric(endpoint, variant, "OverheadLatency", "p95", "Microseconds"),
-            ],
-        ),
-        _instance_graph(endpoint, variant) if monitored.instance_type else _concurrency_graph(endpoint, variant),
-    ]
-
-
-def _instance_graph(endpoint: str, variant: str) -> Graph:
-    return Graph(
-        title="Detector instances (% of one vCPU)",
-        metrics=[instance_metric(endpoint, variant, name) for name in ("CPUUtilization", "MemoryUtilization")],
-    )
-
-
-def _concurrency_graph(endpoint: str, variant: str) -> Graph:
-    return Graph(
-        title="Detectors at once (share of the most)",
-        metrics=[endpoint_metric(endpoint, variant, "ServerlessConcurrentExecutionsUtilization", "Maximum")],
-    )
-
-
-def _table_graphs(args: MonitoringArgs) -> list[Graph]:
-    table = args.names.table
-
-    def metrics(*names: str) -> list[Metric]:
-        return [table_metric(table, name) for name in names]
-
-    return [
-        Graph(
-            title="Table capacity used (units a minute)",
-            metrics=metrics("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"),
-        ),
-        Graph(title="Table throttles", metrics=metrics("ReadThrottleEvents", "WriteThrottleEvents")),
-        Graph(
-            title="Table system errors",
-            metrics=[table_metric(table, "SystemErrors", operation) for operation in _TABLE_OPERATIONS],
-        ),
-    ]
-
-
-def _retraining_graphs(state_machine_arn: str) -> list[Graph]:
-    counts = ("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed")
-    return [Graph(title="Retrainings", metrics=[state_machine_metric(state_machine_arn, name) for name in counts])]

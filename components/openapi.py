@@ -34,9 +34,9 @@ _GATEWAY_ERRORS: Mapping[str, tuple[int | None, str, str]] = {
     "BAD_REQUEST_BODY": (
         400,
         "invalid_request",
-        'The body is not what this route takes: send {"image": "<base64>"} to /upload, '
-        '{"blueprint_id": "<the UUID that /upload answered>"} to /process, '
-        'with "page": 2 or another whole number for a page that is not the first.',
+        'This route does not accept the body: send {"image": "<base64>"} to /upload, '
+        '{"blueprint_id": "<the UUID that /upload returned>"} to /process; '
+        'for a page other than the first, add "page": 2 or another whole number.',
     ),
     "BAD_REQUEST_PARAMETERS": (
         400,
@@ -63,7 +63,7 @@ _GATEWAY_ERRORS: Mapping[str, tuple[int | None, str, str]] = {
     "REQUEST_TOO_LARGE": (
         413,
         "payload_too_large",
-        "The request is over 6 MB, its headers included: send an image file of about 4.5 MB at most.",
+        "The request, with its headers, is over 6 MB: send an image file of about 4.5 MB at most.",
     ),
     "UNSUPPORTED_MEDIA_TYPE": (
         415,
@@ -74,21 +74,21 @@ _GATEWAY_ERRORS: Mapping[str, tuple[int | None, str, str]] = {
     "QUOTA_EXCEEDED": (
         429,
         "too_many_requests",
-        "The API key's quota is spent: try again when its period is over, or ask for a larger one.",
+        "The API key's quota is used up: try again when its period is over, or ask for a larger one.",
     ),
     "INTEGRATION_TIMEOUT": (
         504,
         "detector_timeout",
         "The request took too long: try again, and ask GET /status what became of the blueprint.",
     ),
-    "INTEGRATION_FAILURE": (500, "internal_error", "The service failed to answer: try again."),
+    "INTEGRATION_FAILURE": (500, "internal_error", "The service did not answer: try again."),
     "API_CONFIGURATION_ERROR": (
         500,
         "internal_error",
-        "The service is busy or not set up correctly: try again, and tell its operator if it stays so.",
+        "The service is busy or not set up correctly: try again, and tell its operator if this continues.",
     ),
-    "DEFAULT_4XX": (None, "invalid_request", "The request is not one that this API takes: see its documentation."),
-    "DEFAULT_5XX": (None, "internal_error", "The service failed to answer: try again."),
+    "DEFAULT_4XX": (None, "invalid_request", "The API does not accept this request: see its documentation."),
+    "DEFAULT_5XX": (None, "internal_error", "The service did not answer: try again."),
 }
 
 

@@ -65,7 +65,7 @@ def package_function(*, runtime: str, root: Path = ROOT) -> Path:
     size = path.stat().st_size
     if size > LARGEST_FUNCTION_ZIP_BYTES:
         raise PackagingError(
-            f"the function's archive has {size} bytes, Lambda takes {LARGEST_FUNCTION_ZIP_BYTES}: "
+            f"the function's archive has {size} bytes; Lambda allows {LARGEST_FUNCTION_ZIP_BYTES}: "
             "remove dependencies from requirements/function.in"
         )
     return path

@@ -27,6 +27,9 @@ from components.settings.groups import EXPIRED_PLAN_DAYS, StorageSettings, Table
 # the provider see a difference at every update. Nothing here uses such keys.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html
 _BLOCKED_ENCRYPTION = ["SSE-C"]
+# With a KMS key, every role that uses the bucket needs the key too: the policies of the function, inference, training
+# and evaluation in policies.py, and `boundary` in operations/deploy_policies.py. A key is also a resource, with what
+# CONTRIBUTING.md says of a new resource type.
 _S3_MANAGED_KEYS = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
     sse_algorithm="AES256"
 )

@@ -61,7 +61,7 @@ def _install(requirements: Path, folder: Path, runtime: str) -> None:
     if ended.returncode:
         errors = [line for line in ended.stderr.splitlines() if line.startswith("ERROR: ")] or [ended.stderr]
         raise PackagingError(
-            f"the function's packages for {runtime} cannot be fetched: {' '.join(errors[-1].split())}: look at the "
+            f"the function's packages for {runtime} cannot be fetched: {' '.join(errors[-1].split())}: check the "
             f"network, or pin releases with wheels for {runtime} in {REQUIREMENTS}"
         )
 

@@ -137,8 +137,11 @@ def _bounds(metadata: list[object]) -> str:
     high = next((item.le for item in metadata if isinstance(item, Le)), None)
     below = next((item.lt for item in metadata if isinstance(item, Lt)), None)
     step = next((item.multiple_of for item in metadata if isinstance(item, MultipleOf)), None)
-    start = f" from {low}" if low is not None else f" above {above}"
     if high is None and below is None:
         return ""
-    end = f" to {high}" if high is not None else f" to below {below}"
-    return start + end + (f" in steps of {step}" if step is not None else "")
+    if low is not None and high is not None:
+        words = f" from {low} to {high}"
+    else:
+        start = f" of at least {low}" if low is not None else f" above {above}"
+        words = f"{start} and {f'at most {high}' if high is not None else f'below {below}'}"
+    return words + (f" in steps of {step}" if step is not None else "")

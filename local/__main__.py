@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _page_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no page: give a whole number from 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a page number: give a whole number from 1")
     return int(text)
 
 

@@ -32,13 +32,13 @@ def parser() -> argparse.ArgumentParser:
         "--confidence",
         type=float,
         default=serving.DEFAULT_CONFIDENCE_THRESHOLD,
-        help="a room that is served needs more (default: the endpoint's %(default)s)",
+        help="a served room needs more confidence than this (default: the endpoint's %(default)s)",
     )
     command.add_argument(
         "--iou",
         type=float,
         default=serving.DEFAULT_IOU_THRESHOLD,
-        help="a box that overlaps a surer one more loses confidence (default: the endpoint's %(default)s)",
+        help="a box that overlaps a surer one more than this loses confidence (default: the endpoint's %(default)s)",
     )
     command.add_argument(
         "--precision",
@@ -68,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
     for name, help_text in (
         ("deploy", "deploy a stage: up, images, up"),
         ("images", "build and push the images and record their digests"),
-        ("pin", "record the digests that are deployed in the stage's settings"),
+        ("pin", "record the deployed digests in the stage's settings"),
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("--stage", required=True, help=_STAGE)
@@ -78,21 +78,31 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--from", required=True, dest="source", metavar="STAGE", help="the stage that runs them")
 
     command = commands.add_parser("try-images", help="build the images here and have them find the sample's rooms")
-    command.add_argument("--engine", default="", help="docker, podman, buildah or a program (default: what works)")
-    command.add_argument("--full-training", action="store_true", help="the training image with its packages, 7 GB")
+    command.add_argument(
+        "--engine", default="", help="docker, podman, buildah or a program (default: the first that works)"
+    )
+    command.add_argument(
+        "--full-training", action="store_true", help="also build the training image with its packages, 7 GB, and train"
+    )
 
     command = commands.add_parser("destroy", help="remove a stage, after a question")
     command.add_argument("--stage", required=True, help=_STAGE)
-    command.add_argument("--confirm", metavar="STAGE", help="the stage's name once more, instead of a yes")
+    command.add_argument("--confirm", metavar="STAGE", help="the stage's name again, instead of answering the question")
 
-    command = commands.add_parser("retrain", help="train a stage's detector again and serve it where it is better")
+    command = commands.add_parser("retrain", help="train a stage's detector again and serve it if it is better")
     command.add_argument("--stage", required=True, help=_STAGE)
-    command.add_argument("--hyperparameters", default="", metavar="'NAME=VALUE ...'", help="beside the stage's own")
-    command.add_argument("--instance-type", help="what to train on, instead of the stage's training.instanceType")
-    command.add_argument("--max-runtime-seconds", type=int, help="at most the stage's training.maxRuntimeSeconds")
-    command.add_argument("--execution", metavar="ARN", help="follow this one, and record what it has published")
+    command.add_argument(
+        "--hyperparameters", default="", metavar="'NAME=VALUE ...'", help="replace or add to the stage's own"
+    )
+    command.add_argument(
+        "--instance-type", help="instance type of the training job, instead of the stage's training.instanceType"
+    )
+    command.add_argument(
+        "--max-runtime-seconds", type=int, help="time limit; at most the stage's training.maxRuntimeSeconds"
+    )
+    command.add_argument("--execution", metavar="ARN", help="follow this execution, and record what it publishes")
 
-    command = commands.add_parser("bootstrap", help="create what deployments need once an account")
+    command = commands.add_parser("bootstrap", help="create what deployments need once per account")
     command.add_argument("--repository", required=True, metavar="OWNER/NAME", help="the GitHub repository that deploys")
     command.add_argument("--region", default="us-east-2", help="where the state is kept (default: %(default)s)")
     return parser
@@ -160,7 +170,10 @@ def _retrain(arguments: argparse.Namespace) -> None:
     except SettingsError as error:
         parser().exit(2, f"error: {error}\n")
     if given and arguments.execution:
-        parser().exit(2, "error: --execution follows what is running: overrides are for a new one\n")
+        parser().exit(
+            2,
+            "error: --execution follows a run that has started: give it without overrides\n",
+        )
     retraining.retrain(arguments.stage, given, arguments.execution)
 
 

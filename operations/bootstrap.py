@@ -28,9 +28,11 @@ def run(repository: str, region: str) -> None:
         OperationError: `repository` is not `owner/name`, or AWS has no such region.
     """
     if not REPOSITORY.fullmatch(repository):
-        raise OperationError(f"REPOSITORY={repository!r} is no GitHub repository: expected owner/name")
+        raise OperationError(f"REPOSITORY={repository!r} is not a GitHub repository: give owner/name")
     if region not in regions():
-        raise OperationError(f"REGION={region} is no region of AWS: give that of the stages, for example us-east-2")
+        raise OperationError(
+            f"REGION={region} is not an AWS region: give the region of the stages, for example us-east-2"
+        )
     account_id = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
     # IAM has no regions, and an endpoint in each partition, which is the region's.
     iam, kms = boto3.client("iam", region_name=region), boto3.client("kms", region_name=region)

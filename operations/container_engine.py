@@ -128,7 +128,9 @@ def find(given: str = "") -> Engine:
     if given:
         path = shutil.which(given)
         if path is None:
-            raise OperationError(f"ENGINE={given}: no such program: give docker, podman, buildah, or a program's path")
+            raise OperationError(
+                f"ENGINE={given}: there is no such program: give docker, podman, buildah, or the path of a program"
+            )
         return ENGINES[given](given) if given in ENGINES else Program(str(Path(path).resolve()))
     for name, engine in ENGINES.items():
         # A client without its daemon does not work.

@@ -132,9 +132,9 @@ def _checked(stage: str) -> Checked:
 def _report_interrupted(stage: str) -> None:
     if interrupted := stacks.interrupted(stage):
         print(
-            f"the last deployment of {stage} was killed while it was {', '.join(interrupted)}: if one of them is said "
-            "to exist already, delete it in AWS and deploy again; then pulumi refresh --yes --clear-pending-creates "
-            f"--stack {stage} takes the note away",
+            f"the last deployment of {stage} was killed while it was {', '.join(interrupted)}: if AWS reports that one "
+            "of them already exists, delete it in AWS and deploy again; then pulumi refresh --yes "
+            f"--clear-pending-creates --stack {stage} removes this warning",
             file=sys.stderr,
         )
 
@@ -181,7 +181,7 @@ def destroy(stage: str, confirm: str | None = None) -> None:
     require("pulumi")
     names = _names(stage, _settings(stage))
     if confirm not in (None, stage):
-        raise OperationError(f"CONFIRM={confirm} is not the stage: say make destroy STAGE={stage} CONFIRM={stage}")
+        raise OperationError(f"CONFIRM={confirm} is not the stage: run make destroy STAGE={stage} CONFIRM={stage}")
     resources = stacks.resources(stage)
     if protected := _kept(resources, "protect"):
         raise OperationError(
@@ -190,7 +190,7 @@ def destroy(stage: str, confirm: str | None = None) -> None:
             f"make destroy STAGE={stage}"
         )
     if confirm is None and not sys.stdin.isatty():
-        raise OperationError(f"there is no terminal to ask at: say yes with make destroy STAGE={stage} CONFIRM={stage}")
+        raise OperationError(f"there is no terminal to ask at: confirm with make destroy STAGE={stage} CONFIRM={stage}")
     stacks.destroy(stage, confirmed=confirm is not None)
     if any(resource["type"].startswith("aws:") for resource in stacks.resources(stage)):
         return
@@ -218,11 +218,11 @@ def _prune(stage: str, names: Names, outputs: Mapping[str, Any]) -> None:
             bucket=outputs["bucketName"],
         )
     except (BotoCoreError, ClientError) as error:
-        print(f"what was superseded stays: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"superseded resources were not removed: {' '.join(str(error).split())}", file=sys.stderr)
     else:
         _print_gone(gone)
 
 
 def _print_gone(gone: Sequence[str]) -> None:
     for text in gone:
-        print(f"removed, nothing serves it: {text}")
+        print(f"removed, as nothing uses it: {text}")

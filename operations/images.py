@@ -91,7 +91,7 @@ def promote(stage: str, source: str) -> None:
         OperationError: the two stages are the same, the source lacks these images, or Docker or AWS refused.
     """
     if stage == source:
-        raise OperationError(f"FROM={source} is the stage itself: give the one that was deployed before it")
+        raise OperationError(f"FROM={source} is the same stage: give the stage that was deployed before it")
     stacks.select(stage)
     if any(image.repository_output not in stacks.outputs(stage) for image in IMAGES):
         stacks.up(stage)
@@ -112,8 +112,8 @@ def copy(image: Image, source_url: str, repository_url: str, source: str) -> str
     digest, there = pushed_digest(source_url, tag), pushed_digest(repository_url, tag)
     if digest is None:
         raise OperationError(
-            f"stage {source} has no {image.name} image of this tree (tag {tag}): deploy it there first with "
-            f"make deploy STAGE={source}"
+            f"stage {source} has no {image.name} image of this version of the code (tag {tag}): deploy it there "
+            f"first with make deploy STAGE={source}"
         )
     if there is None:
         for registry in sorted({_registry(url)[0] for url in (source_url, repository_url)}):
@@ -145,7 +145,7 @@ def _registry(repository_url: str) -> tuple[str, str, str]:
     parts = registry.split(".")
     if not repository or len(parts) < 6 or parts[1:3] != ["dkr", "ecr"]:
         raise OperationError(
-            f"{repository_url!r} is no ECR repository: expected <account>.dkr.ecr.<region>.<domain>/<name>"
+            f"{repository_url!r} is not an ECR repository: must be <account>.dkr.ecr.<region>.<domain>/<name>"
         )
     return registry, repository, parts[3]
 

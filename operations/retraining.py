@@ -35,14 +35,14 @@ def overrides(hyperparameters: str, instance_type: str | None, max_runtime_secon
         hyperparameters: `name=value` pairs separated by spaces, with the names of the training image.
 
     Raises:
-        SettingsError: a given name is no setting of training, or a value is out of its range; one line.
+        SettingsError: a given name is not a setting of training, or a value is out of its range; one line.
     """
     pairs = [pair.partition("=") for pair in hyperparameters.split()]
     if wrong := [name for name, equals, value in pairs if not (name and equals and value)]:
         raise SettingsError(f"hyperparameters: {wrong[0]!r} is not allowed: must be name=value, such as epochs=100")
     names = [name for name, _, _ in pairs]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise SettingsError(f"hyperparameters: {', '.join(repeated)} stands twice: give it once")
+        raise SettingsError(f"hyperparameters: {', '.join(repeated)} is given twice: give it once")
     given = {
         "instanceType": instance_type,
         "maxRuntimeSeconds": max_runtime_seconds,
@@ -87,11 +87,16 @@ def retrain(stage: str, given: Overrides, execution: str | None = None) -> None:
         execution = str(states.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"])
         print(f"started {execution}", file=sys.stderr)
     elif not execution.startswith(machine.replace(":stateMachine:", ":execution:") + ":"):
-        raise OperationError(f"EXECUTION={execution!r} is not of stage {stage}: its executions are of {machine}")
+        raise OperationError(
+            f"EXECUTION={execution!r} does not belong to stage {stage}: its executions are those of {machine}"
+        )
     try:
         ended = _followed(states, boto3.client("sagemaker", region_name=region), execution)
     except KeyboardInterrupt:
-        print(f"\nit goes on; to follow it: make retrain STAGE={stage} EXECUTION={execution}", file=sys.stderr)
+        print(
+            f"\nthe retraining continues; to follow it: make retrain STAGE={stage} EXECUTION={execution}",
+            file=sys.stderr,
+        )
         raise
     if ended["status"] != "SUCCEEDED":
         end = f"{ended.get('error', ended['status'])}: {ended.get('cause', 'no cause is known')}"
@@ -141,12 +146,12 @@ def _report(stage: str, endpoint: str, region: str, output: Mapping[str, Any]) -
     """Prints the result of a successful execution, and records the version if the endpoint serves it."""
     run, version, reason = output["run"]["name"], output["run"]["version"], output["comparison"]["reason"]
     if not output["comparison"]["better"]:
-        print(f"not better, nothing was published: {reason}")
+        print(f"not better, so nothing was published: {reason}")
         return
     print(f"better: {reason}\npublished as models/{version}/ and served by {endpoint}")
     served = boto3.client("sagemaker", region_name=region).describe_endpoint(EndpointName=endpoint)
     if served["EndpointConfigName"] != run:
-        print(f"not recorded: {endpoint} serves {served['EndpointConfigName']} by now")
+        print(f"not recorded: {endpoint} now serves {served['EndpointConfigName']}")
         return
     stacks.set_setting(stage, "endpoint.modelVersion", version)
     print(f"recorded as endpoint.modelVersion in Pulumi.{stage}.yaml: commit it, and the next deployment keeps it")

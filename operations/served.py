@@ -80,12 +80,12 @@ def remove_failed(names: Names, stage: str, resources: Sequence[Mapping[str, Any
     status = endpoint["EndpointStatus"]
     if status != "Failed":
         raise OperationError(
-            f"{names.endpoint} is in SageMaker ({status}) and not in stack {stage}: a deployment that was interrupted "
-            f"left it. Once it is no longer Creating run aws sagemaker delete-endpoint --region {names.region} "
+            f"{names.endpoint} is in SageMaker ({status}) and not in stack {stage}: an interrupted deployment left it. "
+            f"When it is no longer Creating, run aws sagemaker delete-endpoint --region {names.region} "
             f"--endpoint-name {names.endpoint}, then make deploy STAGE={stage}"
         )
     reason = " ".join(endpoint.get("FailureReason", "no reason is known").split())
-    print(f"{names.endpoint} could not be created: {reason}; removing it, to create it again", file=sys.stderr)
+    print(f"{names.endpoint} could not be created: {reason}; it is removed and created again", file=sys.stderr)
     sagemaker.delete_endpoint(EndpointName=names.endpoint)
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=names.endpoint)
 

@@ -28,7 +28,7 @@ def decode_base64(text: str) -> bytes:
         content = base64.b64decode(encoded + b"=" * (-len(encoded) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise NotBase64Error(
-            "image is not base64: encode the file's bytes, with the standard alphabet or the URL's."
+            "image is not base64: encode the file's bytes, in the standard or the URL-safe alphabet."
         ) from error
     if not content:
         raise NotBase64Error("image is empty: send the base64 of an image file.")

@@ -8,9 +8,9 @@ from functools import partial
 from PIL import Image
 
 from pictures import limits, pixels, sandbox
-from pictures.errors import no_such_page
+from pictures.errors import UnreadableError, no_such_page
 from pictures.formats import Format, recognise
-from pictures.structure import UPRIGHT, Structure
+from pictures.structure import UPRIGHT, Structure, cut_short
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class PictureFile:
         """
         check = partial(self.format.decoder.check, self.format.pillow_name, self.structure)
         if self.structure.quick:
-            sandbox.readable(check, self.format.damaged)
+            sandbox.readable(check, self._broken)
         else:
             self._in_limits(lambda: check() or b"")
 
@@ -69,7 +69,7 @@ class PictureFile:
         """
         decode = partial(self.format.decoder.decode, self.format.pillow_name, self.structure, longest_side_px)
         if self.structure.quick:
-            return sandbox.readable(decode, self.format.damaged)
+            return sandbox.readable(decode, self._broken)
         return _image(self._in_limits(lambda: _packed(decode())))
 
     @property
@@ -78,7 +78,12 @@ class PictureFile:
         return (height, width) if self.structure.orientation in pixels.SIDEWAYS else (width, height)
 
     def _in_limits(self, work: Callable[[], bytes]) -> bytes:
-        return sandbox.run(work, what=self.format.called, seconds=limits.DECODE_SECONDS, broken=self.format.damaged)
+        return sandbox.run(work, what=self.format.called, seconds=limits.DECODE_SECONDS, broken=self._broken)
+
+    @property
+    def _broken(self) -> UnreadableError:
+        """The refusal of a file that cannot be decoded."""
+        return self.format.damaged if self.structure.has_end else cut_short(self.format.name)
 
 
 def open_file(content: bytes, page: int = 1) -> PictureFile:

@@ -62,7 +62,7 @@ class Format:
 
     @property
     def damaged(self) -> UnreadableError:
-        """The refusal of a file that cannot be decoded."""
+        """The refusal of a file that is whole and cannot be decoded."""
         return pdf.damaged() if self.is_drawn else damaged(self.name)
 
 
@@ -190,8 +190,8 @@ def recognise(content: bytes) -> Format:
     start = content[:_LOOKED_AT_BYTES]
     for pattern, name, advice in _OTHERS:
         if pattern.match(start) or pattern.match(_as_ascii(start)):
-            raise UnreadableError(f"image is {name}, which is not read: {advice}.")
-    raise UnreadableError(f"image is no {NAMES} file: send one of these.")
+            raise UnreadableError(f"image is {name}, which is not supported: {advice}.")
+    raise UnreadableError(f"image is not a {NAMES} file: send one of these.")
 
 
 def _as_ascii(start: bytes) -> bytes:

@@ -33,9 +33,15 @@ def inspect(content: bytes) -> Structure:
                 control = content[position:end]
             position = end
         left, top, frame_width, frame_height, frame_flags = struct.unpack_from("<HHHHB", content, position + 1)
-        end = _after_blocks(content, _after_colors(position + 10, frame_flags) + 1, parts)
+        data = _after_colors(position + 10, frame_flags) + 1
     except (IndexError, struct.error):
         raise cut_short(_NAME) from None
+    try:
+        end = _after_blocks(content, data, parts)
+        has_end = True
+    except IndexError:  # the picture may be whole all the same
+        end = len(content)
+        has_end = False
     # If a frame is larger than its canvas, Pillow enlarges the canvas.
     width, height = max(width, left + frame_width), max(height, top + frame_height)
     limits.check_size(_NAME, width, height)
@@ -47,6 +53,7 @@ def inspect(content: bytes) -> Structure:
         width=width,
         height=height,
         decoded_bytes=4 * width * height,
+        has_end=has_end,
         painted=None if has_transparent_color or painted == (0, 0, width, height) else painted,
     )
 

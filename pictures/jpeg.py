@@ -1,5 +1,7 @@
 """JPEG: segments, each after a marker. https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B"""
 
+import itertools
+import random
 import re
 import struct
 from collections.abc import Iterator
@@ -11,11 +13,13 @@ from pictures.structure import UPRIGHT, Structure, cut_short, damaged
 
 _NAME = "JPEG"
 _START, _END, _SCAN, _APP0, _APP1, _APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xEE
+_END_WRITTEN = bytes([0xFF, _END])
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})  # Huffman, arithmetic, quantization, number of lines, restart
 _ADOBE_BYTES = 12  # the segment that tells the colour model
 _KEPT = _FRAMES | _TABLES | {_SCAN, _END}
-_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # restart markers, and one for arithmetic coding; they have no body
+_RESTARTS = range(0xD0, 0xD8)
+_ALONE = frozenset({0x01, *_RESTARTS})  # 0x01 is for arithmetic coding; they have no body
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 
 # A marker may have any number of 0xff before its code. The pattern matches only the last: otherwise a long series of
@@ -23,22 +27,33 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _MARKER = re.compile(rb"\xff([\x01-\xfe])")
 # Within a scan, 0xff is followed by a zero byte; a restart marker does not end the scan.
 _AFTER_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_COEFFICIENTS = 64  # of a block of 8 x 8 px
+# Data that a decoder takes for more of the picture, also where it waits for a restart marker.
+_NOISE = b"\xff".join(
+    [
+        random.Random(0).randbytes(2048).replace(b"\xff", b"\0"),
+        *(bytes([marker]) + bytes(range(0xFF)) for marker in (*_RESTARTS, *_RESTARTS)),
+    ]
+)
 
 
 def inspect(content: bytes) -> Structure:
     """The structure of a JPEG; of several pictures in one file (MPO, from phones), the first.
 
     Scans are counted in the structure of the stream: the marker's two bytes may also occur in a comment or thumbnail.
+    A file that ends before its end marker is read if it has the whole picture.
     """
     kept = [content[:2]]
     frame = b""
     scans, orientation, is_progressive = 0, UPRIGHT, False
+    finished: set[tuple[int, int]] = set()
     for marker, body, written in _segments(content):
         if marker == _SCAN:
             scans += 1
+            finished |= _finished(body)
             if scans > limits.MOST_JPEG_SCANS:
                 raise UnreadableError(
-                    f"The JPEG image has more than {limits.MOST_JPEG_SCANS} scans: save it as a usual JPEG."
+                    f"The JPEG image has more than {limits.MOST_JPEG_SCANS} scans: save it as a standard JPEG."
                 )
         elif marker in _FRAMES:
             if frame:
@@ -49,7 +64,13 @@ def inspect(content: bytes) -> Structure:
             orientation = read_orientation(body)
         if marker in _KEPT or _says_colours(marker, body):
             kept.append(written)
-    return _structure(b"".join(kept), frame, scans, orientation, is_progressive=is_progressive)
+    has_end = kept[-1] == _END_WRITTEN
+    if not frame or scans == 0:
+        raise damaged(_NAME) if has_end else cut_short(_NAME)
+    if not has_end and not finished.issuperset(itertools.product(frame[6::3], range(_COEFFICIENTS))):
+        raise cut_short(_NAME)
+    picture = b"".join(kept) if has_end else b"".join(kept).rstrip(b"\xff")  # half an end marker
+    return _structure(picture, frame, scans, orientation, is_progressive=is_progressive, has_end=has_end)
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
@@ -62,7 +83,7 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         if marker == _START:
             raise damaged(_NAME)
         if marker == _END:
-            yield marker, b"", b"\xff\xd9"
+            yield marker, b"", _END_WRITTEN
             return
         if marker in _ALONE:
             continue
@@ -84,6 +105,15 @@ def _says_colours(marker: int, body: bytes) -> bool:
     )
 
 
+def _finished(scan: bytes) -> set[tuple[int, int]]:
+    """What a scan brings to its last bit: the components, by their names, and the numbers of their coefficients."""
+    (count,) = struct.unpack_from("B", scan)
+    first, last, precision = struct.unpack_from("3B", scan, 1 + 2 * count)
+    if precision & 15:  # a later scan refines it
+        return set()
+    return set(itertools.product(scan[1 : 1 + 2 * count : 2], range(first, min(last + 1, _COEFFICIENTS))))
+
+
 def _check_frame(frame: bytes) -> None:
     if len(frame) < 6:
         raise damaged(_NAME)
@@ -91,9 +121,9 @@ def _check_frame(frame: bytes) -> None:
     limits.check_size(_NAME, width, height)
 
 
-def _structure(content: bytes, frame: bytes, scans: int, orientation: int, *, is_progressive: bool) -> Structure:
-    if not frame or scans == 0:
-        raise damaged(_NAME) if content.endswith(b"\xff\xd9") else cut_short(_NAME)
+def _structure(
+    content: bytes, frame: bytes, scans: int, orientation: int, *, is_progressive: bool, has_end: bool
+) -> Structure:
     bits, height, width, components = struct.unpack_from(">BHHB", frame)
     # The coefficients of a progressive picture, two bytes each, are kept until its last scan.
     decoded_bytes = width * height * ((1 if components == 1 else 4) + (2 * components if is_progressive else 0))
@@ -103,11 +133,13 @@ def _structure(content: bytes, frame: bytes, scans: int, orientation: int, *, is
         decoded_bytes //= 4
     limits.check_memory(_NAME, width, height, decoded_bytes)
     return Structure(
-        content=content,
+        content=content if has_end else content + _END_WRITTEN,
         width=width,
         height=height,
         decoded_bytes=decoded_bytes,
         quick=width * height <= limits.QUICK_PX and scans <= limits.QUICK_JPEG_SCANS,
         plain=bits == 8 and components in (1, 3),
         orientation=orientation,
+        has_end=has_end,
+        with_noise=None if has_end else content + _NOISE + _END_WRITTEN,
     )

@@ -1,11 +1,14 @@
-"""Limits for picture files. Every limit for reading files is here."""
+"""Limits for picture files. Every limit for reading files is here.
+
+Pages repeat some of them for users: `tests/pictures/test_written_once.py` names each, and fails if one differs.
+"""
 
 from pictures.errors import TooLargeError, UnreadableError
 
 MAX_SIDE_PX = 12_000
 
 # For the process that decodes, beyond what it already has: the decoded picture and the decoder's own memory. It is less
-# than the default of `FunctionSettings.memory_mb`, 512, minus about 110 for Python, boto3 and a request's event:
+# than the default of `FunctionSettings.memory_mb` minus about 110 MB for Python, boto3 and a request's event:
 # tests/runtime/test_memory.py measures that.
 DECODE_MEMORY_BYTES = 350_000_000
 # Wall clock. 25 million pixels of PNG take about 4 s on the 0.3 virtual CPU of a function with 512 MB.
@@ -37,7 +40,7 @@ QUICK_JPEG_SCANS = 20
 def check_size(name: str, width: int, height: int) -> None:
     """Raises TooLargeError for a side of more than MAX_SIDE_PX, UnreadableError for a side of 0."""
     if width < 1 or height < 1:
-        raise UnreadableError(f"The {name} image says that it is {width} x {height} px: export it again.")
+        raise UnreadableError(f"The {name} image has a size of {width} x {height} px in its header: export it again.")
     if max(width, height) > MAX_SIDE_PX:
         raise TooLargeError(
             f"The image is {width} x {height} px; at most {MAX_SIDE_PX} px a side are allowed: scale it down."
@@ -65,5 +68,5 @@ class Parts:
         self._count += number
         if self._count > MOST_PARTS:
             raise UnreadableError(
-                f"The {self._name} image is cut into more than {MOST_PARTS} parts: export it again as PNG or JPEG."
+                f"The {self._name} image consists of more than {MOST_PARTS} parts: export it again as PNG or JPEG."
             )

@@ -134,7 +134,7 @@ def _reduce_images(page: "PdfPage") -> None:
         if image.container is not None or image.get_filters() != ["DCTDecode"]:
             raise TooLargeError(
                 f"The page holds an image of {about.width} x {about.height} px, which takes too much memory: "
-                "scan it in grey or with fewer pixels."
+                "scan it in greyscale or with fewer pixels."
             )
         image.load_jpeg(_smaller_jpeg(bytes(image.get_data())), inline=True)
 

@@ -5,6 +5,7 @@ copy would bring a function near its limit. So a large picture is reduced strip 
 converted.
 """
 
+import hashlib
 import io
 import math
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from PIL.Image import Transpose
 
 from pictures import limits
 from pictures.errors import UnreadableError
-from pictures.structure import Structure, damaged
+from pictures.structure import Structure, cut_short, damaged
 
 # If a format is not registered, Pillow imports all its plugins to find one; MPO is imported when a JPEG is opened.
 _REGISTERED_BY_IMPORT = (TiffImagePlugin, WebPImagePlugin, MpoImagePlugin)
@@ -58,6 +59,7 @@ def decode(pillow_name: str, structure: Structure, longest_side_px: int | None) 
     Raises:
         Any exception: Pillow's decoders raise all kinds on broken bytes.
     """
+    _refuse_cut(pillow_name, structure)
     image = Image.open(io.BytesIO(structure.content), formats=(pillow_name,))
     least_side_px = None if longest_side_px is None else _least_side(longest_side_px)
     size = image.size
@@ -95,6 +97,7 @@ def check(pillow_name: str, structure: Structure) -> None:
     Raises:
         Any exception: as `decode` does.
     """
+    _refuse_cut(pillow_name, structure)
     image = Image.open(io.BytesIO(structure.content), formats=(pillow_name,))
     if image.size != (structure.width, structure.height):
         raise damaged(pillow_name)
@@ -103,6 +106,23 @@ def check(pillow_name: str, structure: Structure) -> None:
     if image.mode in ("I", "F"):
         _extremes(image)
     _plain(image.crop((0, 0, 1, 1)), structure, 1)
+
+
+def _refuse_cut(pillow_name: str, structure: Structure) -> None:
+    """Refuses a file without its end whose data do not suffice: what is read after them changes the picture.
+
+    A decoder of JPEG fills up what is missing with grey, and says nothing.
+    """
+    if structure.with_noise is None:
+        return
+    seen = set()
+    for content in (structure.content, structure.with_noise):
+        image = Image.open(io.BytesIO(content), formats=(pillow_name,))
+        # Small for memory's sake, and large enough to show every scan of a progressive picture.
+        image.draft(None, (math.ceil(image.width / 2), math.ceil(image.height / 2)))
+        seen.add(hashlib.sha256(image.tobytes()).digest())
+    if len(seen) > 1:
+        raise cut_short(pillow_name)
 
 
 def _resized(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]) -> Image.Image:
@@ -130,7 +150,7 @@ def _plain(image: Image.Image, structure: Structure, factor: int) -> Image.Image
     if image.mode in ("LA", "La"):
         return _reduced(image, "L", factor, lambda strip: strip.getchannel("L"))
     if image.mode == "LAB":
-        raise UnreadableError("The image has Lab colours, which are not read: save it in RGB.")
+        raise UnreadableError("The image has Lab colours, which are not supported: save it in RGB.")
     return _reduced(image, "RGB", factor, lambda strip: strip.convert("RGB"))
 
 
@@ -177,9 +197,13 @@ def _extremes(image: Image.Image) -> tuple[float, float]:
     """The values of black and white in 32-bit grey, which has no standard white: the extremes of the picture."""
     darkest, brightest = cast("tuple[float, float]", image.getextrema())
     if not (math.isfinite(darkest) and math.isfinite(brightest)):
-        raise UnreadableError("The image has samples that are no finite numbers: save it with 8 bits.")
+        raise UnreadableError(
+            "The image has pixel values that are not finite numbers: save it with 8 bits per channel."
+        )
     if image.mode == "I" and darkest < 0:  # or beyond 2^31, where Pillow's values become negative
-        raise UnreadableError("The image has samples below zero or of 32 bits that are not read: save it with 8 bits.")
+        raise UnreadableError(
+            "The image has pixel values below 0 or above 2147483647: save it with 8 bits per channel."
+        )
     return (darkest, brightest) if darkest < brightest else (darkest - 1, brightest)  # blank paper is white
 
 

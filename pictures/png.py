@@ -20,12 +20,16 @@ def inspect(content: bytes) -> Structure:
     """The structure of a PNG; of an APNG, the still picture that readers without animation show.
 
     Chunks without picture data are skipped, even if they are broken; so is transparency with a wrong checksum, as in
-    libpng.
+    libpng. A file that ends before its end chunk may have the whole picture.
     """
     if not content.startswith(_SIGNATURE):
         raise damaged(_NAME)
     chunks: dict[bytes, list[bytes]] = {kind: [] for kind in _NEEDED}
+    has_end = False
     for kind, body, is_whole in _chunks(content):
+        if kind == b"IEND":
+            has_end = True
+            break
         is_critical = not kind[0] & _MAY_BE_SKIPPED
         if is_critical and (kind not in _NEEDED or not is_whole):
             raise damaged(_NAME)
@@ -35,34 +39,30 @@ def inspect(content: bytes) -> Structure:
             raise damaged(_NAME)
         if kind in _NEEDED and is_whole:
             chunks[kind].append(body)
-    if not chunks[b"IHDR"]:
-        raise damaged(_NAME)
+    if not chunks[b"IHDR"] or not chunks[b"IDAT"]:
+        raise damaged(_NAME) if has_end else cut_short(_NAME)
     return _structure(
         header=chunks[b"IHDR"][0],
         palette=b"".join(chunks[b"PLTE"][:1]),
         transparency=b"".join(chunks[b"tRNS"][:1]),
         data=b"".join(chunks[b"IDAT"]),
         orientation=read_orientation(b"".join(chunks[b"eXIf"][:1])),
+        has_end=has_end,
     )
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
-    """Every chunk before the last: its type, its body, and (where it matters) whether its checksum is right."""
+    """Every chunk: its type, its body, and whether its checksum is right, where it matters and the file has it."""
     parts = limits.Parts(_NAME)
     position = len(_SIGNATURE)
-    while True:
+    while position + 8 <= len(content):
         parts.count()
-        if position + 8 > len(content):
-            raise cut_short(_NAME)
         length, kind = struct.unpack_from(">I4s", content, position)
-        if kind == b"IEND":
-            return
         body = content[position + 8 : position + 8 + length]
         checksum = content[position + 8 + length : position + 12 + length]
-        if len(checksum) < 4:
-            raise cut_short(_NAME)
         position += 12 + length
-        yield kind, body, kind not in _NEEDED or checksum == zlib.crc32(body, zlib.crc32(kind)).to_bytes(4, "big")
+        is_checked = kind in _NEEDED and len(checksum) == 4
+        yield kind, body, not is_checked or checksum == zlib.crc32(body, zlib.crc32(kind)).to_bytes(4, "big")
 
 
 def _check_header(header: bytes) -> None:
@@ -74,7 +74,9 @@ def _check_header(header: bytes) -> None:
         raise damaged(_NAME)
 
 
-def _structure(*, header: bytes, palette: bytes, transparency: bytes, data: bytes, orientation: int) -> Structure:
+def _structure(
+    *, header: bytes, palette: bytes, transparency: bytes, data: bytes, orientation: int, has_end: bool
+) -> Structure:
     width, height, depth, color_type = struct.unpack_from(">IIBB", header)
     chunks = [_chunk(b"IHDR", header)]
     if color_type == _PALETTE:
@@ -96,6 +98,7 @@ def _structure(*, header: bytes, palette: bytes, transparency: bytes, data: byte
         plain=color_type in (_GREY, _RGB) and depth == 8 and not transparency,
         orientation=orientation,
         transparent=_transparent(transparency, color_type, depth),
+        has_end=has_end,
     )
 
 

@@ -28,7 +28,7 @@ def run(work: Callable[[], bytes], *, what: str, seconds: float, broken: Picture
         answer = limited.run(lambda: _answer(work, broken), seconds=seconds, memory_bytes=limits.DECODE_MEMORY_BYTES)
     except limited.OverTimeError as error:
         raise UnreadableError(
-            f"The {what} takes more than {seconds:g} s to decode: export it again, as a usual PNG or JPEG."
+            f"The {what} takes more than {seconds:g} s to decode: export it again, as a standard PNG or JPEG."
         ) from error
     except limited.OverMemoryError as error:
         raise TooLargeError(

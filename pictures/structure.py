@@ -26,6 +26,10 @@ class Structure:
         transparent: the sample, or the three samples, that mean transparent; in 8 bits, except for 16-bit grey.
         painted: left, top, right and bottom of the painted part, if that is not all; the rest is white paper.
         premultiplied: the colours are already multiplied by alpha.
+        has_end: the file has the mark that ends it. Without one it may have the whole picture all the same, which only
+            decoding shows.
+        with_noise: a file without its end whose decoder fills up what is missing: the same with noise after the data.
+            Where the two differ, data are missing.
     """
 
     content: bytes
@@ -42,6 +46,8 @@ class Structure:
     transparent: int | tuple[int, int, int] | None = None
     painted: tuple[int, int, int, int] | None = None
     premultiplied: bool = False
+    has_end: bool = True
+    with_noise: bytes | None = None
 
 
 def cut_short(name: str) -> UnreadableError:

@@ -32,10 +32,14 @@ _LETTERS = {1: "B", 3: "H", 4: "I", 7: "B", 16: "Q"}
 _BYTES, _SHORT, _LONG = 7, 3, 4
 _REDUCED_OR_MASK = 0b101  # bits of _SUBFILE: a smaller copy, or the mask, of another page
 _OLD_REDUCED = 2
-_WHITE_IS_ZERO, _BLACK_IS_ZERO = 0, 1
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _INDEXED = 0, 1, 2, 3
+_CHANNELS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _INDEXED: 1, 5: 4, 6: 3, 8: 3}  # CMYK, YCbCr, Lab
 _UNSPECIFIED, _PREMULTIPLIED, _ALPHA = 0, 1, 2
-_UNSIGNED, _SIGNED = 1, 2
-_JPEG = (6, 7)
+_UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
+_UNCOMPRESSED = 1
+_FAX = frozenset({2, 3, 4, 32771})
+_IN_TURN, _SEPARATE = 1, 2  # the samples of a pixel, in one plane or in several
+_LEAST_BIT_FIRST = 2
 # Strips and tiles may share the same bytes, such as all white ones, but only up to a limit.
 _MOST_TIMES_READ = 4
 
@@ -67,13 +71,13 @@ class _Layout:
 
 
 def inspect(content: bytes, page: int) -> Structure:
-    """The structure of a TIFF's page, from 1. A directory that is a smaller copy or mask of another is no page."""
+    """The structure of a TIFF's page, from 1. A directory that is a smaller copy or mask of another is not a page."""
     layout = _Layout("<" if content.startswith(b"II") else ">", content[2:4] in (b"+\0", b"\0+"))
     pages = [position for position, is_page in _directories(content, layout) if is_page]
     pages = pages or [layout.offset(content, layout.value_bytes)]
     if page > len(pages):
         raise no_such_page(page, len(pages))
-    tags = _read(content, layout, pages[page - 1])
+    tags = _completed(_read(content, layout, pages[page - 1]))
     width, height = _one(tags, _WIDTH, 0), _one(tags, _HEIGHT, 0)
     limits.check_size(_NAME, width, height)
     decoded_bytes = _decoded_bytes(tags, width, height, len(content))
@@ -89,15 +93,15 @@ def inspect(content: bytes, page: int) -> Structure:
         written[_PHOTOMETRIC] = (_BLACK_IS_ZERO,)
     if _PREMULTIPLIED in extra:  # or the colours below an alpha of zero would be lost
         written[_EXTRA_SAMPLES] = tuple(_ALPHA if sample == _PREMULTIPLIED else sample for sample in extra)
-    elif extra == (_UNSPECIFIED,) and _one(tags, _SAMPLES, 1) == 2:  # Pillow supports only grey with alpha
+    elif extra in ((), (_UNSPECIFIED,)) and _one(tags, _SAMPLES, 1) == 2:  # Pillow supports only grey with alpha
         written[_EXTRA_SAMPLES] = (_ALPHA,)
     if (
         bits == 32 and _one(tags, _SAMPLE_FORMAT, _UNSIGNED) == _UNSIGNED
     ):  # Pillow reads signed ones in both byte orders
         written[_SAMPLE_FORMAT] = (_SIGNED,)
-    if bits > 8 and _one(tags, _PLANES, 1) != 1 and _one(tags, _SAMPLES, 1) > 1:  # Pillow would read noise
+    if bits > 8 and _PLANES in tags:  # Pillow would read noise
         raise UnreadableError(
-            f"The TIFF image has {bits} bits a sample in separate planes, which are not read: save it with 8 bits."
+            f"The TIFF image has {bits} bits per channel in separate planes, which is not supported: save it with 8."
         )
     # Samples of 16 bits and more are in the file's byte order; below that, only the bit order matters.
     order = layout.order if bits >= 16 else "<"
@@ -174,6 +178,37 @@ def _read(content: bytes, layout: _Layout, position: int) -> dict[int, tuple[int
     return tags
 
 
+def _completed(tags: Mapping[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+    """The tags with what a missing or impossible value stands for, as in libtiff (tif_getimage.c, tif_dirread.c).
+
+    Most tags have a default. The photometric tag has none: Pillow would take white as zero. A value that is left out
+    here is the default.
+    """
+    completed = dict(tags)
+    bits, samples = max(tags.get(_BITS, (1,))), _one(tags, _SAMPLES, 1)
+    extra = tags.get(_EXTRA_SAMPLES, ())
+    photometric = _one(tags, _PHOTOMETRIC, -1)
+    if photometric == -1 or (photometric == _INDEXED and _PALETTE not in tags and bits >= 8):
+        channels = samples - len(extra)
+        if channels == 1:
+            is_fax = _one(tags, _COMPRESSION, _UNCOMPRESSED) in _FAX
+            photometric = _WHITE_IS_ZERO if is_fax else _BLACK_IS_ZERO
+        elif channels == 3:
+            photometric = _RGB
+        else:
+            raise damaged(_NAME)
+        completed[_PHOTOMETRIC] = (photometric,)
+    if photometric in _CHANNELS:
+        completed[_EXTRA_SAMPLES] = extra[: max(0, samples - _CHANNELS[photometric])]
+    if samples == 1 or _one(tags, _PLANES, _IN_TURN) != _SEPARATE:
+        completed[_PLANES] = ()
+    if _one(tags, _FILL_ORDER, 0) != _LEAST_BIT_FIRST:
+        completed[_FILL_ORDER] = ()
+    if bits <= 8 or not _UNSIGNED <= _one(tags, _SAMPLE_FORMAT, _UNSIGNED) <= _FLOAT:  # 4 is "undefined"
+        completed[_SAMPLE_FORMAT] = ()
+    return {tag: values for tag, values in completed.items() if values}
+
+
 def _one(tags: Mapping[int, tuple[int, ...]], tag: int, default: int) -> int:
     return next(iter(tags.get(tag, ())), default)
 
@@ -192,16 +227,23 @@ def _decoded_bytes(tags: Mapping[int, tuple[int, ...]], width: int, height: int,
     decoded_bytes = width * height * (1 if samples == 1 and bits <= 8 else 4) + part_bytes
     if is_tiled and part_bytes > limits.DECODE_MEMORY_BYTES // 2:
         raise TooLargeError(
-            f"The TIFF image has tiles of {part_width} x {part_height} px: save it without tiles, or as PNG."
+            f"The TIFF image has tiles of {part_width} x {part_height} px: save it without tiles, or save it as PNG."
         )
     limits.check_memory(_NAME, width, height, decoded_bytes)
     parts = -(-width // part_width) * -(-height // part_height)
     limits.Parts(_NAME).count(parts)
-    planes = samples if _one(tags, _PLANES, 1) == 2 else 1
-    if len(tags.get(_TILE_OFFSETS if is_tiled else _STRIP_OFFSETS, ())) < parts * planes:  # black, in Pillow
+    planes = samples if _PLANES in tags else 1
+    offsets = tags.get(_TILE_OFFSETS if is_tiled else _STRIP_OFFSETS, ())
+    if len(offsets) < parts * planes:  # black, in Pillow
         raise damaged(_NAME)
-    if sum(tags.get(_TILE_BYTES if is_tiled else _STRIP_BYTES, ())) > _MOST_TIMES_READ * file_bytes:
-        raise UnreadableError("The TIFF image uses the same bytes again and again: export it again, or as PNG.")
+    sizes = tags.get(_TILE_BYTES if is_tiled else _STRIP_BYTES, ())
+    if _one(tags, _COMPRESSION, _UNCOMPRESSED) == _UNCOMPRESSED:  # then the tag is not used
+        rows = part_height if is_tiled else height - part_height * (-(-height // part_height) - 1)
+        offsets, sizes = offsets[-1:], (rows * -(-part_width * bits * (samples // planes) // 8),)
+    if any(offset + size > file_bytes for offset, size in zip(offsets, sizes, strict=False)):
+        raise cut_short(_NAME)
+    if sum(sizes) > _MOST_TIMES_READ * file_bytes:
+        raise UnreadableError("The TIFF image uses the same bytes again and again: export it again, or save it as PNG.")
     return decoded_bytes
 
 

@@ -42,7 +42,7 @@ class PreviewMocks(Mocks):
 
     def call(self, args: MockCallArgs) -> Any:
         if args.token not in self._answers:
-            raise LookupError(f"the preview has no answer for {args.token}: give it one in program/preview.py")
+            raise LookupError(f"the preview has no answer for {args.token}: add one in program/preview.py")
         return self._answers[args.token]
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:

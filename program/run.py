@@ -91,7 +91,7 @@ class RecordingMonitor(MockMonitor):
         }
         with self._lock:
             if urn in self._registrations:
-                raise ProgramError(f"{urn} is registered twice: give one of the two another name")
+                raise ProgramError(f"{urn} is registered twice: rename one of the two")
             self._registrations[urn] = registration
         return super().RegisterResource(request)
 

@@ -64,7 +64,7 @@ class _Loader(yaml.SafeLoader):
             if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
                 if key.value in seen:
                     raise yaml.constructor.ConstructorError(
-                        problem=f"{key.value} stands twice", problem_mark=key.start_mark
+                        problem=f"{key.value} appears twice", problem_mark=key.start_mark
                     )
                 seen.add(key.value)
         return super().construct_mapping(node, deep)
@@ -91,7 +91,7 @@ def read_config(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         stage = path.name.split(".")[1]
-        raise ProgramError(f"stage {stage!r} has no file {path.name}: stages here are {', '.join(stages())}")
+        raise ProgramError(f"stage {stage!r} has no file {path.name}: the stages are {', '.join(stages())}")
     try:
         document = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)  # noqa: S506 - a safe loader
         json.dumps(document)
@@ -103,7 +103,7 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ProgramError(f"{path.name} is not YAML for a stage: {' '.join(str(error).split())}") from error
     config = document.get("config") if isinstance(document, dict) else None
     if not isinstance(config, dict):
-        raise ProgramError(f"{path.name} has no object under 'config': give it one with aws:region, as dev's has")
+        raise ProgramError(f"{path.name} has no object under 'config': add one with aws:region, as in Pulumi.dev.yaml")
     return config
 
 

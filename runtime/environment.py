@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self, get_args
+
+# The variable that is set says what finds the rooms, a SageMaker endpoint or a Lambda function; its value, which one.
+DetectorVariable = Literal["SAGEMAKER_ENDPOINT", "DETECTOR_FUNCTION"]
 
 
 class InvalidEnvironmentError(Exception):
@@ -15,10 +18,8 @@ class Environment:
 
     bucket: str
     table: str
-    endpoint: str | None
-    """The SageMaker endpoint that finds the rooms; None if a function does."""
-    detector_function: str | None = None
-    """The Lambda function that finds the rooms; None if an endpoint does."""
+    detector_variable: DetectorVariable
+    detector_name: str
     allowed_origin: str
     """`*`, or the only origin whose pages may read the answers."""
     function_timeout_seconds: int
@@ -37,12 +38,12 @@ class Environment:
 
         Raises InvalidEnvironmentError, naming the variable, its value and what is allowed.
         """
-        endpoint, detector_function = _detector(variables)
+        detector_variable, detector_name = _detector(variables)
         return cls(
             bucket=_text(variables, "S3_BUCKET"),
             table=_text(variables, "DYNAMODB_TABLE"),
-            endpoint=endpoint,
-            detector_function=detector_function,
+            detector_variable=detector_variable,
+            detector_name=detector_name,
             allowed_origin=_text(variables, "ALLOWED_ORIGIN"),
             function_timeout_seconds=_positive(variables, "FUNCTION_TIMEOUT_SECONDS"),
             record_ttl_days=_positive(variables, "RECORD_TTL_DAYS"),
@@ -55,24 +56,26 @@ class Environment:
         )
 
 
-def _detector(variables: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """The names of the endpoint and of the function; a stage has one of the two."""
-    endpoint, function = (variables.get(name) or None for name in ("SAGEMAKER_ENDPOINT", "DETECTOR_FUNCTION"))
-    if endpoint is None and function is None:
+def _detector(variables: Mapping[str, str]) -> tuple[DetectorVariable, str]:
+    """The only one of the detector's variables that is set, and its value."""
+    allowed: tuple[DetectorVariable, ...] = get_args(DetectorVariable)
+    found: list[tuple[DetectorVariable, str]] = [
+        (variable, name) for variable in allowed if (name := variables.get(variable))
+    ]
+    if not found:
         raise InvalidEnvironmentError(
-            "SAGEMAKER_ENDPOINT is not set, and no DETECTOR_FUNCTION: the function's environment must hold one of them"
+            f"neither {' nor '.join(allowed)} is set: the function's environment must have one of them"
         )
-    if endpoint is not None and function is not None:
-        raise InvalidEnvironmentError(
-            f"DETECTOR_FUNCTION: {function!r} is not allowed: must be absent where SAGEMAKER_ENDPOINT is set"
-        )
-    return endpoint, function
+    if len(found) > 1:
+        (first, _), (second, name), *_ = found
+        raise InvalidEnvironmentError(f"{second}: {name!r} is not allowed: must not be set together with {first}")
+    return found[0]
 
 
 def _text(variables: Mapping[str, str], name: str) -> str:
     value = variables.get(name, "")
     if not value:
-        raise InvalidEnvironmentError(f"{name} is not set: the function's environment must hold it")
+        raise InvalidEnvironmentError(f"{name} is not set: add it to the function's environment")
     return value
 
 

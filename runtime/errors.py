@@ -23,7 +23,7 @@ class RoomDetectionError(Exception):
 
 
 class InvalidRequestError(RoomDetectionError):
-    """Not JSON, a wrong type, a missing field, not base64, empty, an id that is no UUID, a page that is not there."""
+    """Not JSON, a wrong type, a missing field, not base64, empty, an id that is not a UUID, no such page."""
 
     status, code = 400, "invalid_request"
 
@@ -69,7 +69,7 @@ class InternalError(RoomDetectionError):
     """A fault of the service. The message is only for the log: clients get `CLIENT_MESSAGE`."""
 
     status, code = 500, "internal_error"
-    CLIENT_MESSAGE = "The service failed. Try again, and report the request_id if it goes on."
+    CLIENT_MESSAGE = "The service failed. Try again. If it keeps failing, report the request_id."
 
 
 class DetectorError(RoomDetectionError):

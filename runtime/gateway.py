@@ -68,7 +68,7 @@ def text_field(event: Event, name: str) -> str:
     if not isinstance(value, str):
         found = "null" if value is None else f"a {type(value).__name__}"
         problem = f"{name} is {found}" if name in body else f"{name} is missing"
-        raise InvalidRequestError(f'{problem}: the body must be a JSON object with a text "{name}".')
+        raise InvalidRequestError(f'{problem}: the body must be a JSON object with a string "{name}".')
     if not value:
         raise InvalidRequestError(f"{name} is empty.")
     return value
@@ -84,7 +84,7 @@ def page_number(event: Event) -> int:
         page = int(page)
     if type(page) is not int or not 1 <= page <= LAST_PAGE:
         shown = str(page)[:_SHOWN_CHARACTERS]
-        raise InvalidRequestError(f"page {shown} is no page number: send a whole number from 1, or leave it out.")
+        raise InvalidRequestError(f"page {shown} is not a page number: send a whole number from 1, or leave it out.")
     return page
 
 
@@ -101,7 +101,7 @@ def parse_blueprint_id(value: str) -> str:
     blueprint_id = value.lower()
     if not _UUID.fullmatch(blueprint_id):
         shown = value if len(value) <= _SHOWN_CHARACTERS else f"{value[:_SHOWN_CHARACTERS]}..."
-        raise InvalidRequestError(f"blueprint_id {shown!r} is no UUID: send the one that POST /upload answered.")
+        raise InvalidRequestError(f"blueprint_id {shown!r} is not a UUID: send the one that POST /upload returned.")
     return blueprint_id
 
 

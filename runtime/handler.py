@@ -8,7 +8,7 @@ addition to boto3. A route imports its service on first use: Pillow (30 ms) is n
 import os
 from collections.abc import Callable
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from aws_lambda_powertools.logging.logger import Logger
 
@@ -157,10 +157,15 @@ class Function:
 
 
 def _detector(environment: Environment, trace: Trace) -> Detector:
-    timeout = environment.detector_timeout_seconds
-    if environment.detector_function is not None:
-        return Detector(FUNCTION, environment.detector_function, timeout_seconds=timeout, trace=trace)
-    return Detector(ENDPOINT, str(environment.endpoint), timeout_seconds=timeout, trace=trace)
+    match environment.detector_variable:
+        case "SAGEMAKER_ENDPOINT":
+            way = ENDPOINT
+        case "DETECTOR_FUNCTION":
+            way = FUNCTION
+        case _:
+            assert_never(environment.detector_variable)
+    name, timeout = environment.detector_name, environment.detector_timeout_seconds
+    return Detector(way, name, timeout_seconds=timeout, trace=trace)
 
 
 @cache

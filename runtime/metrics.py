@@ -1,6 +1,6 @@
 """CloudWatch metrics in embedded metric format: one JSON line on stdout, no API call.
 
-`_blueprint_graphs` of `components/monitoring.py` draws them. Dimensions are `service` and `stage`. The metrics:
+`_blueprint_graphs` of `components/dashboard.py` draws them. Dimensions are `service` and `stage`. The metrics:
 `BlueprintsUploaded`, `UploadedBytes`, `BlueprintsProcessed`, `RoomsDetected`, `DetectionTime` (the detector's response
 time as the function sees it), `ProcessingFailures`, and for all answers `ClientErrors` (4xx) and `ServerErrors` (5xx).
 """

@@ -50,7 +50,7 @@ class BlueprintProcessing:
         """The rooms of a blueprint's page, from 1, in descending order of confidence: detected now, or stored before.
 
         Any error after the blueprint was taken leaves the record `failed` with the reason, ready for
-        another try. Raises NotFoundError, InvalidRequestError for a page that is not there, AlreadyProcessingError,
+        another try. Raises NotFoundError, InvalidRequestError for a page that does not exist, AlreadyProcessingError,
         InvalidImageError or ImageTooLargeError for one that cannot be drawn, ImageGoneError, DetectorError,
         UnavailableError or DetectorTimeoutError.
         """
@@ -89,7 +89,7 @@ class BlueprintProcessing:
             if page > 1:  # no later page was opened at upload
                 raise
             # It could be opened at upload, so the object has changed since. For the client, the image is gone.
-            raise ImageGoneError("The blueprint's stored image cannot be read any more: upload it again.") from error
+            raise ImageGoneError("The blueprint's stored image can no longer be read: upload it again.") from error
         return scale_for_detector(file)
 
     def _mark_failed(self, blueprint_id: str, attempt: str, error: Exception) -> None:
@@ -99,9 +99,9 @@ class BlueprintProcessing:
         reason = str(error) if told else InternalError.CLIENT_MESSAGE
         try:
             if not self._records.fail(blueprint_id, attempt, reason):
-                self._logger.warning("blueprint belongs to another call, left as it is")
+                self._logger.warning("another call took over the blueprint: its record is left unchanged")
         except RoomDetectionError as failure:
-            self._logger.warning("record could not be marked failed", extra={"reason": failure.message})
+            self._logger.warning("the record could not be marked as failed", extra={"reason": failure.message})
             if isinstance(error, RoomDetectionError) and error.retry_after_seconds is not None:
                 # The record stays `processing`: until it can be taken over, another call would get 409.
                 error.retry_after_seconds = self._takeover_seconds

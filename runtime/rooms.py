@@ -15,7 +15,10 @@ MAX_ROOMS = 1000
 
 
 class DetectedRoom(TypedDict):
-    """A room without its name hint; the fields are `Room`'s."""
+    """A room without its name hint; the fields are `Room`'s in `payloads.py`.
+
+    A new field that is a fraction is also converted in `_findings` of `stores/blueprint_records.py`.
+    """
 
     id: str
     bounding_box: list[int]
@@ -27,7 +30,7 @@ def read_rooms(answer: bytes) -> list[DetectedRoom]:
     try:
         rooms = json.loads(answer)["rooms"]
         if not isinstance(rooms, list):
-            raise TypeError("rooms is no list")
+            raise TypeError("rooms is not a list")
         if len(rooms) > MAX_ROOMS:
             raise ValueError(f"{len(rooms)} rooms, {MAX_ROOMS} are allowed")
         return [
@@ -39,7 +42,7 @@ def read_rooms(answer: bytes) -> list[DetectedRoom]:
             for room in rooms
         ]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise DetectorError("The detector's answer is no valid list of rooms: try again later.") from error
+        raise DetectorError("The detector's answer is not a valid list of rooms: try again later.") from error
 
 
 def with_name_hints(rooms: list[DetectedRoom], plan_width: int, plan_height: int) -> list[Room]:
@@ -49,13 +52,13 @@ def with_name_hints(rooms: list[DetectedRoom], plan_width: int, plan_height: int
 
 def _id(identifier: Any) -> str:
     if not isinstance(identifier, str):
-        raise TypeError("an id is no text")
+        raise TypeError("an id is not a string")
     return identifier
 
 
 def _bounding_box(box: Any) -> list[int]:
     if not (isinstance(box, list) and len(box) == 4 and all(type(edge) is int for edge in box)):
-        raise TypeError("a bounding box is no list of 4 integers")
+        raise TypeError("a bounding box is not a list of 4 integers")
     x_min, y_min, x_max, y_max = box
     if not (0 <= x_min < x_max <= COORDINATE_MAX and 0 <= y_min < y_max <= COORDINATE_MAX):
         raise ValueError(f"bounding box {box} is not within 0..{COORDINATE_MAX} with min < max")
@@ -64,7 +67,7 @@ def _bounding_box(box: Any) -> list[int]:
 
 def _confidence(confidence: Any) -> float:
     if isinstance(confidence, bool) or not isinstance(confidence, int | float):
-        raise TypeError("a confidence is no number")
+        raise TypeError("a confidence is not a number")
     if not (math.isfinite(confidence) and 0 <= confidence <= 1):
         raise ValueError(f"confidence {confidence} is not within 0..1")
     return float(confidence)

@@ -33,7 +33,7 @@ def test_the_index_names_every_page() -> None:
     assert set(re.findall(r"\]\((\w+\.md)\)", index)) == pages
 
 
-def test_the_paths_and_commands_that_a_contributor_is_told_exist() -> None:
+def test_the_paths_and_commands_of_the_contributing_page_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text()
     paths = re.findall(r"(?:`|pytest |\s)((?:[\w.-]+/)+(?:[\w.-]+)?)(?=[`\s])", text)
     assert len(paths) > 30
@@ -42,7 +42,7 @@ def test_the_paths_and_commands_that_a_contributor_is_told_exist() -> None:
     assert {"format", "lint", "types", "preview", "demo", "test", "lock"} <= commands & TARGETS
 
 
-def test_the_hooks_before_a_commit_are_commands_of_make() -> None:
+def test_the_commit_hooks_are_commands_of_make() -> None:
     (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     assert repository["repo"] == "local"
     assert {hook["entry"].removeprefix("make ") for hook in repository["hooks"]} <= TARGETS

@@ -64,7 +64,7 @@ def test_a_part_imports_only_what_it_may(part: str):
     assert imported <= ALLOWED[part]
 
 
-def test_components_take_from_the_images_only_what_these_say_of_themselves():
+def test_components_import_from_the_images_only_their_contracts():
     taken = {name for name in _imports("components") if name.startswith("images.")}
     assert {name for name in taken if not {name, name.rpartition(".")[0]} & OF_THE_IMAGES} == set()
 

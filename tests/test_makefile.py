@@ -32,12 +32,12 @@ def test_a_plan_may_have_any_name(name: str, given: str, tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("goals", [["demo", "plan.png"], ["score", "plans/"], ["demo", "pyproject.toml"]])
-def test_a_plan_in_place_of_a_variable_is_answered_with_the_variables(goals: list[str]) -> None:
+def test_a_plan_given_without_a_variable_is_answered_with_the_variables(goals: list[str]) -> None:
     done = make(*goals)
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
-    assert f"{goals[-1]} is no command: a plan is named by BLUEPRINT=<file>" in done.stderr
+    assert f"{goals[-1]} is not a command: give a plan with BLUEPRINT=<file>" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_a_plan_in_place_of_a_variable_is_answered_with_the_variables(goals: lis
         ("serve", "MODEL"),
     ],
 )
-def test_a_variable_that_says_nothing_is_one_line_that_names_it(command: str, variable: str) -> None:
+def test_an_empty_variable_is_one_line_that_names_it(command: str, variable: str) -> None:
     done = make(command, f"{variable}=")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    assert f"{variable} is empty: give it" in done.stderr
+    assert f"{variable} is empty: give " in done.stderr
 
 
-def test_an_environment_whose_python_has_gone_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+def test_an_environment_whose_python_is_gone_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
     stale = tmp_path / "venv"
     (stale / "bin").mkdir(parents=True)
     (stale / "bin" / "python").symlink_to(tmp_path / "gone")
@@ -66,13 +66,13 @@ def test_an_environment_whose_python_has_gone_is_one_line_that_says_what_to_do(t
     done = make("demo", f"VENV={stale}")
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == (
-        f"{stale} is stale, its Python has gone or is not 3.11: remove it with rm -r {stale}, "
-        "the next command makes it again"
+        f"{stale} is out of date, because its Python is gone or is not 3.11: remove it with rm -r {stale}, "
+        "and the next command creates it again"
     )
     assert len(done.stderr.splitlines()) == 2, "make adds a line of its own"
 
 
-def test_a_make_that_is_killed_takes_its_server_along(tmp_path: Path) -> None:
+def test_a_killed_make_ends_its_server_too(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with log.open("wb") as output:
         killed = subprocess.Popen(["make", "serve", "PORT=0"], cwd=ROOT, stdout=output, stderr=output)

@@ -28,5 +28,13 @@ def test_the_workflows_set_it_up() -> None:
     assert {version.strip("\"'") for _, version in named} == {VERSION}, named
 
 
+def test_the_pages_that_name_one_name_it() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    named = {(page.name, version) for page in pages for version in re.findall(r"\bPython (\d+\.\d+)", page.read_text())}
+    named |= {("README.md", version) for version in re.findall(r"/python(\d+\.\d+)", (ROOT / "README.md").read_text())}
+    assert {"README.md", "CONTRIBUTING.md"} <= {page for page, _ in named}
+    assert {version for _, version in named} == {VERSION}, named
+
+
 def test_the_function_runs_on_it() -> None:
     assert FunctionSettings().runtime == f"python{VERSION}"

@@ -150,7 +150,7 @@ def test_the_api_answers_the_readmes_calls(killed_local: KilledLocal):
     assert status["detected_rooms"] == process["detected_rooms"]
 
 
-def test_make_local_ends_in_order_when_it_is_killed(killed_local: KilledLocal):
+def test_a_killed_make_local_shuts_down_cleanly(killed_local: KilledLocal):
     assert killed_local.processes == 4, "the command, the embedded AWS, the endpoint, one function's process"
     assert not killed_local.alive
     assert not list(killed_local.temporary.glob("room-detection-local-*/run-*"))

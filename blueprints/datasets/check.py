@@ -129,7 +129,9 @@ def _names(images: Sequence[Path]) -> Iterator[Problem]:
     names: dict[str, Path] = {}
     for image in images:
         if image.stem in names:
-            yield Problem(path=image, reason=f"has the name of {names[image.stem]}: rename one, and its labels")
+            yield Problem(
+                path=image, reason=f"has the same name as {names[image.stem]}: rename one of them, and its labels"
+            )
         names.setdefault(image.stem, image)
 
 
@@ -153,7 +155,7 @@ def _labels(folder: Path, expected: Sequence[Path]) -> Iterator[Problem]:
     roots = {path.parent for path in expected} | {folder / "labels"}
     written = {path for root in roots for path in root.rglob("*.txt") if path.name not in NOT_LABELS}
     for path in sorted(written - set(expected)):
-        yield Problem(path=path, reason="has no image of its name: add the image, or remove these labels")
+        yield Problem(path=path, reason="has no image with its name: add the image, or remove these labels")
 
 
 def _read(images: Sequence[Path], splits: Sequence[Path], progress: Progress | None) -> list[_Plan | Problem]:
@@ -173,10 +175,10 @@ def _plan(path: Path, split: Path) -> _Plan | Problem:
         with Image.open(io.BytesIO(content)) as image:
             if min(image.size) < SMALLEST_SIDE_PX:
                 size = f"{image.width} x {image.height} px"
-                return Problem(path=path, reason=f"has {size}: must have {SMALLEST_SIDE_PX} px a side or more")
+                return Problem(path=path, reason=f"is {size}: each side must have at least {SMALLEST_SIDE_PX} px")
             bits = imagehash.phash(ImageOps.exif_transpose(image), hash_size=HASH_SIZE).hash.ravel()
     except UnidentifiedImageError:
-        return Problem(path=path, reason="is no image, or not of a known format: replace or remove it")
+        return Problem(path=path, reason="is not an image, or its format is not supported: replace or remove it")
     except Exception as error:  # Pillow's decoders raise all kinds of exceptions on broken files
         what = getattr(error, "strerror", None) or " ".join(str(error).split())
         return Problem(path=path, reason=f"cannot be read ({what}): replace or remove it")
@@ -201,7 +203,7 @@ def _duplicate(plan: _Plan, earlier: _Plan) -> Problem:
     across = plan.split != earlier.split
     return Problem(
         path=plan.image,
-        reason=f"{same} {earlier.image}{', of another split' if across else ''}: remove one",
+        reason=f"{same} {earlier.image}{', in another split' if across else ''}: remove one",
         severity="error" if across else "warning",
         same_as=earlier.image,
     )

@@ -63,7 +63,7 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
     paths = [source] if source.is_file() else files_below(source, "*.json")
     files = [file for file in (_file(path, root, skipped) for path in paths) if file]
     if not files:
-        raise BlueprintError(f"{source}: no COCO JSON, a file with images, annotations and categories")
+        raise BlueprintError(f"{source}: has no COCO JSON, which is a file with images, annotations and categories")
     rooms = chosen_classes(_used(files), classes)
     tails = _tails(root)
     plans: list[SourcePlan] = []
@@ -81,11 +81,11 @@ def _file(path: Path, root: Path, skipped: Skipped) -> _File | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        skipped.add("files that are no JSON", f"{path}: {error}")
+        skipped.add("files that are not JSON", f"{path}: {error}")
         return None
     lists = [content.get(key) if isinstance(content, dict) else None for key in ("images", "annotations", "categories")]
     if not all(isinstance(one, list) for one in lists):
-        skipped.add("JSON files that are not COCO's", path)
+        skipped.add("JSON files that are not COCO", path)
         return None
     images, annotations, categories = lists
     by_image: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
@@ -157,7 +157,7 @@ def _find(name: str, beside: Path, tails: Mapping[tuple[str, ...], list[Path]]) 
         if len(found) == 1 or len(beside_file) == 1:
             return (beside_file or found)[0]
         if found:
-            raise BlueprintError(f"{name}: may be {found[0]} or {found[1]}: give one split's folder")
+            raise BlueprintError(f"{name}: could be {found[0]} or {found[1]}: give the folder of one split")
     raise BlueprintError(f"{name}: there is no such image")
 
 

@@ -53,7 +53,7 @@ def _register_check(commands: argparse._SubParsersAction[Any]) -> None:
         type=Path,
         nargs="+",
         metavar="DIR",
-        help="a set of convert, or a folder with images/<split> and labels/<split>; of several, each is one split",
+        help="a set from convert, or a folder with images/<split> and labels/<split>; several are one split each",
     )
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     command.set_defaults(run=_check)
@@ -135,7 +135,9 @@ def _register_upload(commands: argparse._SubParsersAction[Any]) -> None:
 def _check(options: argparse.Namespace) -> int:
     for folder in options.folders:
         if not folder.is_dir():
-            raise BlueprintError(f"{folder}: is no folder: give one with images/<split>/*.jpg and labels/<split>/*.txt")
+            raise BlueprintError(
+                f"{folder}: is not a folder: give one with images/<split>/*.jpg and labels/<split>/*.txt"
+            )
     folders = channels.parts(options.folders[0]) if len(options.folders) == 1 else options.folders
     problems = _problems(folders)
     if options.format == "json":
@@ -151,7 +153,7 @@ def _convert(options: argparse.Namespace) -> int:
     from blueprints.datasets import coco, cubicasa, yolo_trees
 
     if not options.source.exists():
-        raise BlueprintError(f"{options.source}: is not there: give the {options.source_format} data to convert")
+        raise BlueprintError(f"{options.source}: does not exist: give the {options.source_format} data to convert")
     refuse_existing(options.out)
     readers = {"cubicasa": cubicasa.read, "coco": coco.read, "roboflow": yolo_trees.read, "yolo": yolo_trees.read}
     with bars() as step:
@@ -193,16 +195,17 @@ def _upload(options: argparse.Namespace) -> int:
     if is_broken(problems):
         for problem in problems:
             print(f"{problem.severity}: {problem}")
-        print("nothing was sent: the set is broken")
+        print("nothing was sent, because the set has errors: fix them first")
         return BROKEN
     with bars() as step:
         report = upload.upload(options.folder, options.bucket, options.region, step)
     print(
-        f"s3://{options.bucket}: {report.sent} files sent ({report.sent_bytes / 1e6:.1f} MB), {report.kept} were there"
+        f"s3://{options.bucket}: {report.sent} files sent ({report.sent_bytes / 1e6:.1f} MB), "
+        f"{report.kept} were already there"
     )
     if report.others:
         print(
-            f"{len(report.others)} other files lie below training/ and validation/, and training reads them too"
+            f"{len(report.others)} other files are in training/ and validation/, and training reads them too"
             f" (first: {report.others[0]}): remove them if they belong to another set"
         )
     return 0

@@ -192,7 +192,7 @@ def images_below(folder: Path) -> list[Path]:
 
 
 def upright_size(path: Path) -> tuple[int, int]:
-    """Width and height of an image, upright by its EXIF orientation; BlueprintError if it is no image."""
+    """Width and height of an image, upright by its EXIF orientation; BlueprintError if it is not an image."""
     try:
         with Image.open(path) as image:
             turned = image.getexif().get(ORIENTATION, 1) >= 5
@@ -238,13 +238,15 @@ def _sound(parts: Parted, skipped: Skipped, progress: Progress) -> Parted:
     for part in MOST_MEASURED_FIRST:
         for plan in parts[part]:
             if plan.image in plans:
-                skipped.add("images that the source lists again", plan.image)
+                skipped.add("images that the source lists twice", plan.image)
             plans.setdefault(plan.image, (part, plan))
     # Of two duplicates, the check names the later one.
     for problem in check_images(list(plans), [Path(part) for part, _ in plans.values()], progress):
         if problem.severity == "error":
             del plans[problem.path]
-            skipped.add("plans of another part as well" if problem.same_as else "images that cannot be read", problem)
+            skipped.add(
+                "plans that are in another part too" if problem.same_as else "images that cannot be read", problem
+            )
     return {part: [plan for its_part, plan in plans.values() if its_part == part] for part in SPLITS}
 
 

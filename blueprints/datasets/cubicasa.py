@@ -69,7 +69,7 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
     models: dict[Path, Model] = {}
     for done, path in enumerate(paths, start=1):
         if parts and path.parent not in parts:
-            skipped.add("plans that no list names", path.parent)
+            skipped.add("plans that are in no list", path.parent)
         else:
             try:
                 models[path] = read_model(path)
@@ -89,9 +89,9 @@ def read_model(path: Path) -> Model:
     try:
         root = parse(path).getroot()
     except (ParseError, DefusedXmlException, OSError, ValueError, RecursionError) as error:
-        raise BlueprintError(f"{path}: is no readable XML: {error}") from error
+        raise BlueprintError(f"{path}: is not valid XML: {error}") from error
     if root is None or _tag(root) != "svg":
-        raise BlueprintError(f"{path}: is no SVG")
+        raise BlueprintError(f"{path}: is not an SVG")
     try:
         x, y, *_ = svg.numbers(root.get("viewBox", "0 0"))
         spaces = tuple(_spaces(root, (1, 0, 0, 1, -x, -y)))
@@ -109,7 +109,7 @@ def _listed(roots: set[Path], skipped: Skipped) -> dict[Path, Part]:
                 folder = path.parent / line.strip("/")
                 parts[folder] = LISTS[path.name]
                 if not (folder / MODEL).is_file():
-                    skipped.add(f"plans that a list names and that have no {MODEL}", folder)
+                    skipped.add(f"plans in a list that have no {MODEL}", folder)
     return parts
 
 
@@ -117,7 +117,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BlueprintError(f"{path}: is not text: must list a plan's folder a line") from error
+        raise BlueprintError(f"{path}: is not text: must list one plan folder per line") from error
 
 
 def _plan(path: Path, model: Model, rooms: set[str], part: Part | None, skipped: Skipped) -> SourcePlan | None:
@@ -146,7 +146,7 @@ def _picture(path: Path, model: Model) -> tuple[Path, Size]:
         return scaled, upright_size(scaled)
     width, height = upright_size(original)
     if abs(width * model.size[1] / (height * model.size[0]) - 1) > LIKE_SHAPES:
-        raise BlueprintError(f"{original}: has another shape than {MODEL}, and there is no {SCALED}")
+        raise BlueprintError(f"{original}: its proportions differ from those of {MODEL}, and there is no {SCALED}")
     return original, model.size
 
 

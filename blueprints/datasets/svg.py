@@ -73,4 +73,4 @@ def _one_transform(name: str, values: list[float]) -> Matrix:
             return 1, 0, math.tan(math.radians(degrees)), 1, 0, 0
         case "skewY", [degrees]:
             return 1, math.tan(math.radians(degrees)), 0, 1, 0, 0
-    raise ValueError(f"transform {name} of {len(values)} numbers: is none of SVG 1.1")
+    raise ValueError(f"transform {name} of {len(values)} numbers: SVG 1.1 has no such transform")

@@ -35,11 +35,11 @@ ONE_PUT = TransferConfig(multipart_threshold=5 * 1024**3, use_threads=False)
 """S3 takes 5 GB in one PUT. Parts would have a checksum of checksums, which depends on their sizes."""
 
 ADVICE = {
-    "NoSuchBucket": "there is no such bucket: look at the stack's output, or deploy the stage first",
-    "404": "there is no such bucket: look at the stack's output, or deploy the stage first",
+    "NoSuchBucket": "there is no such bucket: check the stack's outputs, or deploy the stage first",
+    "404": "there is no such bucket: check the stack's outputs, or deploy the stage first",
     "AccessDenied": "access is denied: s3:ListBucket, s3:GetObject and s3:PutObject are needed",
     "403": "access is denied: s3:ListBucket, s3:GetObject and s3:PutObject are needed",
-    "PermanentRedirect": "the bucket lies in another region: give --region",
+    "PermanentRedirect": "the bucket is in another region: give --region",
     "InvalidAccessKeyId": "AWS does not know these credentials",
     "SignatureDoesNotMatch": "AWS refuses these credentials",
     "ExpiredToken": "the credentials have expired",
@@ -62,7 +62,7 @@ def files(directory: Path) -> dict[str, Path]:
     for channel in CHANNELS:
         if not (directory / channel).is_dir():
             raise BlueprintError(
-                f"{directory}: has no folder {channel}: give a set of python -m blueprints convert, with"
+                f"{directory}: has no folder {channel}: give a set written by python -m blueprints convert, with"
                 " training/images/train and validation/images/val"
             )
         for plan in yolo.plans(directory / channel):
@@ -86,7 +86,9 @@ def upload(directory: Path, bucket: str, region: str | None, step: Step) -> Repo
                 sent.append(future.result())
                 step("uploading", len(sent), len(local))
     except BlueprintError as error:
-        raise BlueprintError(f"{error} ({len(sent)} of {len(local)} files are there: run it again to go on)") from error
+        raise BlueprintError(
+            f"{error} ({len(sent)} of {len(local)} files were sent: run it again to send the rest)"
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
     sizes = [size for size in sent if size is not None]

@@ -48,7 +48,7 @@ def plans(directory: Path, limit: int | None = None) -> list[LabelledPlan]:
     for image in images:
         if image.stem in names:
             raise BlueprintError(
-                f"{image}: has the name of {names[image.stem]}: rename one, or give one split's images"
+                f"{image}: has the same name as {names[image.stem]}: rename one, or give the images of one split"
             )
         names[image.stem] = image
     return [LabelledPlan(name=name, image=image, labels=label_file(image)) for name, image in names.items()][:limit]
@@ -90,7 +90,9 @@ def image_files(directory: Path) -> list[Path]:
     """The images of a folder by split and name; BlueprintError if it is not a folder."""
     root = directory / "images" if (directory / "images").is_dir() else directory
     if not root.is_dir():
-        raise BlueprintError(f"{directory}: is no folder: give one with images/<split>/*.jpg and labels/<split>/*.txt")
+        raise BlueprintError(
+            f"{directory}: is not a folder: give one with images/<split>/*.jpg and labels/<split>/*.txt"
+        )
     folders = [root, *sorted(child for child in root.iterdir() if child.is_dir())]
     return [
         path
@@ -110,7 +112,7 @@ def label_file(image: Path) -> Path:
         if "images" in folders:
             images = path.parents[folders[::-1].index("images")]
             return (images.with_name("labels") / path.relative_to(images)).with_suffix(".txt")
-    raise BlueprintError(f"{image}: lies below no folder named images, so its labels cannot be found")
+    raise BlueprintError(f"{image}: is not in a folder named images, so its labels cannot be found")
 
 
 def parse_line(where: str, line: str) -> Box:

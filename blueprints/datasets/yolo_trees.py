@@ -48,7 +48,7 @@ def read(source: Path, classes: Sequence[str] | None, step: Step) -> Source:
     """
     images = [path for path in images_below(source) if "images" in path.absolute().parts[:-1]]
     if not images:
-        raise BlueprintError(f"{source}: no images below a folder named images: give one with images/ and labels/")
+        raise BlueprintError(f"{source}: no images in a folder named images: give one with images/ and labels/")
     skipped = Skipped()
     names = _names(source)
     shapes: dict[Path, list[_Shape]] = {}
@@ -76,13 +76,13 @@ def _names(source: Path) -> dict[str, str]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BlueprintError(f"{path}: is no YAML: {' '.join(str(error).split())}") from error
+        raise BlueprintError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     names = content.get("names") if isinstance(content, dict) else None
     if isinstance(names, list):
         return {str(number): str(name) for number, name in enumerate(names)}
     if isinstance(names, dict):
         return {str(number): str(name) for number, name in names.items()}
-    raise BlueprintError(f"{path}: names {names!r}: must be the list of the classes' names")
+    raise BlueprintError(f"{path}: names {names!r}: must be a list of class names")
 
 
 def _shapes(path: Path, lines: Sequence[tuple[int, str]], names: dict[str, str], skipped: Skipped) -> list[_Shape]:

@@ -12,19 +12,19 @@ from blueprints.rendering.surface import UPRIGHT, Colour, Lettering
 
 Family = Literal["listing", "architect", "colour", "cad", "survey", "schematic", "cyanotype", "inverted"]
 FAMILIES: dict[Family, float] = {
-    "listing": 0.29,
-    "architect": 0.28,
+    "listing": 0.36,
+    "architect": 0.31,
     "colour": 0.09,
-    "cad": 0.13,
-    "survey": 0.09,
-    "schematic": 0.06,
-    "cyanotype": 0.03,
+    "cad": 0.1,
+    "survey": 0.05,
+    "schematic": 0.04,
+    "cyanotype": 0.02,
     "inverted": 0.03,
 }
 """The share of each family of plans."""
 
-Walls = Literal["solid", "outlined", "hatched", "cross-hatched", "filled", "layered"]
-"""`filled` is a lighter tone between two lines, `layered` a hatched core between two leaves."""
+Walls = Literal["solid", "outlined", "hatched", "cross-hatched", "filled", "layered", "insulated", "speckled"]
+"""`filled` is a lighter tone between two lines, `layered` a hatched core between two leaves, `insulated` a zigzag."""
 
 BLACK: Colour = (0, 0, 0)
 WHITE: Colour = (255, 255, 255)
@@ -53,6 +53,8 @@ class DrawingStyle:
     afloat: float = 0.0
     """The share of furniture that may stand anywhere in its room."""
     furniture_dashed: bool = False
+    furniture_tone: Colour | None = None
+    """What furniture is filled with where rooms have a fill; without one, the floor shows through."""
     language: str = "fi short"
     lettering: Lettering = UPRIGHT
     capital_px: float = 7.0
@@ -67,6 +69,12 @@ class DrawingStyle:
     windowed: float = 0.9
     borders: Literal["none", "dashed", "thin"] = "none"
     outdoor: Literal["plain", "planks", "tone", "railing"] = "plain"
+    outdoor_tone: float = 0.2
+    """How dark an outdoor area is where `outdoor` is "tone"."""
+    bare: float = 0.0
+    """The share of small outdoor areas of which nothing is drawn but their door."""
+    overhead: float = 0.0
+    """The share of rooms with dashed lines of what is above them, or with a dimension across them."""
     chains: int = 0
     unit: Literal["mm", "m", "cm", "feet"] = "mm"
     tick: Literal["slash", "arrow", "dot"] = "slash"
@@ -127,7 +135,7 @@ def _hue(rng: random.Random) -> Colour:
 
 def _listing(rng: random.Random) -> DrawingStyle:
     """Clean plans of flats for sale."""
-    tinted = rng.random() < 0.1
+    tinted = rng.random() < 0.2
     ink = _grey(rng, 0, 40)
     wall_ink = _hue(rng) if tinted else _grey(rng, 0, 90)
     return DrawingStyle(
@@ -138,14 +146,14 @@ def _listing(rng: random.Random) -> DrawingStyle:
         text_ink=ink,
         walls=rng.choices(("solid", "outlined", "hatched", "filled"), (0.85, 0.06, 0.04, 0.05))[0],
         wall_tone=_grey(rng, 120, 235),
-        pen=rng.uniform(0.5, 1.2),
+        pen=rng.choice((rng.uniform(0.5, 1.2), rng.uniform(0.8, 2.0))),
         floors_patterned=rng.choice((0.0, 0.0, 0.0, 0.3)),
         movable=rng.choice((0.0, 0.0, 0.0, 0.5)),
         built_in=rng.uniform(0.7, 1.0),
         furniture_dashed=rng.random() < 0.1,
         language=rng.choices(LANGUAGES, (0.15, 0.55, 0.1, 0.05, 0.05, 0.05, 0.05))[0],
         lettering=_lettering(rng),
-        capital_px=rng.uniform(4.5, 9.0),
+        capital_px=rng.uniform(4.5, 11.0),
         names=rng.choice((1.0, 1.0, 0.9, 0.0)),
         areas=rng.choice((0.0, 0.0, 0.0, 1.0)),
         doors=rng.choices(("arc", "leaf", "gap", "thick leaf"), (0.8, 0.06, 0.06, 0.08))[0],
@@ -153,14 +161,18 @@ def _listing(rng: random.Random) -> DrawingStyle:
         windows=rng.choice(("lines", "lines", "one line", "box", "sill")),
         windowed=rng.uniform(0.6, 1.0),
         borders=rng.choices(("none", "dashed", "thin"), (0.8, 0.15, 0.05))[0],
-        outdoor=rng.choice(("plain", "plain", "railing", "planks")),
+        outdoor=rng.choice(("plain", "plain", "railing", "planks", "tone")),
+        outdoor_tone=rng.uniform(0.1, 0.35),
+        bare=rng.choice((0.0, 0.4)),
+        overhead=rng.choice((0.0, 0.0, 0.0, 0.0, 0.1, 0.3)),
+        notes=rng.choice((0.0, 0.0, 0.0, 0.2)),
         title=rng.choice(("none", "none", "caption")),
         north=rng.random() < 0.1,
         scale_bar=rng.random() < 0.08,
-        scrawls=rng.choice((0, 0, 0, 0, 0, 0, 1, 2)),
+        scrawls=rng.choice((0, 0, 0, 0, 0, 1, 2)),
         margin=rng.uniform(0.0, 0.09),
-        cut=_cut(rng, 0.03),
-        floors=rng.choices((1, 2, 3), (0.9, 0.08, 0.02))[0],
+        cut=_cut(rng, 0.06),
+        floors=rng.choices((1, 2, 3), (0.8, 0.15, 0.05))[0],
     )
 
 
@@ -168,7 +180,8 @@ def _architect(rng: random.Random) -> DrawingStyle:
     """Scanned building permit drawings: hatching, dimensions, furniture, several floors a sheet."""
     ink = _grey(rng, 0, 60)
     walls: Walls = rng.choices(
-        ("hatched", "cross-hatched", "outlined", "filled", "solid", "layered"), (0.3, 0.12, 0.14, 0.16, 0.12, 0.16)
+        ("hatched", "cross-hatched", "outlined", "filled", "solid", "layered", "insulated", "speckled"),
+        (0.24, 0.1, 0.14, 0.12, 0.12, 0.14, 0.08, 0.06),
     )[0]
     return DrawingStyle(
         family="architect",
@@ -179,7 +192,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
         walls=walls,
         wall_tone=_grey(rng, 110, 220),
         partitions=rng.choice(("outlined", "outlined", "solid", walls)),
-        pen=rng.uniform(0.5, 1.1),
+        pen=rng.choice((rng.uniform(0.5, 1.1), rng.uniform(0.7, 1.7))),
         hatch_px=rng.uniform(2.0, 5.0),
         floors_patterned=rng.choice((0.0, 0.4, 0.8)),
         movable=rng.choice((0.0, 0.6, 1.0)),
@@ -187,7 +200,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
         furniture_dashed=rng.random() < 0.12,
         language=rng.choices(LANGUAGES, (0.3, 0.4, 0.06, 0.06, 0.06, 0.06, 0.06))[0],
         lettering=_lettering(rng),
-        capital_px=rng.uniform(3.5, 6.0),
+        capital_px=rng.uniform(3.5, 7.5),
         names=rng.uniform(0.8, 1.0),
         areas=rng.choice((0.0, 0.9, 1.0)),
         notes=rng.choice((0.0, 0.3, 0.8)),
@@ -198,6 +211,8 @@ def _architect(rng: random.Random) -> DrawingStyle:
         windowed=rng.uniform(0.7, 1.0),
         borders=rng.choices(("none", "dashed"), (0.7, 0.3))[0],
         outdoor=rng.choice(("plain", "planks", "railing")),
+        bare=rng.choice((0.0, 0.4)),
+        overhead=rng.choice((0.0, 0.1, 0.2, 0.5)),
         chains=rng.choice((0, 0, 0, 1, 2, 3)),
         unit=rng.choice(("mm", "mm", "m", "cm")),
         tick=rng.choice(("slash", "slash", "arrow", "dot")),
@@ -211,7 +226,7 @@ def _architect(rng: random.Random) -> DrawingStyle:
         sections=rng.choice((0, 0, 1, 2)),
         margin=rng.uniform(0.0, 0.07),
         cut=_cut(rng, 0.12),
-        floors=rng.choices((1, 2, 3, 4), (0.7, 0.23, 0.05, 0.02))[0],
+        floors=rng.choices((1, 2, 3, 4), (0.72, 0.22, 0.05, 0.01))[0],
     )
 
 
@@ -229,11 +244,13 @@ def _colour(rng: random.Random) -> DrawingStyle:
         fills=rng.choice(("kinds", "kinds", "one")),
         palette=rng.randrange(1 << 30),
         movable=rng.choice((0.0, 0.6, 1.0)),
-        furniture_dashed=rng.random() < 0.2,
-        floors_patterned=rng.choice((0.0, 0.3)),
+        furniture_dashed=rng.random() < 0.1,
+        furniture_tone=rng.choice((None, WHITE, _grey(rng, 120, 240))),
+        floors_patterned=rng.choice((0.0, 0.3, 0.8)),
         outdoor=rng.choice(("tone", "tone", "planks")),
+        outdoor_tone=rng.uniform(0.1, 0.7),
         title=rng.choice(("caption", "caption", "none")),
-        floors=rng.choices((1, 2, 3, 4), (0.6, 0.22, 0.14, 0.04))[0],
+        floors=rng.choices((1, 2, 3), (0.75, 0.18, 0.07))[0],
     )
 
 
@@ -267,6 +284,7 @@ def _cad(rng: random.Random) -> DrawingStyle:
         windowed=rng.uniform(0.7, 1.0),
         borders=rng.choices(("none", "dashed"), (0.6, 0.4))[0],
         outdoor=rng.choice(("plain", "planks", "railing")),
+        overhead=rng.choice((0.0, 0.0, 0.1, 0.3)),
         chains=rng.choice((0, 0, 0, 1, 2, 3)),
         unit=rng.choice(("feet", "feet", "mm", "m")),
         tick=rng.choice(("slash", "arrow", "dot")),

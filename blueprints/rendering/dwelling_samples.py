@@ -21,17 +21,17 @@ LARGEST_PART = 3.0
 
 
 def samples(seed: int, layouts: LayoutSource = generate) -> list[Sample]:
-    """Six pictures: two of a single plan, two of parts of a plan, and two of sheets with two to four plans.
+    """Six pictures: three of a single plan, two of parts of a plan, and one of a sheet with two to four plans.
 
     `layouts` is `layout_generator.generate`, or `draw` of a `LayoutArchive`; pictures from an archive carry its
     licence.
     """
     rng = random.Random(f"dwellings/{seed}")
     plans = [render_plan(layouts, seed, index) for index in range(6)]
-    found = [_alone(plan, rng) for plan in plans[:2]]
+    found = [_alone(plan, rng) for plan in plans[:3]]
     fine = render_plan(layouts, seed, 6, resolution=FINE)
     found += [_part(fine, rng) for _ in range(2)]
-    return found + [_together(rng.sample(plans, count), rng) for count in rng.sample(SHEETS, 2)]
+    return [*found, _together(rng.sample(plans, rng.choice(SHEETS)), rng)]
 
 
 def _part(plan: RenderedPlan, rng: random.Random) -> Sample:

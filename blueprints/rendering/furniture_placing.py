@@ -24,44 +24,136 @@ SIZES: dict[str, tuple[Size, Size]] = {
     "armchair": ((0.75, 0.75), (0.95, 0.9)),
     "basin": ((0.4, 0.3), (0.7, 0.5)),
     "bath": ((1.5, 0.7), (1.8, 0.8)),
+    "cabinet": ((0.55, 0.5), (1.6, 0.65)),
     "car": ((1.8, 4.2), (1.9, 4.8)),
+    "chimney": ((0.5, 0.5), (1.2, 0.7)),
+    "coat_cupboard": ((0.8, 0.5), (2.4, 0.65)),
+    "corner_shower": ((0.8, 0.8), (1.0, 1.0)),
     "counter": ((1.8, 0.6), (4.0, 0.65)),
+    "crossed_cupboards": ((0.6, 0.55), (2.4, 0.65)),
+    "cupboards": ((0.6, 0.5), (3.0, 0.65)),
     "desk": ((1.0, 1.0), (1.6, 1.2)),
     "dining_table": ((1.2, 1.5), (2.4, 1.8)),
     "double_bed": ((1.6, 2.0), (1.8, 2.1)),
     "fireplace": ((0.8, 0.6), (1.4, 0.8)),
+    "freezer": ((0.55, 0.55), (0.65, 0.65)),
+    "hearth": ((0.9, 0.6), (1.6, 1.0)),
     "night_table": ((0.4, 0.4), (0.5, 0.45)),
     "plant": ((0.4, 0.4), (0.6, 0.6)),
+    "reserved_place": ((0.6, 0.55), (0.65, 0.65)),
     "round_table": ((0.9, 1.5), (1.1, 1.7)),
     "sauna_bench": ((1.2, 0.9), (2.2, 1.2)),
+    "sauna_stove": ((0.4, 0.4), (0.6, 0.55)),
     "shelf": ((0.8, 0.4), (2.0, 0.5)),
     "shower": ((0.8, 0.8), (1.0, 1.0)),
+    "shower_place": ((0.8, 0.8), (1.1, 1.0)),
     "sideboard": ((1.0, 0.4), (1.8, 0.5)),
     "single_bed": ((0.8, 2.0), (0.95, 2.05)),
     "sofa": ((1.6, 0.8), (2.6, 0.95)),
+    "spiral_stairs": ((1.3, 1.3), (2.0, 2.0)),
     "stairs": ((0.9, 2.2), (1.2, 3.4)),
+    "stairs_and_back": ((1.8, 2.2), (2.3, 3.2)),
     "table": ((0.8, 0.6), (1.2, 0.8)),
     "tall_cupboard": ((0.6, 0.6), (1.2, 0.6)),
     "toilet": ((0.38, 0.65), (0.42, 0.72)),
     "wardrobe": ((1.0, 0.6), (2.4, 0.6)),
     "washer": ((0.6, 0.6), (0.6, 0.65)),
+    "winding_stairs": ((1.7, 1.7), (2.4, 2.6)),
+    "worktop": ((1.8, 0.6), (4.0, 0.65)),
 }
 
+FITTED = frozenset(("cabinet", "coat_cupboard", "counter", "crossed_cupboards", "cupboards", "wardrobe", "worktop"))
+"""Pieces that are often built from wall to wall, or into a niche."""
+FILLING = 0.6
+"""The share of FITTED that takes all of a stretch of wall, at most LONGEST_FITTED_M; a niche in all its depth."""
+LONGEST_FITTED_M = 4.5
+NICHES_TRIED = 5
+"""Of so many stretches of a wall, the shortest that is long enough is filled: most likely a niche."""
+NICHE_M = (0.4, 0.9)
+"""How deep a niche is that a piece fills."""
+CORNERED = 0.5
+"""The share of the other pieces that stands in a corner."""
+
 BUILT_IN: dict[Kind, tuple[tuple[str, ...], ...]] = {
-    Kind.KITCHEN: (("counter", "counter", "tall_cupboard"), ("counter", "counter"), ("counter", "tall_cupboard")),
-    Kind.LIVING: ((), (), ("fireplace",), ("counter",), ("stairs",)),
-    Kind.BEDROOM: (("wardrobe",), ("wardrobe", "tall_cupboard"), ()),
+    Kind.KITCHEN: (
+        ("counter", "counter", "tall_cupboard"),
+        ("worktop", "tall_cupboard", "cupboards"),
+        ("worktop", "worktop", "freezer", "cabinet"),
+        ("worktop", "counter", "freezer", "tall_cupboard"),
+        ("counter", "counter", "tall_cupboard", "reserved_place"),
+        ("counter", "crossed_cupboards", "chimney"),
+    ),
+    Kind.LIVING: (
+        (),
+        (),
+        ("fireplace",),
+        ("hearth",),
+        ("counter", "counter", "tall_cupboard"),
+        ("worktop", "worktop", "freezer", "tall_cupboard"),
+        ("counter", "cupboards", "hearth"),
+        ("stairs",),
+        ("stairs_and_back", "chimney"),
+        ("winding_stairs",),
+        ("spiral_stairs",),
+        ("chimney",),
+    ),
+    Kind.BEDROOM: (
+        ("wardrobe",),
+        ("cupboards",),
+        ("cupboards", "cupboards"),
+        ("coat_cupboard",),
+        ("cabinet", "cabinet"),
+        ("crossed_cupboards",),
+        ("wardrobe", "tall_cupboard"),
+        ("cupboards",),
+        (),
+    ),
     Kind.BATH: (
         ("toilet", "basin", "shower", "washer"),
+        ("toilet", "basin", "shower_place", "reserved_place"),
         ("toilet", "basin", "bath"),
+        ("toilet", "basin", "corner_shower", "cupboards"),
         ("toilet", "basin"),
-        ("sauna_bench",),
+        ("sauna_bench", "sauna_stove"),
+        ("sauna_bench", "sauna_bench", "sauna_stove"),
         ("shower", "basin", "washer", "bath"),
+        ("shower_place", "shower_place", "basin"),
     ),
-    Kind.ENTRY: (("wardrobe",), (), ("stairs",), ("tall_cupboard", "wardrobe")),
-    Kind.STORAGE: (("shelf", "shelf"), ("wardrobe",), (), ("shelf",)),
-    Kind.UNDEFINED: (("sauna_bench",), ("stairs",), (), ("washer", "washer", "counter"), ("wardrobe",)),
-    Kind.OUTDOOR: ((), (), ("stairs",)),
+    Kind.ENTRY: (
+        ("wardrobe",),
+        ("coat_cupboard",),
+        ("coat_cupboard", "cupboards"),
+        ("coat_cupboard", "cabinet"),
+        ("cupboards", "tall_cupboard"),
+        ("cabinet", "coat_cupboard"),
+        (),
+        ("stairs",),
+        ("stairs_and_back", "coat_cupboard"),
+        ("winding_stairs",),
+        ("spiral_stairs", "cupboards"),
+        ("tall_cupboard", "wardrobe"),
+        ("chimney",),
+    ),
+    Kind.STORAGE: (
+        ("shelf", "shelf"),
+        ("coat_cupboard", "coat_cupboard"),
+        ("wardrobe",),
+        (),
+        ("cupboards",),
+        ("shelf",),
+    ),
+    Kind.UNDEFINED: (
+        ("sauna_bench", "sauna_stove"),
+        ("stairs",),
+        ("stairs_and_back",),
+        (),
+        (),
+        ("washer", "washer", "counter"),
+        ("reserved_place", "counter", "cupboards"),
+        ("wardrobe",),
+        ("cupboards", "hearth"),
+    ),
+    Kind.OUTDOOR: ((), (), (), ("stairs",)),
 }
 MOVABLE: dict[Kind, tuple[tuple[str, ...], ...]] = {
     Kind.KITCHEN: (("dining_table",), ("round_table",), ()),
@@ -130,11 +222,24 @@ def _placed(
         inside = np.rot90(layout.labels[window] == room.number, quarters)
         clear = np.rot90(free[window] == room.number, quarters)
         rows, columns = np.nonzero(clear[1:] if afloat else clear[1:] & ~inside[:-1])
+        filling = kind in FITTED and rng.random() < FILLING
+        cornered = filling or rng.random() < CORNERED
         for _ in range(ATTEMPTS if rows.size else 0):
             size = rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])
             width, depth = round(size[0] * metre), round(size[1] * metre)
             pick = rng.randrange(rows.size)
             y, x = int(rows[pick]) + 1, int(columns[pick])
+            if cornered and not afloat:
+                start, end = _run(clear[y] & ~inside[y - 1], x)
+                for other in rng.choices(range(rows.size), k=NICHES_TRIED if filling else 0):
+                    v, u = int(rows[other]) + 1, int(columns[other])
+                    run = _run(clear[v] & ~inside[v - 1], u)
+                    if low[0] * metre <= run[1] - run[0] < end - start:
+                        y, (start, end) = v, run
+                if filling and low[0] * metre <= end - start <= LONGEST_FITTED_M * metre:
+                    width = end - start
+                    depth = _niche_depth(inside, y, start, end, metre) or depth
+                x = start if rng.random() < 0.5 else max(start, end - width)
             body = clear[y : y + depth, x : x + width]
             if body.shape != (depth, width) or not body.all():
                 continue
@@ -153,6 +258,24 @@ def _placed(
     return None
 
 
+def _run(along: NDArray[np.bool_], at: int) -> tuple[int, int]:
+    """The stretch of set pixels around `at`."""
+    unset = np.flatnonzero(~along)
+    after = int(np.searchsorted(unset, at))
+    return (int(unset[after - 1]) + 1 if after else 0), (int(unset[after]) if after < unset.size else along.size)
+
+
+def _niche_depth(inside: NDArray[np.bool_], y: int, start: int, end: int, metre: float) -> int:
+    """The depth of the niche below row `y` between two columns; 0 if none of its sides is as short as a niche's."""
+    shortest, longest = (round(value * metre) for value in NICHE_M)
+    for column in (start - 1, end):
+        if 0 <= column < inside.shape[1]:
+            depth = int(inside[y : y + longest + 1, column].argmax())
+            if shortest <= depth <= longest:
+                return depth
+    return 0
+
+
 def _unturned(
     box: tuple[int, int, int, int], quarters: int, corner: tuple[int, int], turned: tuple[int, ...]
 ) -> tuple[int, int, int, int]:
@@ -168,7 +291,7 @@ def _unturned(
 def _equipped(piece: Furniture, rng: random.Random) -> Iterator[Furniture]:
     """The piece with its equipment: a kitchen worktop gets a sink and a hob, with a fridge at its end."""
     yield piece
-    if piece.kind != "counter":
+    if piece.kind not in ("counter", "worktop"):
         return
     horizontal = piece.back in ("north", "south")
     length = piece.width if horizontal else piece.height

@@ -9,10 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from blueprints.errors import BlueprintError
 from blueprints.geometry import Point
+
+CUPBOARD_M = 0.55
+"""About how wide a cupboard of a row is."""
 
 Side = Literal["north", "east", "south", "west"]
 
@@ -38,10 +42,12 @@ class Furniture:
 
 @dataclass(frozen=True)
 class Shape:
-    """A line through points; a closed one hides what lies under it."""
+    """A line through points; a closed one hides what lies under it. A solid one is filled with the ink of walls."""
 
     points: tuple[Point, ...]
     closed: bool = True
+    solid: bool = False
+    dashed: bool = False
 
 
 Symbol = Callable[[float, float], Iterator[Shape]]
@@ -304,6 +310,147 @@ def _fireplace(width: float, depth: float) -> Iterator[Shape]:
     yield _line((width, 0), (0, depth * 0.35))
 
 
+def _cupboards(width: float, depth: float) -> Iterator[Shape]:
+    """A row of cupboards from floor to ceiling, one beside the other."""
+    yield _box(0, 0, width, depth)
+    for u in _divided(width, CUPBOARD_M):
+        yield _line((u, 0), (u, depth))
+
+
+def _worktop(width: float, depth: float) -> Iterator[Shape]:
+    """Of a kitchen, with cupboards above it."""
+    yield _box(0, 0, width, depth)
+    yield replace(_line((0, depth * 0.55), (width, depth * 0.55)), dashed=True)
+
+
+def _cabinet(width: float, depth: float) -> Iterator[Shape]:
+    """One cupboard, or a niche with doors."""
+    yield _box(0, 0, width, depth)
+
+
+def _freezer(width: float, depth: float) -> Iterator[Shape]:
+    """A cold cupboard with dashed diagonals."""
+    yield _box(0, 0, width, depth)
+    yield replace(_line((0, 0), (width, depth)), dashed=True)
+    yield replace(_line((width, 0), (0, depth)), dashed=True)
+
+
+def _crossed_cupboards(width: float, depth: float) -> Iterator[Shape]:
+    """Cupboards with a diagonal in each."""
+    yield from _cupboards(width, depth)
+    ends = [0.0, *_divided(width, CUPBOARD_M), width]
+    for left, right in pairwise(ends):
+        yield _line((left, depth), (right, 0))
+
+
+def _coat_cupboard(width: float, depth: float) -> Iterator[Shape]:
+    """Open or sliding: a dashed rail along its middle."""
+    yield _box(0, 0, width, depth)
+    yield replace(_line((0, depth / 2), (width, depth / 2)), dashed=True)
+
+
+def _reserved_place(width: float, depth: float) -> Iterator[Shape]:
+    """A dashed box with a lightning symbol: room for a washing machine or another appliance to come."""
+    yield replace(_box(0, 0, width, depth), dashed=True)
+    yield _line(
+        (width * 0.25, depth * 0.2),
+        (width * 0.7, depth * 0.45),
+        (width * 0.35, depth * 0.55),
+        (width * 0.8, depth * 0.8),
+    )
+
+
+def _shower_place(width: float, depth: float) -> Iterator[Shape]:
+    """A hand shower over a floor that slopes to its drain, behind a dashed curtain."""
+    yield replace(_line((0, depth), (width, depth)), dashed=True)
+    yield replace(_line((width, 0), (width, depth)), dashed=True)
+    yield _circle(width * 0.3, depth * 0.25, min(width, depth) * 0.1)
+    yield _line((width * 0.38, depth * 0.3), (width * 0.55, depth * 0.5), (width * 0.5, depth * 0.7))
+    yield _box(width * 0.62, depth * 0.62, width * 0.74, depth * 0.74)
+
+
+def _corner_shower(width: float, depth: float) -> Iterator[Shape]:
+    """A quarter of a circle, in the corner at (0, 0)."""
+    for share in (1.0, 0.9):
+        angles = [math.pi / 2 * step / 12 for step in range(13)]
+        arc = tuple((width * share * math.cos(angle), depth * share * math.sin(angle)) for angle in angles)
+        yield Shape(((0.0, 0.0), *arc))
+    yield _circle(width * 0.3, depth * 0.3, min(width, depth) * 0.06)
+
+
+def _sauna_stove(width: float, depth: float) -> Iterator[Shape]:
+    yield _box(0, 0, width, depth)
+    yield _box(width * 0.12, depth * 0.12, width * 0.88, depth * 0.88)
+    yield _line(
+        (width * 0.3, depth * 0.25),
+        (width * 0.7, depth * 0.45),
+        (width * 0.3, depth * 0.55),
+        (width * 0.7, depth * 0.8),
+    )
+
+
+def _chimney(width: float, depth: float) -> Iterator[Shape]:
+    """Masonry with a row of flues."""
+    yield replace(_box(0, 0, width, depth), solid=True)
+    count = max(1, round(width / 0.4))
+    side = min(width / count, depth) * 0.5
+    for index in range(count):
+        u, v = width * (index + 0.5) / count, depth / 2
+        yield _box(u - side / 2, v - side / 2, u + side / 2, v + side / 2)
+
+
+def _hearth(width: float, depth: float) -> Iterator[Shape]:
+    """A massive fireplace with its opening away from the back."""
+    yield replace(_box(0, 0, width, depth), solid=True)
+    yield Shape(
+        ((width * 0.15, depth), (width * 0.28, depth * 0.4), (width * 0.72, depth * 0.4), (width * 0.85, depth))
+    )
+
+
+def _stairs_and_back(width: float, depth: float) -> Iterator[Shape]:
+    """Two flights side by side with a landing at the back."""
+    landing, middle = depth * 0.32, width / 2
+    yield _box(0, 0, width, depth)
+    yield _line((0, landing), (width, landing))
+    for v in _divided(depth - landing, 0.27):
+        yield _line((0, landing + v), (width, landing + v))
+    yield _box(middle - 0.04, landing, middle + 0.04, depth)
+    yield _line((width / 4, depth), (width / 4, landing / 2), (width * 0.75, landing / 2), (width * 0.75, depth * 0.9))
+
+
+def _winding_stairs(width: float, depth: float) -> Iterator[Shape]:
+    """A flight that turns by a quarter, with wedge-shaped steps in its corner and nothing drawn beyond it."""
+    flight = min(width, depth) * 0.5
+    yield Shape(((0, 0), (width, 0), (width, flight), (flight, flight), (flight, depth), (0, depth)))
+    for angle in (math.pi / 8, math.pi / 4, math.pi * 3 / 8):
+        reach = flight / max(math.cos(angle), math.sin(angle))
+        yield _line((flight, flight), (flight - reach * math.cos(angle), flight - reach * math.sin(angle)))
+    for v in (0.0, *_divided(depth - flight, 0.27)):
+        yield _line((0, flight + v), (flight, flight + v))
+    for u in (0.0, *_divided(width - flight, 0.27)):
+        yield _line((flight + u, 0), (flight + u, flight))
+    yield _line((flight / 2, depth), (flight / 2, flight / 2), (width - 0.1, flight / 2))
+
+
+def _spiral_stairs(width: float, depth: float) -> Iterator[Shape]:
+    radius = min(width, depth) / 2
+    yield _circle(width / 2, depth / 2, radius)
+    yield _circle(width / 2, depth / 2, radius * 0.15)
+    for step in range(14):
+        angle = math.tau * step / 16
+        x, y = math.cos(angle), math.sin(angle)
+        yield _line(
+            (width / 2 + radius * 0.15 * x, depth / 2 + radius * 0.15 * y),
+            (width / 2 + radius * x, depth / 2 + radius * y),
+        )
+
+
+def _divided(length: float, part: float) -> list[float]:
+    """Where equal parts of about `part` meet within a length."""
+    count = max(2, round(length / part))
+    return [length * index / count for index in range(1, count)]
+
+
 def _car(width: float, depth: float) -> Iterator[Shape]:
     """A car from above, its bonnet away from the back."""
     yield _box(0, 0, width, depth, min(width, depth) * 0.2)
@@ -316,29 +463,44 @@ SYMBOLS: dict[str, Symbol] = {
     "armchair": _sofa,
     "basin": _basin,
     "bath": _bath,
+    "cabinet": _cabinet,
     "car": _car,
+    "chimney": _chimney,
+    "coat_cupboard": _coat_cupboard,
+    "corner_shower": _corner_shower,
     "counter": _counter,
+    "crossed_cupboards": _crossed_cupboards,
+    "cupboards": _cupboards,
     "desk": _desk,
     "dining_table": _dining_table,
     "double_bed": _double_bed,
     "fireplace": _fireplace,
+    "freezer": _freezer,
     "fridge": _fridge,
+    "hearth": _hearth,
     "hob": _hob,
     "night_table": _night_table,
     "plant": _plant,
+    "reserved_place": _reserved_place,
     "round_table": _round_table,
     "rug": _rug,
     "sauna_bench": _sauna_bench,
+    "sauna_stove": _sauna_stove,
     "shelf": _shelf,
     "shower": _shower,
+    "shower_place": _shower_place,
     "sideboard": _sideboard,
     "single_bed": _single_bed,
     "sink": _sink,
     "sofa": _sofa,
+    "spiral_stairs": _spiral_stairs,
     "stairs": _stairs,
+    "stairs_and_back": _stairs_and_back,
     "table": _table,
     "tall_cupboard": _tall_cupboard,
     "toilet": _toilet,
     "wardrobe": _wardrobe,
     "washer": _washer,
+    "winding_stairs": _winding_stairs,
+    "worktop": _worktop,
 }

@@ -97,12 +97,21 @@ class Stretch:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Layout:
-    """A drawing of one or more floors. `kinds` and `labels` are (height, width); label 0 is no room."""
+    """A drawing of one or more floors. `kinds` and `labels` are (height, width); label 0 means no room.
+
+    The rooms from number `own` + 1 on are the neighbours': they are drawn, but are not the dwelling's.
+    """
 
     kinds: NDArray[np.uint8]
     labels: NDArray[np.int16]
     rooms: tuple[Space, ...]
     pixels_per_metre: float
+    own: int
+
+    @property
+    def own_rooms(self) -> tuple[Space, ...]:
+        """The rooms of the dwelling, without its neighbours'."""
+        return self.rooms[: self.own]
 
     @property
     def width(self) -> int:
@@ -178,21 +187,33 @@ class Layout:
         )
 
 
-def layout(kinds: NDArray[np.uint8], pixels_per_metre: float | None = None) -> Layout:
+def layout(
+    kinds: NDArray[np.uint8], pixels_per_metre: float | None = None, foreign: NDArray[np.bool_] | None = None
+) -> Layout:
     """The layout of a raster of kinds, cropped to its content. Without a scale, one is estimated from the rooms.
 
-    BlueprintError if the raster has an unknown kind, is too large, or has no room.
+    `foreign`, of the raster's shape, marks the pixels of neighbouring dwellings. BlueprintError if the raster has an
+    unknown kind, is too large, or has no room.
     """
     if kinds.ndim != 2 or not 0 < max(kinds.shape) <= LARGEST_SIDE_PX:
         raise BlueprintError(f"a layout of shape {kinds.shape}: must be a raster of up to {LARGEST_SIDE_PX} px a side")
     if kinds.max() > max(Kind):
         raise BlueprintError(f"a layout has the index {kinds.max()}: the kinds of space are 0 to {max(Kind):d}")
-    kinds = _cut(kinds)
+    shown = _shown(kinds)
+    kinds = kinds[shown]
     labels = np.zeros(kinds.shape, np.int16)
     rooms: list[Space] = []
-    for kind, where in zip(ROOM_KINDS, _extents(kinds), strict=True):
-        if where is not None:
-            rooms.extend(_spaces(kinds, labels, kind, where, len(rooms) + 1))
+    parts = (
+        [kinds]
+        if foreign is None
+        else [np.where(side, kinds, Kind.BACKGROUND) for side in (~foreign[shown], foreign[shown])]
+    )
+    own = 0
+    for part in parts:
+        for kind, where in zip(ROOM_KINDS, _extents(part), strict=True):
+            if where is not None:
+                rooms.extend(_spaces(part, labels, kind, where, len(rooms) + 1))
+        own = own or len(rooms)
     if not rooms:
         raise BlueprintError("a layout shows no room: it needs a connected area of a room's kind")
     return Layout(
@@ -200,15 +221,17 @@ def layout(kinds: NDArray[np.uint8], pixels_per_metre: float | None = None) -> L
         labels=labels,
         rooms=tuple(rooms),
         pixels_per_metre=pixels_per_metre or _judged_scale(rooms),
+        own=own,
     )
 
 
-def _cut(kinds: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _shown(kinds: NDArray[np.uint8]) -> tuple[slice, slice]:
+    """The rows and columns from the first to the last that are not background."""
     shown = kinds != Kind.BACKGROUND
     if not shown.any():
-        return kinds
+        return slice(None), slice(None)
     rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
-    return kinds[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _extents(kinds: NDArray[np.uint8]) -> list[tuple[slice, slice] | None]:

@@ -31,9 +31,9 @@ class LayoutArchive:
             with zipfile.ZipFile(path) as archive:
                 self.names = tuple(sorted(name for name in archive.namelist() if name.lower().endswith(".png")))
         except zipfile.BadZipFile as error:
-            raise BlueprintError(f"{path}: is no ZIP archive: give one of indexed PNG layouts") from error
+            raise BlueprintError(f"{path}: is not a ZIP archive: give one of indexed PNG layouts") from error
         if not self.names:
-            raise BlueprintError(f"{path}: holds no .png: give a ZIP archive of indexed PNG layouts")
+            raise BlueprintError(f"{path}: contains no .png file: give a ZIP archive of indexed PNG layouts")
 
     def draw(self, rng: random.Random) -> Layout:
         """A random layout, rotated by quarter turns or mirrored."""
@@ -56,7 +56,7 @@ class LayoutArchive:
                     )
                 return np.asarray(image, dtype=np.uint8)
         except (UnidentifiedImageError, OSError, zipfile.BadZipFile, zlib.error) as error:
-            raise BlueprintError(f"{self.path}: {name}: cannot be read: make the archive again") from error
+            raise BlueprintError(f"{self.path}: {name}: cannot be read: create the archive again") from error
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import colorsys
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,12 +17,12 @@ from blueprints.geometry import Point
 from blueprints.rendering.drawing import Drawing
 from blueprints.rendering.drawing_style import DrawingStyle, Walls
 from blueprints.rendering.furniture_placing import furnish
-from blueprints.rendering.furniture_symbols import Furniture, shapes
+from blueprints.rendering.furniture_symbols import CUPBOARD_M, Furniture, shapes
 from blueprints.rendering.layout import OUTSIDE, Kind, Layout, Space, extent
 from blueprints.rendering.layout_openings import Hole, openings
 from blueprints.rendering.placed_layout import PlacedLayout
 from blueprints.rendering.room_names import area_text, room_name
-from blueprints.rendering.surface import Colour
+from blueprints.rendering.surface import Colour, Dash
 
 PARTITION_M = 0.17
 LEAF_M = 0.1
@@ -41,7 +41,14 @@ NOTES = (
     "A-1",
     "LK",
 )
+DWELLINGS = ("A 32", "As 6", "2H+K 57,0", "3h+halli+k", "54", "82 m2", "1 H + KT", "2 BHK", "Type B", "4 Zi", "T3")
+"""What is written into one room and is about the whole dwelling."""
+CUPBOARD_MARKS = ("JK", "PK", "SK", "K", "LI", "APK", "IV", "tk6", "KOM", "60", "WM", "REF", "C")
 LARGEST_TILED_M2 = 12.0
+LARGEST_BARE_M2 = 3.0
+"""A larger outdoor area always has an edge."""
+SPECKS = np.random.Generator(np.random.PCG64(3)).random((89, 89)) < 0.13
+"""The grain of concrete, repeated."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,10 +65,40 @@ class LayoutDrawing(Drawing):
         self.fill_floors()
         self._floor_patterns(rng)
         self.furnish(pieces)
-        self.borders()
+        self.borders(self._bare(rng))
+        self._overhead(rng)
         self.walls()
         self.holes(holes)
+        if rng.random() < self.style.names * 0.4:
+            self._mark_cupboards(pieces, rng)
         self._names(rng)
+
+    def _mark_cupboards(self, pieces: Iterable[Furniture], rng: random.Random) -> None:
+        for piece in pieces:
+            if piece.kind in ("cabinet", "cupboards", "freezer", "reserved_place") and rng.random() < 0.6:
+                self.mark(piece, rng.choice(CUPBOARD_MARKS))
+
+    def mark(self, piece: Furniture, text: str) -> None:
+        """Letters in a cupboard, or in each of a row, if they can be read."""
+        metre = self.placed.layout.pixels_per_metre
+        capital = min(self.style.capital_px, 0.5 * self.placed.metre / len(text))
+        if capital < SMALLEST_CAPITAL_PX:
+            return
+        level = piece.back in ("north", "south")
+        length = piece.width if level else piece.height
+        count = max(2, round(length / CUPBOARD_M)) if piece.kind == "cupboards" else 1
+        for index in range(count):
+            share = (index + 0.5) / count
+            along, across = (share, 0.5) if level else (0.5, share)
+            at = self.placed.point((piece.x + along * piece.width) * metre, (piece.y + across * piece.height) * metre)
+            self.text(at, text, capital)
+
+    def _bare(self, rng: random.Random) -> set[int]:
+        """The small outdoor areas that nothing shows but the door that opens onto them."""
+        layout = self.placed.layout
+        largest = LARGEST_BARE_M2 * layout.pixels_per_metre**2
+        small = [room.number for room in layout.rooms if room.kind is Kind.OUTDOOR and room.area < largest]
+        return {number for number in small if rng.random() < self.style.bare}
 
     @cached_property
     def _floors(self) -> dict[Kind, Colour]:
@@ -98,8 +135,14 @@ class LayoutDrawing(Drawing):
         mask = np.asarray(inside.resize((max(1, x1 - x0), max(1, y1 - y0)), Image.Resampling.NEAREST)) > 0
         corner = x0 / self.surface.grain, y0 / self.surface.grain
         if pattern == "tone":
-            share = 0.25 if self.style.fills == "none" else 0.15
-            self.surface.stencil(mask, corner, _between(self.style.paper, self.style.ink, share))
+            tone = _between(self.style.paper, self.style.ink, self.style.outdoor_tone)
+            self.surface.stencil(mask, corner, tone)
+            if self.style.outdoor_tone > 0.3:
+                planks = np.zeros(mask.shape, bool)
+                planks[
+                    (slice(None, None, 2 * step), slice(None)) if across else (slice(None), slice(None, None, 2 * step))
+                ] = True
+                self.surface.stencil(mask & planks, corner, _between(tone, self.style.ink, 0.5))
             return
         lines = np.zeros(mask.shape, bool)
         if pattern == "tiles" or across:
@@ -112,17 +155,24 @@ class LayoutDrawing(Drawing):
         """Furniture, in metres from the layout's corner; a later piece hides an earlier one."""
         metre = self.placed.layout.pixels_per_metre
         dash = (4.0, 3.0) if self.style.furniture_dashed else None
+        tone = self.style.paper if self.style.fills == "none" else self.style.furniture_tone
         for shape in (shape for piece in pieces for shape in shapes(piece)):
             points = [self.placed.point(x * metre, y * metre) for x, y in shape.points]
             if shape.closed:
-                if self.style.fills == "none" and dash is None:
-                    self.surface.fill(points, self.style.paper)
+                if shape.solid:
+                    self.surface.fill(points, self.style.wall_ink)
+                elif tone is not None and dash is None and not shape.dashed:
+                    self.surface.fill(points, tone)
                 points.append(points[0])
-            self.surface.line(points, self.style.pen * 0.8, self.style.furniture_ink, dash)
+            self.surface.line(
+                points, self.style.pen * 0.8, self.style.furniture_ink, (2.5, 2.0) if shape.dashed else dash
+            )
 
-    def borders(self) -> None:
-        """Edges of outdoor areas, and the lines that some drawings have between open-plan rooms."""
+    def borders(self, bare: Collection[int] = ()) -> None:
+        """Edges of outdoor areas, but for those of `bare` numbers, and the lines of some drawings in open plans."""
         for edge in self.placed.layout.edges:
+            if max(edge.before, edge.after) in bare:
+                continue
             left, top, right, bottom = edge.box
             ends = [self.placed.point(left, top), self.placed.point(right, bottom)]
             self.line(ends, dash=(3.0, 2.5) if self.style.borders == "dashed" else None)
@@ -132,6 +182,47 @@ class LayoutDrawing(Drawing):
             left, top, right, bottom = border.box
             ends = [self.placed.point(left, top), self.placed.point(right, bottom)]
             self.line(ends, 0.7, dash=(4.0, 3.0) if self.style.borders == "dashed" else None)
+
+    def _overhead(self, rng: random.Random) -> None:
+        """Dashed lines of what is above a room, which do not divide it: slopes, beams, voids and lofts."""
+        metre = self.placed.metre
+        for room in self.placed.layout.rooms:
+            if rng.random() >= self.style.overhead:
+                continue
+            left, top, right, bottom = room.box
+            (x0, y0), (x1, y1) = self.placed.point(left, top), self.placed.point(right, bottom)
+            upright = rng.random() < 0.5
+            low, high = (x0, x1) if upright else (y0, y1)
+
+            def across(
+                at: float, weight: float = 0.7, dash: Dash | None = (5.0, 3.0), *, upright: bool = upright
+            ) -> None:
+                ends = [(at, y0), (at, y1)] if upright else [(x0, at), (x1, at)]  # noqa: B023 (called at once)
+                self.line(ends, weight, dash)
+
+            form = rng.choice(("slope", "slopes", "beam", "void", "loft", "dimension"))
+            inset = min(rng.uniform(0.5, 2.0) * metre, (high - low) * 0.45)
+            if form in ("slope", "slopes"):
+                across(low + inset)
+                if form == "slopes":
+                    across(high - inset)
+            elif form == "beam":
+                at = rng.uniform(low, high)
+                across(at)
+                across(at + rng.uniform(0.1, 0.3) * metre)
+            elif form == "void":
+                self.line([(x0, y0), (x1, y1)], 0.6, (5.0, 3.0))
+                self.line([(x0, y1), (x1, y0)], 0.6, (5.0, 3.0))
+            elif form == "loft":
+                box = (x0 + inset, y0 + inset, max(x0 + inset, x1 - inset / 2), max(y0 + inset, y1 - inset / 2))
+                corners = [(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3]), (box[0], box[1])]
+                self.line(corners, 0.6, (4.0, 2.5))
+            else:
+                at = low + inset
+                across(at, 0.5, None)
+                length = (y1 - y0 if upright else x1 - x0) / metre
+                middle = (at - 3.0, (y0 + y1) / 2) if upright else ((x0 + x1) / 2, at - 3.0)
+                self.text(middle, f"{length * 1000:.0f}", self.style.capital_px * 0.7, angle=90 if upright else 0)
 
     def walls(self) -> None:
         """Walls, thin ones as partitions, and railings."""
@@ -157,6 +248,16 @@ class LayoutDrawing(Drawing):
             self.surface.stencil(core, self.placed.origin, self.style.wall_ink)
             inner = _eroded(core, max(1, round(self.style.pen * self.surface.grain)))
             self.surface.stencil(inner, self.placed.origin, self.style.paper)
+        if walls == "speckled":
+            grains = SPECKS.repeat(self.surface.grain, 0).repeat(self.surface.grain, 1)
+            times = [-(-side // len(grains)) for side in mask.shape]
+            specks = np.tile(grains, times)[: mask.shape[0], : mask.shape[1]]
+            self.surface.stencil(inner & specks, self.placed.origin, self.style.wall_ink)
+        if walls == "insulated":
+            step = max(4, round(self.style.hatch_px * self.surface.grain))
+            rows, columns = np.arange(mask.shape[0])[:, None], np.arange(mask.shape[1])[None, :]
+            waves = (rows + np.abs(columns % (2 * step) - step)) % (step + step // 2) < max(1, self.surface.grain // 2)
+            self.surface.stencil(inner & waves, self.placed.origin, self.style.wall_ink)
         if walls in ("hatched", "cross-hatched", "layered"):
             step = max(3, round(self.style.hatch_px * self.surface.grain))
             rows, columns = np.arange(mask.shape[0])[:, None], np.arange(mask.shape[1])[None, :]
@@ -236,6 +337,10 @@ class LayoutDrawing(Drawing):
             self._fitted(lines, (x, y), (width, height))
             if rng.random() < self.style.notes * 0.6:
                 self._note(room, rng)
+        if rng.random() < self.style.notes:
+            x, y = self.placed.point(*layout.middle(rng.choice(layout.own_rooms)))
+            at = x + rng.uniform(-1, 1) * self.placed.metre, y + rng.uniform(-1, 1) * self.placed.metre
+            self.name(rng.sample(DWELLINGS, rng.randint(1, 3)), at, self.style.capital_px * rng.uniform(0.9, 1.8))
 
     def _fitted(self, lines: Sequence[str], at: Point, room: tuple[float, float]) -> None:
         """Lines of text around a point, smaller in a narrow room, and upright if that fits better."""

@@ -61,7 +61,14 @@ def _inner_doors(layout: Layout, walls: Sequence[Stretch], rng: random.Random) -
         if border.length > 0.6 * layout.pixels_per_metre:
             group[root(border.before)] = root(border.after)
     doors = []
-    candidates = [wall for wall in walls if wall.before > 0 and wall.after > 0 and wall.before != wall.after]
+    candidates = [
+        wall
+        for wall in walls
+        if wall.before > 0
+        and wall.after > 0
+        and wall.before != wall.after
+        and (wall.before > layout.own) == (wall.after > layout.own)
+    ]
     for wall in sorted(candidates, key=lambda wall: _rank(layout, wall, rng)):
         first, second = root(wall.before), root(wall.after)
         if first == second and rng.random() > 0.04:
@@ -104,7 +111,11 @@ def _door(layout: Layout, wall: Stretch, others: Iterable[Hole], rng: random.Ran
 def _entrances(layout: Layout, walls: Sequence[Stretch], rng: random.Random) -> list[Hole]:
     """A front door from outside into a hall (or, without one, another room), and garage doors."""
     metre = layout.pixels_per_metre
-    outer = [wall for wall in walls if (wall.before == OUTSIDE) != (wall.after == OUTSIDE)]
+    outer = [
+        wall
+        for wall in walls
+        if (wall.before == OUTSIDE) != (wall.after == OUTSIDE) and max(wall.before, wall.after) <= layout.own
+    ]
     doors: list[Hole] = []
     rng.shuffle(outer)
     entries = [wall for wall in outer if (room := _inner(layout, wall)) and room.kind is Kind.ENTRY]

@@ -56,16 +56,16 @@ class PlacedLayout:
         return self.origin[0] + x * self.factors[0], self.origin[1] + y * self.factors[1]
 
     def outlines(self) -> list[NDArray[np.float64]]:
-        """The outlines of the rooms, in order, in pixels of the sheet."""
-        return [self.layout.outline(room) * self.factors + self.origin for room in self.layout.rooms]
+        """The outlines of the dwelling's rooms, in order, in pixels of the sheet."""
+        return [self.layout.outline(room) * self.factors + self.origin for room in self.layout.own_rooms]
 
     def grains(self, grain: int) -> tuple[int, int]:
         """Width and height on a surface of that grain."""
         return self.size[0] * grain // SUPERSAMPLING, self.size[1] * grain // SUPERSAMPLING
 
     def boundaries(self) -> list[NDArray[np.float64]]:
-        """The rooms' edges as rings, in order, in pixels of the sheet."""
-        return [self.layout.boundary(room) * self.factors + self.origin for room in self.layout.rooms]
+        """The edges of the dwelling's rooms as rings, in order, in pixels of the sheet."""
+        return [self.layout.boundary(room) * self.factors + self.origin for room in self.layout.own_rooms]
 
     def mask(self, of: NDArray[np.bool_], grain: int) -> NDArray[np.bool_]:
         """A mask of the layout for a surface of that grain; steps of one layout pixel become slopes."""

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 """(points, 2), x and y; a closed polygon does not repeat its first point."""
 
+SAME_PLACE = 1e-6
+"""Points closer than this are one."""
 
 Notch = tuple[float, float] | None
 """Width and depth of the notch in a corner of a rectangle; None for a whole corner."""
@@ -71,6 +73,92 @@ def clipped(polygon: Points, box: tuple[float, float, float, float]) -> Points:
         polygon = clipped_by_line(polygon, at, normal)
     # Avoids rounding errors: a cut ends exactly at the side.
     return np.clip(polygon, (left, top), (right, bottom))
+
+
+def clipped_apart(polygon: Points, box: tuple[float, float, float, float]) -> list[Points]:
+    """The parts within the box: none, one, or several if the sides of the box cut the polygon apart."""
+    left, top, right, bottom = box
+    low, high = polygon.min(axis=0), polygon.max(axis=0)
+    if low[0] >= left and low[1] >= top and high[0] <= right and high[1] <= bottom:
+        return [polygon]
+    parts = [polygon]
+    for at, normal in (
+        ((left, 0.0), (-1.0, 0.0)),
+        ((right, 0.0), (1.0, 0.0)),
+        ((0.0, top), (0.0, -1.0)),
+        ((0.0, bottom), (0.0, 1.0)),
+    ):
+        parts = [piece for part in parts for piece in _cut_apart(part, at, normal)]
+    # Avoids rounding errors: a cut ends exactly at the side.
+    return [np.clip(part, (left, top), (right, bottom)) for part in parts]
+
+
+def _cut_apart(polygon: Points, at: tuple[float, float], normal: tuple[float, float]) -> list[Points]:
+    """The separate parts on the side of the line through `at` that `normal` points away from."""
+    inside = (polygon - at) @ np.array(normal) <= 1e-9
+    if inside.all():
+        return [polygon]
+    if not inside.any():
+        return []
+    chains = _chains(polygon, inside, at, normal)
+    along = np.array((-normal[1], normal[0]))
+    ends = [
+        (float((chain[end] - at) @ along), end == 0, number) for number, chain in enumerate(chains) for end in (0, -1)
+    ]
+    joins = _joins(sorted(ends))
+    if joins is None:
+        return [np.concatenate(chains)]
+    parts = []
+    while joins:
+        start, following = joins.popitem()
+        path = [chains[start]]
+        while following != start:
+            path.append(chains[following])
+            following = joins.pop(following)
+        parts.append(np.concatenate(path))
+    return parts
+
+
+def _chains(
+    polygon: Points, inside: NDArray[np.bool_], at: tuple[float, float], normal: tuple[float, float]
+) -> list[Points]:
+    """The stretches of a ring that are inside, each from where it crosses the line to where it crosses it again."""
+    first = int(np.flatnonzero(inside & ~np.roll(inside, 1))[0])
+    ring, inside = np.roll(polygon, -first, axis=0), np.roll(inside, -first)
+    chains: list[list[Points]] = []
+    for i, point in enumerate(ring):
+        before, was_inside = ring[i - 1], inside[i - 1]
+        if inside[i] != was_inside:
+            crossing = _crossing(before, point, at, normal)
+            chains.append([crossing]) if inside[i] else chains[-1].append(crossing)
+        if inside[i]:
+            chains[-1].append(point)
+    return [np.array(chain) for chain in chains]
+
+
+def _crossing(a: Points, b: Points, at: tuple[float, float], normal: tuple[float, float]) -> Points:
+    start, end = (a - at) @ np.array(normal), (b - at) @ np.array(normal)
+    return a + start / (start - end) * (b - a)
+
+
+def _joins(ends: list[tuple[float, bool, int]]) -> dict[int, int] | None:
+    """For each chain the one that continues it along the line, from their sorted ends: place, enters, chain.
+
+    The line is within the polygon between an end that leaves and the next, which enters. None if the ends do not
+    alternate: the polygon crosses itself.
+    """
+    ordered: list[tuple[float, bool, int]] = []
+    while ends:
+        at = 0
+        if ordered and ends[0][1] == ordered[-1][1]:
+            # Ends at one place, as of a slit, come in either order.
+            near = [i for i, end in enumerate(ends) if end[0] - ends[0][0] < SAME_PLACE and end[1] != ends[0][1]]
+            if not near:
+                return None
+            at = near[0]
+        ordered.append(ends.pop(at))
+    pairs = (sorted(pair, key=lambda end: end[1]) for pair in zip(ordered[::2], ordered[1::2], strict=True))
+    return {leaving[2]: entering[2] for leaving, entering in pairs}
 
 
 def notched(width: float, depth: float, notches: Sequence[Notch]) -> Points:

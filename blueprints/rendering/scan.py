@@ -42,8 +42,8 @@ class Wear:
 
 NONE = Wear(**dict.fromkeys(Wear.__dataclass_fields__, 0.0))
 WEAR: dict[str, Wear] = {
-    "listing": Wear(dirty=0.03),
-    "architect": Wear(skewed=0.2, stretched=0.08, faded=0.3, bilevel=0.25, dirty=0.15, blurred=0.25),
+    "listing": Wear(turned=0.4, faded=0.12, shaded=0.04, folded=0.01, dirty=0.03),
+    "architect": Wear(turned=0.35, skewed=0.2, stretched=0.08, faded=0.3, bilevel=0.25, dirty=0.15, blurred=0.25),
     "colour": Wear(bilevel=0.0, grey=0.0, noisy=0.25),
     "cad": Wear(grey=0.3, turned=0.4, skewed=0.25, stretched=0.5, dirty=0.25, faded=0.25),
     "survey": Wear(turned=0.4, skewed=0.5, stretched=0.5, shaded=0.6, folded=0.3, dirty=0.5, noisy=0.8, blurred=0.4),

@@ -55,7 +55,9 @@ def _in_rows(floors: Sequence[Layout], style: DrawingStyle, rng: random.Random) 
     heights = [max(height for _, height in row) for row in rows]
 
     around = chains_px(style) * 2 + GAP_PX + (style.capital_px * 3 if style.title == "caption" else 0.0)
-    left, top, right, bottom = (rng.uniform(0, 2 * style.margin) * LONGEST_SIDE_PX for _ in range(4))
+    # The picture ends within the neighbouring dwellings, not beyond them.
+    margin = style.margin if floors[0].own == len(floors[0].rooms) else 0.0
+    left, top, right, bottom = (rng.uniform(0, 2 * margin) * LONGEST_SIDE_PX for _ in range(4))
     strip, band = title_px(style)
     fixed = left + right + columns * around + strip, top + bottom + len(rows) * around + band
     cut_left, cut_top, cut_right, cut_bottom = _cuts(style, rng)

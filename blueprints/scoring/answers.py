@@ -38,7 +38,7 @@ def score(truth: Path, predictions: Path, iou_threshold: float = 0.5) -> Report:
     BlueprintError for a broken file, a missing folder, or if no plan has an answer.
     """
     if not predictions.is_dir():
-        raise BlueprintError(f"{predictions}: is no folder: give the one that holds <name>{answer.SUFFIX}")
+        raise BlueprintError(f"{predictions}: is not a folder: give the one with <name>{answer.SUFFIX}")
     answers = {path.name.removesuffix(answer.SUFFIX): path for path in sorted(predictions.glob(f"*{answer.SUFFIX}"))}
     labelled = {plan.name: plan for plan in yolo.plans(truth)}
     counts = {
@@ -72,7 +72,7 @@ def as_json(report: Report) -> dict[str, Any]:
 def as_table(report: Report) -> Table:
     """The report as a table: a row per plan and one for the total."""
     table = Table(
-        title=f"Rooms found at IoU {report.iou_threshold:g} (duplicates are among the wrong)",
+        title=f"Rooms found at IoU {report.iou_threshold:g} (wrong includes duplicates)",
         box=box.SIMPLE,
         pad_edge=False,
         show_footer=True,

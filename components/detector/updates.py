@@ -54,14 +54,14 @@ def rollback_alarms(endpoint_name: str, *, latency_p95_ms: float, server_errors:
         Alarm(
             name="EndpointRollbackErrors",
             description=f"The detector answered more than {server_errors} requests with 5xx in a minute; "
-            "an update that is under way goes back to the old fleet",
+            "an update in progress is rolled back to the old fleet",
             measure=endpoint_metric(endpoint_name, VARIANT_NAME, "Invocation5XXErrors"),
             threshold=server_errors,
         ),
         Alarm(
             name="EndpointRollbackLatency",
             description=f"The detector's p95 was above {latency_p95_ms:g} ms two minutes in a row; "
-            "an update that is under way goes back to the old fleet",
+            "an update in progress is rolled back to the old fleet",
             measure=endpoint_metric(endpoint_name, VARIANT_NAME, "ModelLatency", "p95", "Microseconds"),
             threshold=latency_p95_ms * _MICROSECONDS_PER_MS,
             periods=2,

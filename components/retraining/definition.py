@@ -14,7 +14,7 @@ from components.retraining.update import update
 def retraining_definition(plan: RetrainingPlan) -> dict[str, Any]:
     """The whole state machine: train, compare, publish what is better, serve it."""
     return {
-        "Comment": "Trains the detector again, and serves the result where it is better than what is served",
+        "Comment": "Trains the detector again, and serves the result if it is better than the served model",
         "StartAt": "Prepare",
         "States": {
             **request(plan),

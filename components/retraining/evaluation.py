@@ -149,7 +149,7 @@ def _still_served() -> States:
             EVALUATION_FAILED,
             "OtherModelServed",
             formatted(
-                "compared with {}, but the endpoint serves {} by now: start another run",
+                "compared with {}, but the endpoint now serves {}: start another run",
                 "$.servedModel.data",
                 "$.servedNowModel.data",
             ),
@@ -183,6 +183,6 @@ def _decision() -> States:
         "RefuseComparison": failure(
             EVALUATION_FAILED,
             "ComparisonUnreadable",
-            formatted(f"{_REPORT_KEY} has not better (true or false) and reason", "$.run.name"),
+            formatted(f"{_REPORT_KEY} must have better (true or false) and reason", "$.run.name"),
         ),
     }

@@ -91,7 +91,7 @@ def job(
         f"Count{step}Poll": count_poll(f"Describe{step}"),
         **{state: failure(failed, "JobFailed", f"{data}.{field}") for state, field in reasons.items()},
         f"{step}Stopped": failure(
-            failed, "JobStopped", formatted(f"the {step.lower()} job was stopped or its time was over: {{}}", status)
+            failed, "JobStopped", formatted(f"the {step.lower()} job was stopped or ran out of time: {{}}", status)
         ),
         f"{step}Overdue": failure(failed, "TimeLimitPassed", formatted(f"the {step.lower()} job is still {{}}", status))
         | {"Next": f"Stop{step}"},

@@ -81,7 +81,7 @@ def _check(*, longest_seconds: int) -> States:
         "RefuseRequest": failure(
             REQUEST_REFUSED,
             "OverrideNotAllowed",
-            f"instanceType must be a text, maxRuntimeSeconds a number from {_LEAST_RUNTIME_SECONDS} to "
+            f"instanceType must be a string, maxRuntimeSeconds a number from {_LEAST_RUNTIME_SECONDS} to "
             f"{longest_seconds}, which is training.maxRuntimeSeconds of the stage",
         ),
     }

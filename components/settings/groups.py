@@ -1,4 +1,7 @@
-"""The settings of each part of the system, with the document's values as defaults, and their ranges."""
+"""The settings of each part of the system, with the document's values as defaults, and their ranges.
+
+To set one for one stage, write it in that stage's `Pulumi.<stage>.yaml`; a default here holds for all that do not.
+"""
 
 import difflib
 import re
@@ -143,7 +146,7 @@ class TableSettings(SettingsGroup):
 
 class FunctionSettings(SettingsGroup):
     runtime: LambdaRuntime = "python3.11"
-    """Lambda runtime; the function is packaged for it. On this machine (make local, make demo) only python3.11 runs."""
+    """Lambda runtime; the function is packaged for it. make local and make demo run only the default."""
     memory_mb: Annotated[int, Field(ge=128, le=10240)] = 512
     """Memory; the share of a CPU grows with it. Decoding takes up to `pictures.limits.DECODE_MEMORY_BYTES` of it."""
     # Lambda allows up to 900 s, but no caller waits longer than API Gateway's 29 s: the time beyond that only lets a
@@ -217,7 +220,7 @@ class ApiSettings(SettingsGroup):
     @classmethod
     def _with_keys(cls, value: dict[str, ClientSettings], info: ValidationInfo) -> dict[str, ClientSettings]:
         if value and info.data.get("api_keys") is False:
-            raise ValueError("absent where apiKeys is false: a usage plan limits by key")
+            raise ValueError("absent if apiKeys is false: a usage plan limits by key")
         return value
 
 
@@ -439,5 +442,5 @@ class MonitoringSettings(SettingsGroup):
     def _each_once(cls, value: tuple[Subscription, ...]) -> tuple[Subscription, ...]:
         # SNS allows each protocol and endpoint once per topic: two resources would be the same subscription.
         if len(set(value)) < len(value):
-            raise ValueError("a list in which each subscription stands once")
+            raise ValueError("a list without duplicates")
         return value

@@ -82,7 +82,7 @@ class StageSettings(SettingsGroup):
     permissions_boundary: bool = False
     """Give every role the permissions boundary that `make bootstrap` has created for the stage. GitHub's deploying role
     cannot create roles without it."""
-    tags: Annotated[dict[TagKey, TagValue], Allowed("an object of tags with the characters that AWS takes")] = Field(
+    tags: Annotated[dict[TagKey, TagValue], Allowed("an object of tags with the characters that AWS allows")] = Field(
         default={}
     )
     """Tags of every resource, besides project, stage and managed-by: at most 7, because S3 allows 10 per object."""
@@ -125,7 +125,7 @@ class StageSettings(SettingsGroup):
     def _digest_or_tag(cls, value: str | None, info: ValidationInfo) -> str | None:
         digest = str(info.field_name).replace("_tag", "_digest")
         if value is not None and info.data.get(digest) is not None:
-            raise ValueError(f"absent where {to_camel(digest)} is set: an image is a tag or a digest, never both")
+            raise ValueError(f"absent if {to_camel(digest)} is set: an image has a tag or a digest, never both")
         return value
 
     @field_validator("inference")
@@ -134,7 +134,7 @@ class StageSettings(SettingsGroup):
         endpoint = info.data.get("endpoint")
         if not has_endpoint(value) and isinstance(endpoint, EndpointSettings) and endpoint.model_version is not None:
             raise ValueError(
-                'one of "endpoint", "serverless" where endpoint.modelVersion is set: a function serves the model of '
+                'one of "endpoint", "serverless" if endpoint.modelVersion is set: a function serves the model of '
                 "its image"
             )
         return value
@@ -144,7 +144,7 @@ class StageSettings(SettingsGroup):
     def _alarms_reach_someone(cls, value: MonitoringSettings, info: ValidationInfo) -> MonitoringSettings:
         if info.data.get("protect") and "subscriptions" not in value.model_fields_set:
             raise ValueError(
-                "with subscriptions where protect is true: who is told of alarms, or subscriptions: none for nobody"
+                "an object with subscriptions if protect is true: who is told of alarms, or none for nobody"
             )
         return value
 
@@ -156,15 +156,15 @@ class StageSettings(SettingsGroup):
             return value
         if value.function_duration_seconds >= function.timeout_seconds:
             raise ValueError(
-                f"with functionDurationSeconds below function.timeoutSeconds ({function.timeout_seconds}), "
+                f"an object with functionDurationSeconds below function.timeoutSeconds ({function.timeout_seconds}), "
                 "which ends every call"
             )
         longest_ms = function.detector_timeout_seconds * 1000
         inference = info.data.get("inference")
         if inference is not None and not has_endpoint(inference) and value.model_latency_p95_ms >= longest_ms:
             raise ValueError(
-                f"with modelLatencyP95Ms below function.detectorTimeoutSeconds ({longest_ms} ms), which ends every "
-                "detection where inference is lambda"
+                f"an object with modelLatencyP95Ms below function.detectorTimeoutSeconds ({longest_ms} ms), which ends "
+                "every detection if inference is lambda"
             )
         return value
 
@@ -175,11 +175,13 @@ class StageSettings(SettingsGroup):
         lowered = [key.lower() for key in value]
         taken = sorted(key for key in value if key.lower() in PROGRAM_TAGS or key.lower().startswith("aws:"))
         if taken:
-            raise ValueError(f"without {', '.join(taken)}: the program or AWS sets it")
+            raise ValueError(f"an object without {', '.join(taken)}: the program or AWS sets it")
         if repeated := sorted(key for key in value if lowered.count(key.lower()) > 1):
-            raise ValueError(f"without {' beside '.join(repeated)}: to IAM these are one key")
+            raise ValueError(f"an object without both {' and '.join(repeated)}: to IAM they are one key")
         if len(value) > MOST_TAGS:
-            raise ValueError(f"at most {MOST_TAGS} tags: S3 takes 10 of an object, and the program sets the others")
+            raise ValueError(
+                f"an object of at most {MOST_TAGS} tags: S3 allows 10 per object, and the program sets the others"
+            )
         return value
 
 
@@ -225,12 +227,12 @@ def load_stage() -> Stage:
     if region not in regions():
         close = difflib.get_close_matches(region, regions(), n=1)
         hint = f": did you mean {close[0]}?" if close else " such as us-east-2"
-        raise SettingsError(f"aws:region: {json.dumps(region)} is not allowed: must be a region of AWS{hint}")
+        raise SettingsError(f"aws:region: {json.dumps(region)} is not allowed: must be an AWS region{hint}")
     config = pulumi.Config()
     key = f"{config.name}:{SETTINGS_KEY}"
     # `pulumi.Config` reads only the keys that it is asked for, and would ignore a key beside the settings.
     if stray := sorted(other for other in _given_keys() if other.startswith(f"{config.name}:") and other != key):
-        raise SettingsError(f"{', '.join(stray)}: not a setting in Pulumi.{name}.yaml: all stand under {key}")
+        raise SettingsError(f"{', '.join(stray)}: not a setting: in Pulumi.{name}.yaml, all settings are under {key}")
     text = config.get(SETTINGS_KEY)
     if text is None:
         raise SettingsError(f"{key} is missing: set it in Pulumi.{name}.yaml, to {{}} for the defaults")

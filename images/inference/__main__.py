@@ -22,11 +22,11 @@ from images.inference.settings import (
 
 _ENVIRONMENT_HELP = f"""\
 environment:
-  {contract.ADDRESS_VARIABLE}            address to listen on (default {contract.DEFAULT_ADDRESS}: every one)
+  {contract.ADDRESS_VARIABLE}            address to listen on (default {contract.DEFAULT_ADDRESS}: all)
   {contract.PORT_VARIABLE}  port to listen on (default {contract.DEFAULT_PORT})
   {contract.MODEL_PATH_VARIABLE}              ONNX weights (default {contract.DEFAULT_MODEL_PATH})
-  {contract.CONFIDENCE_VARIABLE}    a room needs more confidence (default {DEFAULT_CONFIDENCE_THRESHOLD})
-  {contract.IOU_VARIABLE}           a box that overlaps more is no sure room (default {DEFAULT_IOU_THRESHOLD})
+  {contract.CONFIDENCE_VARIABLE}    a room needs more confidence than this (default {DEFAULT_CONFIDENCE_THRESHOLD})
+  {contract.IOU_VARIABLE}           overlap above which a box loses confidence (default {DEFAULT_IOU_THRESHOLD})
   {contract.PRECISION_VARIABLE}               float32, int8 or {AUTO_PRECISION} (the default: the fastest)
   {contract.VIEWS_VARIABLE}                   mirrored views, averaged: 1, 2 or 4 (default {DEFAULT_VIEWS})
 
@@ -65,7 +65,8 @@ def _not_listening(settings: Settings, error: OSError) -> str:
     """asyncio's own text names the address as a tuple. An address that does not exist has a number below 0."""
     reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
     where = f"port {settings.port} of {settings.address}"
-    return f"{where} cannot be served ({reason}): set {contract.PORT_VARIABLE}, or PORT with make, to another one"
+    advice = f"choose another one with {contract.PORT_VARIABLE}, or with PORT=<port> of make"
+    return f"{where} cannot be used ({reason}): {advice}"
 
 
 if __name__ == "__main__":

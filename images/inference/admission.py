@@ -32,9 +32,11 @@ class Admission:
         """
         wait_seconds = self._requests * self._seconds
         if wait_seconds > contract.MAX_WAIT_SECONDS:
-            raise UnavailableError(f"{self._requests} requests are waiting, for {wait_seconds:.0f} s: try again later")
+            raise UnavailableError(
+                f"{self._requests} requests are waiting, {wait_seconds:.0f} s of work: try again later"
+            )
         if self._requests and self._bytes + body_bytes > contract.MAX_BODIES_BYTES:
-            raise UnavailableError(f"{self._requests} requests hold {self._bytes} bytes of bodies: try again later")
+            raise UnavailableError(f"{self._requests} requests hold {self._bytes} bytes in memory: try again later")
         self._requests += 1
         self._bytes += body_bytes
         try:

@@ -54,7 +54,7 @@ def quantized_path(path: Path) -> Path:
 def choose_precision(path: Path) -> tuple[Precision, str]:
     """Returns the faster precision that this CPU and the files support, and the reason, for the log."""
     if _INT8_CAPABILITY not in openvino.Core().get_property(_CPU, "OPTIMIZATION_CAPABILITIES"):
-        return "float32", "the processor has no fast int8"
+        return "float32", "the processor has no fast int8 instructions"
     quantized = quantized_path(path)
     if not path.is_file():
         return "float32", f"there is no {path.name}"
@@ -68,8 +68,8 @@ def choose_precision(path: Path) -> tuple[Precision, str]:
     # Without a figure, the loss is unknown.
     loss = float(model.get_rt_info(LOSS_KEY).astype(str)) if model.has_rt_info(LOSS_KEY) else float("inf")
     if not loss <= MOST_LOSS:
-        return "float32", f"{quantized.name} loses {loss:g} of mAP50-95, {MOST_LOSS:g} is allowed"
-    return "int8", "the processor and the weights offer it"
+        return "float32", f"{quantized.name} loses {loss:g} of mAP50-95, more than the {MOST_LOSS:g} allowed"
+    return "int8", "the processor and the weights support it"
 
 
 def load_network(path: Path, *, threads: int, precision: Precision = "float32", streams: int = 1) -> Network:

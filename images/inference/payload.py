@@ -39,11 +39,13 @@ def unpack(body: bytes, encoding: str | None) -> bytes:
     try:
         unpacked = unpacking.decompress(body, contract.MAX_BODY_BYTES + 1)
     except zlib.error as error:
-        raise InvalidRequestError(f"the body cannot be unpacked: it is not {encoding}") from error
+        raise InvalidRequestError(
+            f"the body cannot be unpacked: it is not {encoding}, as its Content-Encoding says"
+        ) from error
     if len(unpacked) > contract.MAX_BODY_BYTES:
         raise PayloadTooLargeError(BODY_TOO_LARGE)
     if not unpacking.eof:
-        raise InvalidRequestError(f"the body cannot be unpacked: its {encoding} is cut off")
+        raise InvalidRequestError(f"the body cannot be unpacked: its {encoding} data is cut short: send all of it")
     return unpacked
 
 
@@ -53,7 +55,7 @@ def read_image_bytes(body: bytes, media_type: str) -> bytes:
     A raw image's declared type is not compared with its content: the decoder detects the format from the bytes.
 
     Raises:
-        InvalidRequestError: the body is empty or not a JSON object, or its `image` is missing or no base64 text.
+        InvalidRequestError: the body is empty or not a JSON object, or its `image` is missing or not base64 text.
     """
     if not body:
         raise InvalidRequestError("the body is empty: send an image")
@@ -70,7 +72,7 @@ def image_field(document: object) -> bytes:
     """Returns the image from the base64 text under `image` in a JSON document.
 
     Raises:
-        InvalidRequestError: the body is no object, or its `image` is missing or no base64 text.
+        InvalidRequestError: the body is not an object, or its `image` is missing or not base64 text.
     """
     if not isinstance(document, dict) or "image" not in document:
         raise InvalidRequestError('the field "image" is missing: send {"image": "<base64>"}')

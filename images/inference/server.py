@@ -235,7 +235,7 @@ class InferenceServer:
             raise
         except Exception:
             LOGGER.exception("internal error", extra={"fields": {"request_id": log.request_id}})
-            return _error_response(500, "internal_error", "the server failed; its log has the reason", log)
+            return _error_response(500, "internal_error", "the server failed: see its log for the reason", log)
 
     def _track_current_request(self) -> None:
         # aiohttp handles and answers each request in a task of its own, which ends when the answer is written.

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from images.inference import contract
 
+# The defaults of a stage too. Pages that repeat them: tests/images/inference/test_settings.py.
 DEFAULT_CONFIDENCE_THRESHOLD = 0.25
 DEFAULT_IOU_THRESHOLD = 0.45
 Precision = Literal["float32", "int8"]

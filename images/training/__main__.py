@@ -15,7 +15,7 @@ _HELP = f"""\
 environment:
   {contract.BASE_VARIABLE}  the folder that SageMaker calls {contract.DEFAULT_BASE} (default {contract.DEFAULT_BASE})
 
-exit code: 0 when trained, or after SIGTERM with a checkpoint to go on from; 1 for a failure, 2 for wrong usage or
+exit code: 0 when trained, or after SIGTERM with a checkpoint to continue from; 1 for a failure, 2 for wrong usage or
 input; the reason is one line on stderr and in output/failure
 """
 
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    command = commands.add_parser(contract.TRAIN_COMMAND, help="train, or go on from the folder's checkpoints")
+    command = commands.add_parser(contract.TRAIN_COMMAND, help="train, or continue from the folder's checkpoints")
     command.set_defaults(run=_train)
 
     command = commands.add_parser("prepare", help="lay out such a folder on this machine")

@@ -93,4 +93,4 @@ def _summary(errors: Sequence[Problem]) -> str:
     named = "; ".join(map(str, errors[:NAMED_PROBLEMS]))
     more = len(errors) - NAMED_PROBLEMS
     count = f"{len(errors)} problem{'s' * (len(errors) > 1)}"
-    return f"the plans have {count}: {named}" + (f"; and {more} more, which the log names" if more > 0 else "")
+    return f"the plans have {count}: {named}" + (f"; and {more} more, which are in the log" if more > 0 else "")

@@ -80,8 +80,8 @@ class Checkpoints:
             plans, teacher = there["plans"], there.get("teacher")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{checkpoint}: is no checkpoint of this run, {_RUN_FILE} beside it cannot be read: "
-                "give the run a folder of its own, or the checkpoint in the channel pretrained"
+                f"{checkpoint}: is not a checkpoint of this run: {_RUN_FILE} beside it cannot be read:  "
+                "give the run its own folder, or the checkpoint in the channel pretrained"
             ) from error
         ours = self.identity.as_json()
         differences = [
@@ -93,6 +93,6 @@ class Checkpoints:
             differences.append("other starting weights")
         if differences:
             raise InputError(
-                f"{checkpoint}: is another run's checkpoint ({'; '.join(differences)}): "
-                "run with what it was begun with, or give this run a folder of its own"
+                f"{checkpoint}: is the checkpoint of another run ({'; '.join(differences)}): "
+                "use the settings that it was started with, or give this run its own folder"
             )

@@ -121,7 +121,7 @@ def unpack_model(archive: Path, folder: Path) -> Path:
     except FileNotFoundError as error:
         raise BlueprintError(f"{archive}: is missing: give the job the model's archive as this input") from error
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise BlueprintError(f"{archive}: is no whole .tar.gz archive: {error}") from error
+        raise BlueprintError(f"{archive}: is not a complete .tar.gz archive: {error}") from error
     raise BlueprintError(f"{archive}: has no file {MODEL_FILE}: give an archive of a training run or of the stack")
 
 
@@ -162,8 +162,8 @@ def _parser() -> argparse.ArgumentParser:
         "--message", type=Path, default=MESSAGE, metavar="FILE", help="why it failed, if it does (default: %(default)s)"
     )
     for name, default, text in (
-        ("--margin", DEFAULT_MARGIN, "least gain of mAP50-95"),
-        ("--tolerance", DEFAULT_TOLERANCE, "most loss of precision or recall"),
+        ("--margin", DEFAULT_MARGIN, "smallest gain of mAP50-95 that counts as better"),
+        ("--tolerance", DEFAULT_TOLERANCE, "largest accepted loss of precision or recall"),
         ("--confidence", settings.DEFAULT_CONFIDENCE_THRESHOLD, "threshold of the rooms served"),
         ("--iou", settings.DEFAULT_IOU_THRESHOLD, "threshold of suppression"),
     ):

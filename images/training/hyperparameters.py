@@ -100,7 +100,7 @@ class Hyperparameters(BaseModel):
     @classmethod
     def _has_a_teacher(cls, value: float, info: ValidationInfo) -> float:
         if value > 0 and info.data.get("pretrained") is False:
-            raise ValueError("0 where pretrained is false: there are no starting weights to learn from")
+            raise ValueError("0 if pretrained is false: there are no starting weights to learn from")
         return value
 
     @property

@@ -21,7 +21,7 @@ def lay_out(base: Path, data: Path, pretrained: Path | None, settings: Sequence[
         settings: hyperparameters as `name=value`.
 
     Raises:
-        InputError: an unknown layout, a wrong hyperparameter, or a folder that was laid out for something else.
+        InputError: an unknown layout, a wrong hyperparameter, or a folder that was prepared for something else.
     """
     folder = RunFolder(base=base)
     links = _channels(data) | ({PRETRAINED: pretrained} if pretrained is not None else {})
@@ -38,7 +38,7 @@ def lay_out(base: Path, data: Path, pretrained: Path | None, settings: Sequence[
     if earlier == wanted:
         return
     if earlier is not None:
-        raise InputError(f"{base}: was laid out for a run with {_difference(earlier, wanted)}: give another folder")
+        raise InputError(f"{base}: was prepared for a run with {_difference(earlier, wanted)}: give another folder")
     for name, path in links.items():
         link = _link(folder, name)
         link.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def lay_out(base: Path, data: Path, pretrained: Path | None, settings: Sequence[
 
 def _channels(data: Path) -> dict[str, Path]:
     if not data.is_dir():
-        raise InputError(f"{data}: is no folder: give one with {TRAINING}/ and {VALIDATION}/, or with images/train")
+        raise InputError(f"{data}: is not a folder: give one with {TRAINING}/ and {VALIDATION}/, or with images/train")
     if (data / TRAINING).is_dir() and (data / VALIDATION).is_dir():
         return {TRAINING: data / TRAINING, VALIDATION: data / VALIDATION}
     return {TRAINING: _split(data, TRAINING_SPLITS), VALIDATION: _split(data, VALIDATION_SPLITS)}
@@ -70,7 +70,7 @@ def _values(settings: Sequence[str]) -> dict[str, str]:
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals:
-            raise InputError(f"{setting!r} is no hyperparameter: give name=value, such as batch_size=8")
+            raise InputError(f"{setting!r} is not a hyperparameter: give name=value, such as batch_size=8")
         if name in values:
             raise InputError(f"{name} is given twice: {values[name]} and {value}")
         values[name] = value

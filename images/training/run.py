@@ -57,7 +57,7 @@ def run(folder: RunFolder) -> int:
                 _write_failure(folder, reason)
                 return _ended(reason, exit_code)
     except Terminated as signal:
-        print(f"stopped by {signal}: the next start goes on from {folder.checkpoints}", file=sys.stderr)
+        print(f"stopped by {signal}: the next start continues from {folder.checkpoints}", file=sys.stderr)
         return signal.exit_code
     except OccupiedError as error:
         return _ended(str(error), error.exit_code)
@@ -160,19 +160,19 @@ def _lock(folder: RunFolder) -> Iterator[None]:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise OccupiedError(f"{folder.base}: another run works in this folder: give this one its own") from error
+            raise OccupiedError(f"{folder.base}: another run is using this folder: give this run its own") from error
         yield
 
 
 def _refuse_results(folder: RunFolder) -> None:
     """Refuses a folder with results of a finished run; those of a run that was killed while moving them are allowed."""
     if (folder.data / METRICS_FILE).exists():
-        raise OccupiedError(f"{folder.base}: holds the results of a finished run: give this one a folder of its own")
+        raise OccupiedError(f"{folder.base}: has the results of a finished run: give this run its own folder")
     if any(folder.checkpoints.glob("*.pt")):
         return
     for results in (folder.model, folder.data):
         if results.is_dir() and any(results.iterdir()):
-            raise OccupiedError(f"{results}: holds files of something else: give the run a folder of its own")
+            raise OccupiedError(f"{results}: has files that are not from a run: give the run its own folder")
 
 
 def _reason(error: Exception) -> tuple[str, int]:
@@ -188,7 +188,7 @@ def _reason(error: Exception) -> tuple[str, int]:
             hint = ": free disk space or add some" if error.errno in _NO_SPACE else ""
             return f"{error.filename or 'a file of the run'}: {error.strerror}{hint}", FAILED
         case MemoryError():
-            return "out of memory: lower batch_size or img_size, or take a larger machine", FAILED
+            return "out of memory: lower batch_size or img_size, or use a larger machine", FAILED
         case _:
             traceback.print_exception(error)
             return f"training failed: {one_line(error)}", FAILED

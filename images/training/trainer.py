@@ -161,7 +161,7 @@ def choose_device(driver: Path = _NVIDIA_DRIVER) -> str:
     if driver.exists() and os.environ.get("CUDA_VISIBLE_DEVICES") != "":
         raise TrainingError(
             f"torch cannot use this machine's GPU: its driver may be too old for CUDA {torch.version.cuda}; "
-            "set CUDA_VISIBLE_DEVICES to an empty text to train without it"
+            "set CUDA_VISIBLE_DEVICES to an empty string to train without it"
         )
     return "cpu"
 

@@ -34,7 +34,7 @@ def load(path: Path) -> tuple[torch.nn.Module, dict[str, Any]]:
         raise
     except Exception as error:  # torch, zipfile, pickle and Ultralytics each raise their own
         raise InputError(
-            f"{path}: no weights that can be loaded safely: give an Ultralytics checkpoint ({one_line(error)[:200]})"
+            f"{path}: cannot be loaded safely as weights: give an Ultralytics checkpoint ({one_line(error)[:200]})"
         ) from error
 
 
@@ -48,8 +48,8 @@ def check_architecture(network: torch.nn.Module, path: Path, architecture: str) 
     if _shapes(network) != expected:
         found = (getattr(network, "yaml", None) or {}).get("yaml_file") or type(network).__name__
         raise InputError(
-            f"{path}: is another network ({Path(found).stem}) than the {architecture} of model_size: "
-            "give weights of this architecture, or its model_size"
+            f"{path}: is a {Path(found).stem} network, and model_size is {architecture}: "
+            "give weights of that architecture, or change model_size"
         )
 
 
@@ -64,7 +64,7 @@ def starting_checkpoint(channel: Path, packaged: Path) -> Path:
         return packaged
     found = sorted(channel.glob("*.pt"))
     if len(found) != 1:
-        raise InputError(f"{channel}: holds {len(found)} files *.pt: put exactly one there")
+        raise InputError(f"{channel}: has {len(found)} .pt files: put exactly one there")
     return found[0]
 
 

@@ -60,12 +60,12 @@ class Engine(Mocks):
             raise DeploymentError(f"{subject}: the local stack is stopping")
         if args.resource_id:
             raise DeploymentError(
-                f"{subject}: the local stage imports and reads no existing resource ({args.resource_id})"
+                f"{subject}: the local stage cannot import or read an existing resource ({args.resource_id})"
             )
         create = CREATE.get(args.typ)
         if create is None:
             raise DeploymentError(
-                f"{subject}: the local stage cannot create this type: give it an entry in local/account/resources"
+                f"{subject}: the local stage cannot create this type: add it to local/account/resources"
             )
         values = plain(args.inputs)
         inputs = Inputs(values)
@@ -104,7 +104,7 @@ class Engine(Mocks):
         }
         if args.token not in answers:
             error = DeploymentError(
-                f"{args.token}: the local stage has no answer to this call: give it one in local/account/engine.py"
+                f"{args.token}: the local stage has no answer to this call: add one in local/account/engine.py"
             )
             self.errors.append(error)
             raise error

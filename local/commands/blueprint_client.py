@@ -55,7 +55,9 @@ class BlueprintClient:
         process_done = time.perf_counter()
         record, _ = await self._call("GET", "/status", query={"blueprint_id": blueprint_id})
         if _field(record, "status", str, "GET /status") != "completed" or record.get("detected_rooms") != rooms:
-            raise ClientError(f"GET /status: answers another state of {blueprint_id} than POST /process: {record}")
+            raise ClientError(
+                f"GET /status: the state of {blueprint_id} differs from the answer of POST /process: {record}"
+            )
         read = _field(processed, "page", dict, "POST /process")
         return Detection(
             blueprint_id=blueprint_id,

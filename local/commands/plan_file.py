@@ -60,7 +60,7 @@ def read_plan(path: Path, page: int = 1) -> PlanFile:
         raise PlanFileError(f"{path}: {error}") from error
     if len(sent) > LARGEST_PLAN_BYTES:
         raise PlanFileError(
-            f"{path}: has {len(sent)} bytes; one request carries {LARGEST_PLAN_BYTES} at most: save it as PNG or JPEG"
+            f"{path}: has {len(sent)} bytes; one request can carry at most {LARGEST_PLAN_BYTES}: save it as PNG or JPEG"
         )
     scaled = ""
     if sent is not content:

@@ -109,7 +109,7 @@ class Function:
             FunctionError: there is no answer.
         """
         if len(self._calls) >= self._limit:
-            raise ThrottledError(f"function {self.name}: {self._limit} calls are under way, more are not allowed")
+            raise ThrottledError(f"function {self.name}: {self._limit} calls are running, and no more are allowed")
         call = asyncio.create_task(self._run_in_turn(event))
         self._calls.add(call)
         call.add_done_callback(self._finished)

@@ -69,7 +69,9 @@ class LambdaInvocations:
         kind = request.headers.get("X-Amz-Invocation-Type", _SYNCHRONOUS)
         if kind != _SYNCHRONOUS:
             return error_answer(
-                400, "InvalidParameterValueException", f"InvocationType {kind} is not served here: {_SYNCHRONOUS} is"
+                400,
+                "InvalidParameterValueException",
+                f"InvocationType {kind} is not supported here: use {_SYNCHRONOUS}",
             )
         try:
             event = await request.read()

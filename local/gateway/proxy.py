@@ -81,7 +81,7 @@ def http_answer(payload: bytes, accept: str, binary_types: Iterable[str]) -> Ans
         raise MalformedAnswerError(f"the answer must be an object with {', '.join(sorted(_ANSWER_KEYS))} only")
     status, body = described.get("statusCode"), described.get("body")
     if isinstance(status, bool) or not str(status).isdecimal() or not 100 <= int(str(status)) <= 599:
-        raise MalformedAnswerError(f"statusCode {status!r} is no HTTP status")
+        raise MalformedAnswerError(f"statusCode {status!r} is not an HTTP status")
     if body is not None and not isinstance(body, str):
         raise MalformedAnswerError(f"body is of type {type(body).__name__}, not a string")
     decodes = bool(described.get("isBase64Encoded")) and _is_binary(accept.partition(",")[0].strip(), binary_types)
@@ -106,5 +106,5 @@ def _headers(described: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _header_text(value: Any) -> str:
     if isinstance(value, dict | list):
-        raise MalformedAnswerError(f"header value {value!r} is no text")
+        raise MalformedAnswerError(f"header value {value!r} is not a string")
     return json.dumps(value) if isinstance(value, bool) else str(value)

@@ -74,7 +74,7 @@ def stages(deployment: Deployment, region: str) -> dict[str, Stage]:
     for resource in deployment.of_type("aws:apigateway/stage:Stage"):
         name, api = resource.inputs["stageName"], apis[resource.inputs["restApi"]]
         if name in found:
-            raise UnsupportedError(f"stage {name!r} is there twice: the local URL's first part can name one API only")
+            raise UnsupportedError(f"stage {name!r} appears twice: the first part of a local URL can name only one API")
         found[name] = _stage(name, resource, api, deployment, region)
     return found
 

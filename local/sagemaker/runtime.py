@@ -91,7 +91,7 @@ class SageMakerRuntime:
         if most is not None:
             limit = SERVERLESS_BODY_LIMIT_BYTES
             if self._under_way[name] >= most:
-                return error_answer(400, "ThrottlingException", f"{most} requests are under way, more are not allowed")
+                return error_answer(400, "ThrottlingException", f"{most} requests are running, and no more are allowed")
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:

@@ -176,7 +176,7 @@ class TransformJobs:
         if asked["TransformJobName"] in self._jobs:
             return _error("ResourceInUse", "Job name must be unique within an AWS account and region")
         if asked["TransformInput"]["DataSource"]["S3DataSource"]["S3DataType"] != "ManifestFile":
-            return _error("ValidationException", "the local stage runs jobs over a ManifestFile alone")
+            return _error("ValidationException", "the local stage runs only jobs with a ManifestFile")
         describe = self._aws.client("sagemaker").describe_model
         try:
             await asyncio.to_thread(describe, ModelName=asked["ModelName"])

@@ -136,4 +136,4 @@ def load_measurements(path: Path = FILE) -> Measurements:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
-        raise CapacityError(f"{path}: {where}: {first['msg']}: write it as {FILE.name} is") from error
+        raise CapacityError(f"{path}: {where}: {first['msg']}: write it as in {FILE.name}") from error

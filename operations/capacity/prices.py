@@ -39,10 +39,10 @@ class Price(_Entry):
     @model_validator(mode="after")
     def _one_or_many(self) -> "Price":
         if (self.usd is None) != bool(self.tiers):
-            raise ValueError(f"{self.key}: give usd or tiers, one of them")
+            raise ValueError(f"{self.key}: give either usd or tiers")
         ends = [tier.up_to for tier in self.tiers]
         if ends and (ends[-1] is not None or None in ends[:-1]):
-            raise ValueError(f"{self.key}: every tier but the last needs up_to, the last none")
+            raise ValueError(f"{self.key}: every tier except the last needs up_to; the last must not have it")
         return self
 
     def cost(self, quantity: float) -> float:

@@ -56,7 +56,7 @@ class ImageStore:
             # S3 answers AccessDenied for a missing key unless the caller may list the bucket, and a permission
             # limited to a prefix may not be enough. Listing exactly that prefix tells which it is.
             if error.aws_code == "NoSuchKey" or (error.aws_code == "AccessDenied" and not self._is_listed(key)):
-                raise ImageGoneError("The blueprint's image is gone: upload it again.") from error
+                raise ImageGoneError("The blueprint's image no longer exists: upload it again.") from error
             raise
 
     def _is_listed(self, key: str) -> bool:

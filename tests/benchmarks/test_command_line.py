@@ -21,7 +21,7 @@ def line_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["fast"], "bench: fast: is no section: must be one of serving, overload, path, commands\n"),
+        (["fast"], "bench: fast: is not a section: must be one of serving, overload, path, commands\n"),
         (["--repetitions", "0"], "bench: --repetitions: 0 is not allowed: must be at least 1\n"),
         (["--seconds", "0"], "bench: --seconds: 0 is not allowed: must be more than 0\n"),
         (["--seconds", "nan"], "bench: --seconds: nan is not allowed: must be more than 0\n"),

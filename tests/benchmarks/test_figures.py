@@ -15,6 +15,6 @@ from benchmarks.figures import Figure
         ({"at_least": 3}, False, "missed >= 3 x"),
     ],
 )
-def test_the_median_is_what_is_held_against_the_target(bounds: dict[str, float], reached: bool | None, target: str):
+def test_the_median_is_compared_with_the_target(bounds: dict[str, float], reached: bool | None, target: str):
     figure = Figure(name="rate", unit="x", values=[9.0, 1.0, 2.0], **bounds)
     assert (figure.median, figure.reached, figure.target) == (2.0, reached, target)

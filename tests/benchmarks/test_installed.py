@@ -28,7 +28,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     return add
 
 
-def test_what_a_distribution_needs_is_counted_with_it_once(install: Install):
+def test_the_requirements_of_a_distribution_are_counted_once(install: Install):
     install("bench_a", 3_000_000, "bench_b>=1", "bench_c")
     install("bench_b", 2_000_000, "bench_c")
     install("bench_c", 1_000_000, "bench-a")

@@ -31,7 +31,7 @@ def turn_against(answer: Callable[[web.Request], Awaitable[web.Response]], clien
     return asyncio.run(run())
 
 
-def test_each_client_has_one_request_under_way_and_plans_come_in_their_order():
+def test_each_client_has_one_request_in_progress_and_plans_are_sent_in_order():
     under_way, most, seen = set[int](), 0, list[bytes]()
 
     async def answer(request: web.Request) -> web.Response:
@@ -61,7 +61,7 @@ def test_a_refused_request_is_an_error_and_has_no_latency():
     assert turn.latencies_ms
 
 
-def test_a_server_that_is_gone_gives_errors_alone():
+def test_a_server_that_has_ended_gives_only_errors():
     async def run() -> Turn:
         return await take_turn("http://127.0.0.1:9", iter(itertools.cycle(BODIES)), 1, 0.1)
 

@@ -34,13 +34,13 @@ def test_both_forms_of_a_body_hold_the_same_file(tmp_path: Path):
     assert Image.open(io.BytesIO(plan.content)).size == (plan.width, plan.height)
 
 
-def test_of_a_large_folder_plans_are_taken_evenly_by_name(tmp_path: Path):
+def test_plans_of_a_large_folder_are_sampled_evenly_by_name(tmp_path: Path):
     for number in range(2 * MOST_PLANS):
         add(tmp_path, "", f"{number:03}.png", number)
     assert [plan.name for plan in plans_of(tmp_path)] == [f"{number:03}" for number in range(0, 2 * MOST_PLANS, 2)]
 
 
-def test_a_file_that_is_no_image_is_named(tmp_path: Path):
+def test_a_file_that_is_not_an_image_is_named(tmp_path: Path):
     add(tmp_path, "", "a.png", 1).write_text("no image")
     with pytest.raises(BlueprintError, match=r"a\.png: cannot be read as an image"):
         plans_of(tmp_path)

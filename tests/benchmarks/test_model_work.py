@@ -13,7 +13,7 @@ def test_a_convolution_multiplies_and_adds_its_kernel_for_every_output():
     assert convolution_operations([16, 3, 3, 3], [1, 16, 320, 320]) == 2 * (3 * 3 * 3) * (16 * 320 * 320)
 
 
-def test_a_grouped_convolution_sees_its_groups_inputs_alone():
+def test_a_grouped_convolution_sees_only_the_inputs_of_its_group():
     assert convolution_operations([8, 1, 3, 3], [1, 8, 10, 10]) == 2 * 9 * 8 * 100
 
 

@@ -32,13 +32,13 @@ def test_a_servers_memory_is_that_of_its_whole_session():
         leader.communicate()
 
 
-def test_a_process_that_is_gone_has_no_memory():
+def test_a_process_that_has_ended_has_no_memory():
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         ended.wait()
     assert peak_memory_mb([ended.pid]) == 0
 
 
-def test_what_neither_server_nor_client_used_is_others():
+def test_processor_time_of_neither_server_nor_client_is_that_of_others():
     before = ProcessorTime(server=10.0, client=1.0, machine=50.0, clock=100.0)
     after = ProcessorTime(server=13.0, client=1.2, machine=54.0, clock=102.0)
     cores = Cores.between(before, after)

@@ -70,11 +70,11 @@ def figures(measured: Measurements) -> dict[str, Figure]:
     return {figure.name: figure for figure in section(measured, rounds=3, seconds=1).figures}
 
 
-def test_ratios_are_taken_round_by_round():
+def test_ratios_are_computed_round_by_round():
     assert ratios(OURS_RATES, DOCUMENT_RATES) == [3.0, 2.0, 3.3]
 
 
-def test_the_rate_is_held_against_its_target_by_the_median_of_the_rounds(figures: dict[str, Figure]):
+def test_the_median_rate_of_the_rounds_is_compared_with_the_target(figures: dict[str, Figure]):
     rate = figures["requests/s by the document's, 4 clients: float32, raw"]
     assert (rate.median, rate.at_least, rate.reached) == (3.0, 3.0, True)
 
@@ -84,7 +84,7 @@ def test_targets_are_for_the_servers_own_form_of_request(figures: dict[str, Figu
     assert "p95 by the document's p50, 4 clients: float32, json" not in figures
 
 
-def test_the_worst_answers_are_held_against_the_documents_usual_ones(figures: dict[str, Figure]):
+def test_the_slowest_answers_are_compared_with_the_documents_median(figures: dict[str, Figure]):
     assert figures["p95 by the document's p50, 1 client: float32, raw"].reached is True
     assert figures["p95 by the document's p50, 4 clients: float32, raw"].reached is False
 

@@ -19,7 +19,7 @@ REQUEST = {
 }
 
 
-def test_what_no_step_of_the_server_accounts_for_is_waiting():
+def test_time_outside_every_step_of_the_server_is_waiting():
     (request,) = of_inference_server(json.dumps(REQUEST))
     assert (request.height, request.width) == (448, 640)
     assert request.steps == {"read": 1.0, "decode": 2.0, "forward": 50.0, "waiting": 7.0}
@@ -29,11 +29,11 @@ def test_what_no_step_of_the_server_accounts_for_is_waiting():
 @pytest.mark.parametrize(
     "line", [json.dumps({"message": "ready", "load_ms": 3}), json.dumps({**REQUEST, "status": 400}), "a warning", ""]
 )
-def test_lines_that_are_no_answered_request_are_passed_over(line: str):
+def test_log_lines_other_than_answered_requests_are_ignored(line: str):
     assert list(of_inference_server(line)) == []
 
 
-def test_ultralytics_says_its_steps_after_each_prediction():
+def test_ultralytics_reports_its_steps_after_each_prediction():
     log = (
         "0: 448x640 10 rooms, 120.3ms\n"
         "Speed: 2.5ms preprocess, 120.3ms inference, 1.2ms postprocess per image at shape (1, 3, 448, 640)\n"
@@ -49,6 +49,6 @@ def test_a_client_waits_beyond_the_servers_total_for_http():
     assert medians(requests, client_ms=25.0) == {"forward": 20.0, "http": 4.0}
 
 
-def test_where_the_total_is_not_logged_the_rest_is_one_step():
+def test_if_the_total_is_not_logged_the_rest_is_one_step():
     requests = [LoggedRequest(height=64, width=64, steps={"preprocess": 1.0, "forward": 20.0})]
     assert medians(requests, client_ms=25.0) == {"preprocess": 1.0, "forward": 20.0, "rest": 4.0}

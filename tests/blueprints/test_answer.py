@@ -28,10 +28,10 @@ def test_a_room_of_the_api_has_its_box_as_fractions() -> None:
     [
         ({"bounding_box": None}, "room 1 (room_1): bounding_box None"),
         ({"bounding_box": [0, 0, 1]}, "bounding_box [0, 0, 1]"),
-        ({"bounding_box": [0, 0, 1001, 10]}, "rising integers from 0 to 1000"),
-        ({"bounding_box": [-1, 0, 10, 10]}, "rising integers from 0 to 1000"),
-        ({"bounding_box": [10, 0, 10, 10]}, "rising integers from 0 to 1000"),
-        ({"bounding_box": [0.1, 0.1, 0.5, 0.5]}, "rising integers from 0 to 1000"),
+        ({"bounding_box": [0, 0, 1001, 10]}, "integers from 0 to 1000"),
+        ({"bounding_box": [-1, 0, 10, 10]}, "integers from 0 to 1000"),
+        ({"bounding_box": [10, 0, 10, 10]}, "integers from 0 to 1000"),
+        ({"bounding_box": [0.1, 0.1, 0.5, 0.5]}, "integers from 0 to 1000"),
         ({"bounding_box": "abcd"}, "bounding_box 'abcd'"),
         ({"confidence": 1.5}, "confidence 1.5: must be a number from 0 to 1"),
         ({"confidence": True}, "confidence True"),
@@ -82,7 +82,7 @@ def test_a_plans_truth_reads_back_as_its_rooms_to_a_thousandth() -> None:
         assert room.box == pytest.approx(box, abs=0.0005)
 
 
-def test_the_truth_of_a_tiny_room_at_the_border_is_never_empty() -> None:
+def test_the_box_of_a_tiny_room_at_the_border_is_never_empty() -> None:
     truth = answer.truth([("Shaft", (0.9999, 0.9999, 1.0, 1.0))])
     (room,) = answer.parse_rooms(truth["detected_rooms"])
     assert room.bounding_box == (999, 999, 1000, 1000)

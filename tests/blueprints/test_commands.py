@@ -149,7 +149,7 @@ def test_bad_labels_and_answers_are_one_line_with_their_place(
     truth: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["score", "--truth", str(truth), "--predictions", str(tmp_path / "out")]
-    assert "out: is no folder" in _fails(command, capsys)
+    assert "out: is not a folder" in _fails(command, capsys)
     (tmp_path / "out").mkdir()
     assert "belongs to one of the 2 plans" in _fails(command, capsys)
     _answer(tmp_path / "out", "hut", [0, 0, 5000, 10])

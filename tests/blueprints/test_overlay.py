@@ -83,13 +83,13 @@ def test_the_label_of_a_room_in_a_corner_stays_whole_in_the_picture(box: list[in
 
 
 @pytest.mark.parametrize("size", [(1, 1), (8, 300), (300, 8), (40, 40)])
-def test_a_picture_smaller_than_its_labels_is_marked_all_the_same(size: tuple[int, int]) -> None:
+def test_a_picture_smaller_than_its_labels_is_still_marked(size: tuple[int, int]) -> None:
     marked = draw_rooms(_white(*size), [_room(1, [0, 0, 1000, 1000]), _room(2, [999, 999, 1000, 1000])])
     assert marked.size == size
     assert marked.tobytes() != _white(*size).tobytes()
 
 
-def test_labels_of_rooms_on_one_another_do_not_hide_each_other() -> None:
+def test_labels_of_overlapping_rooms_do_not_hide_each_other() -> None:
     rooms = [_room(number, [300, 300, 700, 700]) for number in range(1, 4)]
     marked = draw_rooms(_white(1000, 1000), rooms)
     for index, room in enumerate(rooms):

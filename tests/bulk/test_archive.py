@@ -1,4 +1,4 @@
-"""An archive's plans are listed by their names below it, and read; what is hidden or no file is no plan."""
+"""An archive's plans are listed by their names below it, and read; what is hidden or not a file is not a plan."""
 
 import os
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def s3() -> Iterator[Any]:
         yield s3_with_bucket()
 
 
-def test_every_file_below_a_folder_is_a_plan_but_for_hidden_ones_and_the_results(tmp_path: Path) -> None:
+def test_every_file_under_a_folder_is_a_plan_except_hidden_ones_and_the_results(tmp_path: Path) -> None:
     for name in ("a.png", "b/c d.jpg", "b/.hidden.png", ".git/e.png", "out/f.png", "b/out/g.png"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,17 +39,17 @@ def test_every_file_below_a_folder_is_a_plan_but_for_hidden_ones_and_the_results
     assert plans.read("b/c d.jpg") == b"b/c d.jpg"
 
 
-def test_a_link_to_a_folder_is_not_followed_and_not_left_out_in_silence(tmp_path: Path) -> None:
+def test_a_link_to_a_folder_is_not_followed_but_reported(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"plan")
     (tmp_path / "here again").symlink_to(".")
     plans = of_folder(tmp_path)
     assert names(plans) == ["a.png", "here again"]
-    with pytest.raises(PlanError, match="a link to a folder, which is not followed") as refused:
+    with pytest.raises(PlanError, match="a link to a folder, and such links are not followed") as refused:
         plans.read("here again")
     assert refused.value.code == "unreadable"
 
 
-def test_results_behind_a_link_are_no_plans(tmp_path: Path) -> None:
+def test_results_behind_a_link_are_not_plans(tmp_path: Path) -> None:
     (tmp_path / "plans").mkdir()
     (tmp_path / "results").mkdir()
     link = tmp_path / "plans" / "out"
@@ -58,11 +58,11 @@ def test_results_behind_a_link_are_no_plans(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_not_its_own_results(tmp_path: Path) -> None:
-    with pytest.raises(BulkInputError, match="holds the plans: give the results another folder"):
+    with pytest.raises(BulkInputError, match="is the folder of the plans: give another folder for the results"):
         of_folder(tmp_path, results=tmp_path / "out" / "..")
 
 
-def test_a_name_that_is_no_text_is_a_name_like_any_other(tmp_path: Path) -> None:
+def test_a_name_that_is_not_valid_text_is_accepted_like_any_other(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"gr\xfcn.png")).write_bytes(b"plan")
     plans = of_folder(tmp_path)
     (name,) = names(plans)
@@ -79,7 +79,7 @@ def test_a_changed_file_is_another_version_and_an_untouched_one_is_not(tmp_path:
     assert list(plans.list()) != first
 
 
-def test_a_file_that_cannot_be_read_is_that_plans_error(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_an_error_of_its_plan(tmp_path: Path) -> None:
     (tmp_path / "a.png").symlink_to("nowhere")
     plans = of_folder(tmp_path)
     assert names(plans) == ["a.png"]
@@ -98,7 +98,7 @@ def test_a_file_larger_than_any_plan_is_refused_before_it_is_read(
     assert refused.value.code == "image_too_large"
 
 
-def test_the_objects_under_a_prefix_are_plans_named_below_its_folder(s3: Any) -> None:
+def test_the_objects_under_a_prefix_are_plans_named_relative_to_its_folder(s3: Any) -> None:
     for key in ("old/2024-a.png", "old/2024-b/c.png", "old/2024-b/", "old/2023.png", "old/.2024.png"):
         s3.put_object(Bucket=BUCKET, Key=key, Body=key.encode())
     plans = open_archive(f"s3://{BUCKET}/old/2024", s3=s3, results=Path("out"))
@@ -114,7 +114,7 @@ def test_all_pages_of_a_long_listing_are_read(s3: Any, monkeypatch: pytest.Monke
     assert len(names(open_archive(f"s3://{BUCKET}/plans/", s3=s3, results=Path("out")))) == 5
 
 
-def test_an_object_that_is_gone_is_that_plans_error(s3: Any) -> None:
+def test_a_deleted_object_is_an_error_of_its_plan(s3: Any) -> None:
     plans = open_archive(f"s3://{BUCKET}/", s3=s3, results=Path("out"))
     with pytest.raises(PlanError, match=r"The object cannot be read: .*NoSuchKey") as refused:
         plans.read("a.png")

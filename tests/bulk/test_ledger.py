@@ -12,7 +12,7 @@ ABOUT = {"archive": "/plans", "model": "one"}
 
 
 def test_a_second_command_is_kept_out_of_the_folder(tmp_path: Path) -> None:
-    with Ledger(tmp_path, ABOUT), pytest.raises(BulkError, match=f"{FILE}: .*locked.*is another command using it"):
+    with Ledger(tmp_path, ABOUT), pytest.raises(BulkError, match=f"{FILE}: .*locked.*another command may be using it"):
         Ledger(tmp_path, ABOUT)
     with Ledger(tmp_path, ABOUT):
         pass
@@ -27,21 +27,21 @@ def test_a_run_keeps_its_name_so_that_its_objects_are_found_again(tmp_path: Path
         assert ledger.run != run
 
 
-def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_ledger_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("notes of somebody's, which are longer than the head of a database is " * 10)
     before = (tmp_path / FILE).read_bytes()
-    with pytest.raises(BulkInputError, match="is no run's state: give another folder"):
+    with pytest.raises(BulkInputError, match="is not the state of a run: give another folder"):
         Ledger(tmp_path, ABOUT)
     assert (tmp_path / FILE).read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BulkInputError, match="cannot be written"):
         Ledger(tmp_path / "file" / "out", ABOUT)
 
 
-def test_an_input_is_one_jobs_until_that_has_ended(tmp_path: Path) -> None:
+def test_an_input_belongs_to_one_job_until_that_job_has_ended(tmp_path: Path) -> None:
     with Ledger(tmp_path, ABOUT) as ledger:
         ledger.list_plans(Listed(name=name, version="1") for name in ("a", "b", "c"))
         for plan, key in zip(ledger.unprepared(), ("one", "two", "three"), strict=True):

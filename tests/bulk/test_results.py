@@ -11,7 +11,7 @@ from tests.bulk.account import ANSWER, ROOM
 LONG = "x" * 250
 
 
-def test_a_picture_has_the_place_and_the_whole_name_of_its_plan() -> None:
+def test_a_picture_has_the_folder_and_the_full_name_of_its_plan() -> None:
     assert picture_path("floor 1/plan.png").as_posix() == "pictures/floor 1/plan.png.rooms.png"
 
 
@@ -44,7 +44,7 @@ def test_a_picture_is_a_file_that_can_be_written_below_the_results(name: str) ->
         json.dumps({**ANSWER, "rooms": [{**ROOM, "confidence": "high"}]}).encode(),
     ],
 )
-def test_what_is_no_answer_of_the_detector_is_its_error(answer: bytes) -> None:
+def test_an_invalid_answer_is_an_error_of_the_detector(answer: bytes) -> None:
     with pytest.raises(PlanError) as refused:
         parse_answer(answer)
     assert refused.value.code == "detector_error"

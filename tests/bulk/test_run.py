@@ -144,7 +144,7 @@ def test_pictures_that_were_left_out_are_drawn_later_without_another_job(
     assert len(list(out.rglob("*.rooms.png"))) == 4
 
 
-def test_an_archive_is_split_into_jobs_of_a_size(sagemaker: SageMaker, plans: Path, out: Path) -> None:
+def test_an_archive_is_split_into_jobs_of_limited_size(sagemaker: SageMaker, plans: Path, out: Path) -> None:
     assert bulk(sagemaker, plans, out, plansPerJob=2) == 0
     assert [len(job.inputs) for job in sagemaker.jobs.values()] == [2, 1]
     assert len(lines(out)) == 4
@@ -156,7 +156,7 @@ def test_a_jobs_instances_are_the_stages_or_those_asked_for(sagemaker: SageMaker
     assert [job.request["TransformResources"]["InstanceCount"] for job in sagemaker.jobs.values()] == [1, 3]
 
 
-def test_plans_in_s3_are_processed_like_a_folders(sagemaker: SageMaker, plans: Path, out: Path) -> None:
+def test_plans_in_s3_are_processed_like_those_of_a_folder(sagemaker: SageMaker, plans: Path, out: Path) -> None:
     for path in plans.rglob("*.png"):
         name = path.relative_to(plans).as_posix()
         sagemaker.s3.put_object(Bucket=BUCKET, Key=f"archive/2024/{name}", Body=path.read_bytes())
@@ -166,10 +166,10 @@ def test_plans_in_s3_are_processed_like_a_folders(sagemaker: SageMaker, plans: P
     assert len(list(out.rglob("*.rooms.png"))) == 4
 
 
-# --- going on
+# --- continuing
 
 
-def test_a_finished_run_does_nothing_again(sagemaker: SageMaker, plans: Path, out: Path) -> None:
+def test_a_finished_run_has_nothing_left_to_do(sagemaker: SageMaker, plans: Path, out: Path) -> None:
     bulk(sagemaker, plans, out, pictures=True)
     before, drawn = lines(out), {path: path.stat().st_mtime_ns for path in out.rglob("*.rooms.png")}
     assert bulk(sagemaker, plans, out, pictures=True) == 0
@@ -179,7 +179,7 @@ def test_a_finished_run_does_nothing_again(sagemaker: SageMaker, plans: Path, ou
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.rooms.png")} == drawn
 
 
-def test_new_and_changed_plans_are_added_and_those_that_are_gone_are_left_out(
+def test_new_and_changed_plans_are_added_and_deleted_ones_are_left_out(
     sagemaker: SageMaker, plans: Path, out: Path
 ) -> None:
     bulk(sagemaker, plans, out)
@@ -215,7 +215,7 @@ class Interrupting:
 
 @pytest.mark.parametrize("made", [False, True])
 @pytest.mark.parametrize("operation", ["create_transform_job", "describe_transform_job"])
-def test_a_command_that_is_cut_off_goes_on_with_what_it_has_uploaded_and_with_the_job_that_it_has_started(
+def test_a_killed_command_continues_with_its_uploads_and_with_the_job_that_it_started(
     sagemaker: SageMaker, plans: Path, out: Path, operation: str, made: bool
 ) -> None:
     interrupting: Any = Interrupting(sagemaker, operation, made=made)
@@ -227,7 +227,7 @@ def test_a_command_that_is_cut_off_goes_on_with_what_it_has_uploaded_and_with_th
     assert set(uploads(sagemaker).values()) == {1}
 
 
-def test_a_run_that_is_told_to_stop_stops_and_keeps_what_is_done(sagemaker: SageMaker, plans: Path, out: Path) -> None:
+def test_a_run_that_is_told_to_stop_keeps_its_results(sagemaker: SageMaker, plans: Path, out: Path) -> None:
     stop = threading.Event()
     stop.set()
     with pytest.raises(InterruptedRunError):
@@ -237,9 +237,7 @@ def test_a_run_that_is_told_to_stop_stops_and_keeps_what_is_done(sagemaker: Sage
     assert len(lines(out)) == 4
 
 
-def test_uploads_that_have_expired_before_their_job_began_are_made_again(
-    sagemaker: SageMaker, plans: Path, out: Path
-) -> None:
+def test_uploads_that_expired_before_their_job_began_are_repeated(sagemaker: SageMaker, plans: Path, out: Path) -> None:
     interrupting: Any = Interrupting(sagemaker, "create_transform_job", made=False)
     with pytest.raises(InterruptedRunError):
         bulk(interrupting, plans, out)
@@ -256,18 +254,18 @@ def test_results_of_another_archive_or_another_model_are_not_mixed_in(
     before = (out / results.RESULTS).read_bytes()
     capsys.readouterr()
     assert bulk(sagemaker, plans / "floor 1", out) == 2
-    assert f"bulk: {out}: holds the results of archive {plans}, not of {plans / 'floor 1'}" in capsys.readouterr().err
+    assert f"bulk: {out}: has the results of archive {plans}, not of {plans / 'floor 1'}" in capsys.readouterr().err
     retrained = {**outputs(), "modelDataUrl": "s3://bucket/models/retrained/model.tar.gz"}
     options = Options(plans=str(plans), out=out, instances=None, pictures=False, output_format="text")
     assert command.run(options, retrained, s3=sagemaker.s3, sagemaker=sagemaker, poll_seconds=0.01) == 2
-    assert "holds the results of model s3://" in capsys.readouterr().err
+    assert "has the results of model s3://" in capsys.readouterr().err
     assert (out / results.RESULTS).read_bytes() == before
 
 
 # --- jobs that fail
 
 
-def test_a_plan_that_fails_its_job_is_tried_once_more_and_then_named_while_all_others_have_their_rooms(
+def test_a_plan_that_fails_its_job_is_retried_once_and_then_named_while_all_others_get_their_rooms(
     sagemaker: SageMaker, plans: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     offender = key(image(30))
@@ -281,13 +279,11 @@ def test_a_plan_that_fails_its_job_is_tried_once_more_and_then_named_while_all_o
     assert error["message"].endswith(f"{second.request['TransformJobName']}: ClientError: See job logs")
     assert len([line for line in found.values() if line.get("rooms") == [HINTED]]) == 3
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "bulk: 1 plans could not be read or got no answer: run again to try them again"
+        "bulk: 1 plans could not be read or got no answer: run the command again to retry them"
     )
 
 
-def test_a_plan_that_got_no_answer_is_tried_again_by_the_next_command(
-    sagemaker: SageMaker, plans: Path, out: Path
-) -> None:
+def test_a_plan_without_an_answer_is_retried_by_the_next_command(sagemaker: SageMaker, plans: Path, out: Path) -> None:
     sagemaker.offenders = {key(image(30))}
     bulk(sagemaker, plans, out)
     sagemaker.offenders = set()
@@ -296,7 +292,7 @@ def test_a_plan_that_got_no_answer_is_tried_again_by_the_next_command(
     assert [len(job.inputs) for job in sagemaker.jobs.values()] == [3, 1, 1]
 
 
-def test_a_stage_whose_jobs_answer_nothing_at_all_is_not_given_another_one(
+def test_a_stage_whose_first_job_answers_nothing_gets_no_second_job(
     sagemaker: SageMaker, plans: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sagemaker.refuses_to = 1
@@ -307,7 +303,7 @@ def test_a_stage_whose_jobs_answer_nothing_at_all_is_not_given_another_one(
     assert set(uploads(sagemaker).values()) == {1}
 
 
-def test_a_job_that_somebody_stops_ends_the_command_and_the_next_one_goes_on(
+def test_a_stopped_job_ends_the_command_and_the_next_command_continues(
     sagemaker: SageMaker, plans: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sagemaker.stops = True
@@ -317,13 +313,13 @@ def test_a_job_that_somebody_stops_ends_the_command_and_the_next_one_goes_on(
     assert len(lines(out)) == 4
 
 
-def test_an_answer_that_is_none_is_an_error_of_the_detector(sagemaker: SageMaker, plans: Path, out: Path) -> None:
+def test_a_malformed_answer_is_an_error_of_the_detector(sagemaker: SageMaker, plans: Path, out: Path) -> None:
     sagemaker.answer = b"[]"
     assert bulk(sagemaker, plans, out) == 1
     assert {line["error"]["code"] for line in lines(out).values()} == {"detector_error"}
 
 
-def test_what_aws_refuses_ends_the_run_and_keeps_what_is_done(sagemaker: SageMaker, plans: Path, out: Path) -> None:
+def test_a_refusal_of_aws_ends_the_run_and_keeps_its_results(sagemaker: SageMaker, plans: Path, out: Path) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
         bulk(sagemaker, plans, out, bucket="another-bucket")
     assert lines(out) == {}
@@ -359,11 +355,11 @@ def test_the_summary_counts_plans_rooms_and_reasons(
 @pytest.mark.parametrize(
     ("archive", "problem"),
     [
-        ("", "no archive is given: name a folder of plans, or s3://<bucket>/<prefix>"),
-        ("nowhere", "nowhere: is no folder: give a folder of plans, or s3://<bucket>/<prefix>"),
-        ("s3://", "s3://: names no bucket: give s3://<bucket>/<prefix>"),
+        ("", "no archive is given: give a folder of plans, or s3://<bucket>/<prefix>"),
+        ("nowhere", "nowhere: is not a folder: give a folder of plans, or s3://<bucket>/<prefix>"),
+        ("s3://", "s3://: has no bucket name: give s3://<bucket>/<prefix>"),
         ("s3://no-such-bucket/plans", "s3://no-such-bucket/plans: cannot be listed: "),
-        (f"s3://{BUCKET}/nothing/", f"s3://{BUCKET}/nothing/: holds no plans"),
+        (f"s3://{BUCKET}/nothing/", f"s3://{BUCKET}/nothing/: contains no plans"),
     ],
 )
 def test_an_archive_that_cannot_be_used_is_one_line(
@@ -384,14 +380,14 @@ def test_an_archive_without_plans_does_not_take_the_results_folder(
     assert bulk(sagemaker, plans, out) == 0
 
 
-def test_an_archive_that_has_lost_its_plans_keeps_what_is_known_of_them(
+def test_an_emptied_archive_keeps_the_results_of_its_plans(
     sagemaker: SageMaker, plans: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert bulk(sagemaker, plans, out, pictures=True) == 0
     plans.rename(tmp_path / "unmounted")
     plans.mkdir()
     assert bulk(sagemaker, plans, out, pictures=True) == 2
-    assert capsys.readouterr().err.endswith("holds no plans\n")
+    assert capsys.readouterr().err.endswith("contains no plans: give a folder or prefix with plans\n")
     plans.rmdir()
     (tmp_path / "unmounted").rename(plans)
     picture = out / results.picture_path("a.png")

@@ -37,6 +37,6 @@ def test_a_job_that_sagemaker_does_not_know_has_no_state(code: str, message: str
     assert folder(code, message).state(JOB) is None
 
 
-def test_any_other_refusal_is_no_answer_about_a_job() -> None:
+def test_any_other_refusal_is_an_error() -> None:
     with pytest.raises(ClientError, match="not authorized"):
         folder("AccessDeniedException", "not authorized").state(JOB)

@@ -10,12 +10,12 @@ from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from components.naming import Inference
 from program.run import ProgramRun, RegisteredResource, run_program
-from program.stage_file import Stage, read_stage
+from program.stage_file import Stage, read_stage, stages
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-2"
 DIGEST = "sha256:" + "0123456789abcdef" * 4
-STAGES = ("dev", "local", "prod", "staging")
+STAGES = tuple(stages())
 
 Inputs = Mapping[str, Any]
 

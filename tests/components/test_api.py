@@ -48,7 +48,7 @@ def test_a_changed_contract_is_deployed_again_and_an_unchanged_one_is_not(names:
     assert changed.inputs("deployment:Deployment")["triggers"] == {"body": hashlib.sha256(body.encode()).hexdigest()}
 
 
-def test_the_stage_is_prod_and_leaves_one_json_line_a_request(names: Names, tags: dict[str, str]) -> None:
+def test_the_stage_is_prod_and_logs_one_json_line_per_request(names: Names, tags: dict[str, str]) -> None:
     graph = api(names, tags)
     stage = graph.inputs("stage:Stage")
     access_log = stage.pop("accessLogSettings")
@@ -119,13 +119,13 @@ def test_the_usage_plan_has_the_documents_limits(names: Names, tags: dict[str, s
     }
 
 
-def test_without_keys_there_is_none(names: Names, tags: dict[str, str]) -> None:
+def test_without_keys_there_is_no_key(names: Names, tags: dict[str, str]) -> None:
     graph = api(names, tags)
     assert not graph.all("apiKey:ApiKey") + graph.all("usagePlanKey:UsagePlanKey")
     assert "apiKeyIds" not in graph.outputs("api:BlueprintApi")
 
 
-def test_with_keys_one_is_made_for_the_plan_and_known_by_its_id(names: Names, tags: dict[str, str]) -> None:
+def test_with_keys_one_is_created_for_the_plan_and_exported_by_its_id(names: Names, tags: dict[str, str]) -> None:
     graph = api(names, tags, ApiSettings(api_keys=True))
     key = graph.inputs("apiKey:ApiKey")
     assert (key["name"], key["tags"]) == ("room-detection-api-dev", tags)
@@ -140,7 +140,7 @@ def test_with_keys_one_is_made_for_the_plan_and_known_by_its_id(names: Names, ta
     assert body["paths"]["/upload"]["post"]["security"] == [{"apiKey": []}]
 
 
-def test_the_accounts_logging_role_is_only_made_where_a_setting_says_so(names: Names, tags: dict[str, str]) -> None:
+def test_the_accounts_logging_role_is_created_only_if_a_setting_says_so(names: Names, tags: dict[str, str]) -> None:
     assert not api(names, tags).all("account:Account")
     graph = api(names, tags, ApiSettings(account_logging_role=True))
     role, policy = graph.one("role:Role"), graph.one("rolePolicy:RolePolicy")

@@ -42,7 +42,7 @@ def test_a_job_reads_and_writes_its_own_folders_with_the_endpoints_model(names: 
     assert request["Tags"] == [{"Key": "project", "Value": "room-detection"}, {"Key": "stage", "Value": "dev"}]
 
 
-def test_a_plan_is_a_whole_object_of_any_image_type_and_the_container_says_how_many_at_once(
+def test_a_plan_is_a_whole_object_of_any_image_type_and_the_container_sets_the_concurrency(
     tags: dict[str, str],
 ) -> None:
     request = transform_request(BatchSettings(), model_name=MODEL, tags=tags)
@@ -57,7 +57,7 @@ def test_a_plan_is_a_whole_object_of_any_image_type_and_the_container_says_how_m
 
 
 @pytest.mark.parametrize("concurrent", [None, 4])
-def test_sagemaker_takes_the_request(tags: dict[str, str], concurrent: int | None) -> None:
+def test_sagemaker_accepts_the_request(tags: dict[str, str], concurrent: int | None) -> None:
     settings = BatchSettings(
         instance_type="ml.c5.2xlarge", instances=3, max_concurrent_transforms=concurrent, invocation_retries=0
     )
@@ -76,7 +76,7 @@ def test_without_a_model_there_is_nothing_to_start(names: Names, tags: dict[str,
     assert bulk(names, tags, model_name=None).outputs("ml:BulkProcessing") == {}
 
 
-def test_the_accounts_log_group_is_only_owned_where_a_setting_says_so(names: Names, tags: dict[str, str]) -> None:
+def test_the_accounts_log_group_is_owned_only_if_a_setting_says_so(names: Names, tags: dict[str, str]) -> None:
     assert not bulk(names, tags).all("logGroup:LogGroup")
     owned = bulk(names, tags, BatchSettings(manage_log_group=True))
     assert owned.inputs("logGroup:LogGroup") == {

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from components.function import BlueprintFunction, BlueprintFunctionArgs
-from components.naming import Names
+from components.naming import Inference, Names, has_endpoint
 from components.settings.groups import FunctionSettings
 from runtime.environment import Environment
 from tests.components.recorder import Graph, build
@@ -34,7 +35,7 @@ def function(
         "bucket_arn": f"arn:aws:s3:::{BUCKET}",
         "table_name": TABLE,
         "table_arn": f"arn:aws:dynamodb:us-east-2:123456789012:table/{TABLE}",
-        "endpoint_name": ENDPOINT,
+        "detector_name": ENDPOINT,
         "allowed_origin": "*",
         "record_ttl_days": 30,
         "log_retention_days": 7,
@@ -68,7 +69,8 @@ def test_the_function_understands_its_environment(names: Names, tags: dict[str, 
     assert Environment.read(graph.inputs("function:Function")["environment"]["variables"]) == Environment(
         bucket=BUCKET,
         table=TABLE,
-        endpoint=ENDPOINT,
+        detector_variable="SAGEMAKER_ENDPOINT",
+        detector_name=ENDPOINT,
         allowed_origin="https://rooms.example.com",
         function_timeout_seconds=60,
         record_ttl_days=14,
@@ -157,7 +159,7 @@ def test_the_role_can_do_what_the_function_does_and_nothing_else(
 def test_a_detector_that_is_a_function_is_the_only_one_that_the_function_may_invoke(
     names: Names, tags: dict[str, str], archive: Path
 ) -> None:
-    graph = function(names, tags, archive, endpoint_name=None, detector_function_name=DETECTOR)
+    graph = function(replace(names, inference="lambda"), tags, archive, detector_name=DETECTOR)
     statements = {s["Sid"]: s for s in graph.document("rolePolicy:RolePolicy")["Statement"]}
     assert statements["Detector"] == {
         "Sid": "Detector",
@@ -165,17 +167,16 @@ def test_a_detector_that_is_a_function_is_the_only_one_that_the_function_may_inv
         "Action": ["lambda:InvokeFunction"],
         "Resource": f"arn:aws:lambda:us-east-2:123456789012:function:{DETECTOR}",
     }
-    environment = Environment.read(graph.inputs("function:Function")["environment"]["variables"])
-    assert (environment.endpoint, environment.detector_function) == (None, DETECTOR)
 
 
-@pytest.mark.parametrize("detectors", [(None, None), (ENDPOINT, DETECTOR)])
-def test_a_function_without_exactly_one_detector_is_refused(
-    names: Names, tags: dict[str, str], archive: Path, detectors: tuple[str | None, str | None]
+@pytest.mark.parametrize("inference", get_args(Inference))
+def test_the_function_finds_every_kind_of_detector(
+    names: Names, tags: dict[str, str], archive: Path, inference: Inference
 ) -> None:
-    endpoint, detector = detectors
-    with pytest.raises(ValueError, match="endpoint_name, detector_function_name: exactly one of the two is allowed"):
-        function(names, tags, archive, endpoint_name=endpoint, detector_function_name=detector)
+    graph = function(replace(names, inference=inference), tags, archive, detector_name=DETECTOR)
+    environment = Environment.read(graph.inputs("function:Function")["environment"]["variables"])
+    assert environment.detector_name == DETECTOR
+    assert environment.detector_variable == ("SAGEMAKER_ENDPOINT" if has_endpoint(inference) else "DETECTOR_FUNCTION")
 
 
 def test_tracing_is_one_setting_for_lambda_and_the_code(names: Names, tags: dict[str, str], archive: Path) -> None:
@@ -203,6 +204,6 @@ def test_the_functions_outputs_name_it_in_every_form(names: Names, tags: dict[st
     }
 
 
-def test_code_that_is_no_zip_file_is_refused(names: Names, tags: dict[str, str], tmp_path: Path) -> None:
+def test_code_that_is_not_a_zip_file_is_refused(names: Names, tags: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"archive: .*function\.tar is not allowed: must be a \.zip file"):
         function(names, tags, tmp_path / "function.tar")

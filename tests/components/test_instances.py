@@ -27,6 +27,6 @@ def test_every_endpoint_instance_type_of_sagemaker_has_vcpus() -> None:
 
 
 @pytest.mark.parametrize("text", ["c5.xlarge", "ml.c5", "ml.c5.huge", "ml.c5.0xlarge", ""])
-def test_what_is_no_instance_type_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is not allowed: must be one such as ml\.c5\.xlarge"):
+def test_a_name_that_is_not_an_instance_type_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not allowed: must be an instance type such as ml\.c5\.xlarge"):
         vcpus(text)

@@ -90,7 +90,7 @@ def test_an_alarm_watches_its_metric_as_aws_publishes_it(
         ("ApiServerErrorRate", "AWS/ApiGateway", "5XXError", "Count", API, "Count", 1),
     ],
 )
-def test_a_rate_is_a_share_in_percent_and_nothing_without_calls(
+def test_a_rate_is_a_share_in_percent_and_0_without_calls(
     names: Names,
     tags: dict[str, str],
     alarm: str,
@@ -127,7 +127,7 @@ def test_dynamodbs_own_errors_are_counted_by_operation_the_only_way_they_exist(
     assert {query["metric"]["metricName"] for query in metrics} == {"SystemErrors"}
 
 
-def test_every_alarm_tells_the_topic_when_it_begins_and_when_it_is_over(names: Names, tags: dict[str, str]) -> None:
+def test_every_alarm_notifies_the_topic_when_it_begins_and_when_it_ends(names: Names, tags: dict[str, str]) -> None:
     for alarm in monitoring(names, tags).all("metricAlarm:MetricAlarm"):
         assert alarm.inputs["alarmActions"][0] == TOPIC, alarm.name
         assert alarm.inputs["okActions"] == [TOPIC], alarm.name
@@ -136,9 +136,7 @@ def test_every_alarm_tells_the_topic_when_it_begins_and_when_it_is_over(names: N
         assert alarm.inputs["tags"] == tags, alarm.name
 
 
-def test_silence_is_a_fault_only_of_the_instances_which_always_say_something(
-    names: Names, tags: dict[str, str]
-) -> None:
+def test_missing_data_is_a_fault_only_for_the_instances_which_always_report(names: Names, tags: dict[str, str]) -> None:
     alarms = monitoring(names, tags).all("metricAlarm:MetricAlarm")
     silent = {alarm.name for alarm in alarms if alarm.inputs["treatMissingData"] == "breaching"}
     assert silent == {"monitoring-EndpointCpu"}
@@ -156,7 +154,7 @@ def test_the_dashboard_shows_what_the_service_does_for_its_users(names: Names, t
         "Blueprints": [("BlueprintsUploaded", "Sum"), ("BlueprintsProcessed", "Sum"), ("ProcessingFailures", "Sum")],
         "Rooms found": [("RoomsDetected", "Sum")],
         "Detection as the function sees it (ms)": [("DetectionTime", s) for s in ("p50", "p95", "Maximum")],
-        "Errors answered": [("ClientErrors", "Sum"), ("ServerErrors", "Sum")],
+        "Error answers": [("ClientErrors", "Sum"), ("ServerErrors", "Sum")],
         "Size of an upload (bytes)": [("UploadedBytes", s) for s in ("Average", "p95", "Maximum")],
     }
 
@@ -244,7 +242,7 @@ def test_the_dashboard_has_a_row_for_a_detector_that_is_a_function(names: Names,
     graph = monitoring(names, tags, endpoint=None, detector_function=True)
     body = graph.document("dashboard:Dashboard", key="dashboardBody")
     titles = [widget["properties"]["title"] for widget in body["widgets"]]
-    assert {"Detector calls", "Detector duration (ms)", "Detectors at once"} <= set(titles)
+    assert {"Detector calls", "Detector duration (ms)", "Concurrent detectors"} <= set(titles)
     assert "AWS/SageMaker" not in json.dumps(body)
 
 
@@ -290,6 +288,6 @@ def test_the_dashboards_widgets_fill_the_grid_and_do_not_overlap(names: Names, t
 
 
 @pytest.mark.parametrize("seconds", [7, 30, 90])
-def test_a_period_that_cloudwatch_does_not_take_is_refused(seconds: int) -> None:
+def test_a_period_that_cloudwatch_does_not_accept_is_refused(seconds: int) -> None:
     with pytest.raises(ValueError, match=f"period_seconds: {seconds} is not allowed: must be a multiple of 60"):
         function_metric("a-function", "Errors").over(seconds)

@@ -14,12 +14,12 @@ def every_name(stage: str) -> dict[str, str]:
     return plain | {"alarm": names.alarm("HighLatency"), "scaling_policy": names.scaling_policy("table-read")}
 
 
-def test_every_name_carries_the_stage_but_the_accounts_own_log_group() -> None:
+def test_every_name_contains_the_stage_except_the_accounts_own_log_group() -> None:
     without = {key for key, name in every_name("staging").items() if "staging" not in name}
     assert without == {"training_log_group"}
 
 
-def test_two_stages_of_an_account_share_no_name_but_the_accounts_own_log_group() -> None:
+def test_two_stages_of_an_account_share_no_name_except_the_accounts_own_log_group() -> None:
     shared = set(every_name("dev").values()) & set(every_name("prod").values())
     assert shared == {"/aws/sagemaker/TrainingJobs"}
 

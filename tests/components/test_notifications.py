@@ -11,7 +11,7 @@ def topic(names: Names, tags: dict[str, str], *subscriptions: Subscription) -> G
     return build(lambda: AlarmTopic("notifications", args))
 
 
-def test_alarms_of_this_account_and_nobody_else_may_publish(names: Names, tags: dict[str, str]) -> None:
+def test_only_alarms_of_this_account_may_publish(names: Names, tags: dict[str, str]) -> None:
     graph = topic(names, tags)
     assert graph.inputs("topicPolicy:TopicPolicy")["arn"] == TOPIC
     assert graph.document("topicPolicy:TopicPolicy") == {
@@ -42,7 +42,7 @@ def test_the_topic_is_not_encrypted_with_a_key_that_cloudwatch_may_not_use(names
     assert graph.outputs("monitoring:AlarmTopic") == {"topicArn": TOPIC}
 
 
-def test_everybody_in_the_settings_is_told(names: Names, tags: dict[str, str]) -> None:
+def test_everybody_in_the_settings_is_subscribed(names: Names, tags: dict[str, str]) -> None:
     on_call = Subscription(protocol="email", endpoint="on-call@example.com")
     pager = Subscription(protocol="https", endpoint="https://pager.example.com/alarms")
     assert [s.inputs for s in topic(names, tags, on_call, pager).all("TopicSubscription")] == [
@@ -55,7 +55,9 @@ def subscribers(graph: Graph) -> dict[str, str]:
     return {s.name: s.inputs["endpoint"] for s in graph.all("TopicSubscription")}
 
 
-def test_a_subscription_keeps_its_name_when_others_come_go_or_change_places(names: Names, tags: dict[str, str]) -> None:
+def test_a_subscription_keeps_its_name_when_others_are_added_removed_or_reordered(
+    names: Names, tags: dict[str, str]
+) -> None:
     a, b, c = (Subscription(protocol="email", endpoint=f"{who}@example.com") for who in "abc")
     first = subscribers(topic(names, tags, a, b, c))
     assert len(first) == 3
@@ -70,5 +72,5 @@ def test_the_address_of_a_pager_is_in_no_resources_name(names: Names, tags: dict
     assert "secret-key" not in name
 
 
-def test_by_default_nobody_is_told(names: Names, tags: dict[str, str]) -> None:
+def test_by_default_nobody_is_subscribed(names: Names, tags: dict[str, str]) -> None:
     assert not topic(names, tags).all("TopicSubscription")

@@ -93,7 +93,7 @@ def test_a_body_of_any_content_type_is_validated() -> None:
         assert content["$default"] == content["application/json"]
 
 
-def test_status_wants_its_blueprint_id() -> None:
+def test_status_requires_its_blueprint_id() -> None:
     parameters = body()["paths"]["/status"]["get"]["parameters"]
     assert [(p["name"], p["in"], p["required"]) for p in parameters] == [("blueprint_id", "query", True)]
 
@@ -120,11 +120,11 @@ def test_what_the_contract_leaves_open_is_not_left_open_to_the_gateway() -> None
     assert {"servers", "security"}.isdisjoint(body(api_keys=True))
 
 
-def test_without_keys_no_route_wants_one() -> None:
+def test_without_keys_no_route_requires_one() -> None:
     assert all("security" not in operation for operation in operations(body()).values())
 
 
-def test_with_keys_every_route_but_the_preflight_wants_one() -> None:
+def test_with_keys_every_route_except_the_preflight_requires_one() -> None:
     document = body(api_keys=True)
     scheme = document["components"]["securitySchemes"]["apiKey"]
     assert (scheme["type"], scheme["name"], scheme["in"]) == ("apiKey", "x-api-key", "header")
@@ -171,7 +171,7 @@ def test_the_gateways_own_errors_have_cors_headers() -> None:
         assert found == expected
 
 
-def test_whoever_is_told_to_slow_down_is_told_when_to_come_back() -> None:
+def test_throttled_clients_are_told_when_to_try_again() -> None:
     for response in body()["x-amazon-apigateway-gateway-responses"].values():
         wait = response["responseParameters"].get("gatewayresponse.header.Retry-After")
         assert (wait is not None) == (response.get("statusCode") == "429")
@@ -206,15 +206,13 @@ def test_every_error_code_of_the_gateway_is_in_the_contract() -> None:
         assert f'"{code}"' in text, code
 
 
-def test_one_origin_stands_in_every_cors_header() -> None:
+def test_one_origin_is_in_every_cors_header() -> None:
     document = json.dumps(body(allowed_origin="https://rooms.example.com"))
     assert "'*'" not in document
     assert document.count("'https://rooms.example.com'") == 3 + 15
 
 
-def test_a_route_is_known_to_browsers_and_to_the_answer_for_a_route_that_is_not_there_once_the_contract_has_it() -> (
-    None
-):
+def test_a_new_route_of_the_contract_gets_cors_and_is_listed_in_the_404_answer() -> None:
     contract = read_contract()
     contract["paths"]["/rooms"] = {"delete": contract["paths"]["/status"]["get"]}
     added = gateway_body(contract, title="api", invoke_arn=INVOKE_ARN, allowed_origin="*", api_keys=False)

@@ -95,7 +95,7 @@ def test_changed_code_gives_another_archive_beside_the_first(tree: Path) -> None
     assert first.exists()
 
 
-def test_an_archive_that_is_there_is_used_again(tree: Path) -> None:
+def test_an_existing_archive_is_reused(tree: Path) -> None:
     path = package_function(runtime="python3.11", root=tree)
     before = path.stat()
     assert package_function(runtime="python3.11", root=tree).stat().st_ino == before.st_ino
@@ -110,7 +110,7 @@ def test_commands_that_package_at_the_same_time_all_get_a_whole_archive(tree: Pa
     assert list(paths[0].parent.iterdir()) == [paths[0]], "no partial file is left behind"
 
 
-def test_missing_weights_are_asked_for(tmp_path: Path) -> None:
+def test_missing_weights_are_an_error_that_names_them(tmp_path: Path) -> None:
     with pytest.raises(PackagingError, match=r"^models/best\.onnx is missing: "):
         package_model(root=tmp_path)
 
@@ -147,7 +147,7 @@ def test_the_same_weights_give_the_same_model_archive(tree: Path) -> None:
 
 def test_an_archive_that_lambda_would_refuse_is_refused_first(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.packaging.LARGEST_FUNCTION_ZIP_BYTES", 100)
-    with pytest.raises(PackagingError, match=r"^the function's archive has \d+ bytes, Lambda takes 100: remove"):
+    with pytest.raises(PackagingError, match=r"^the function's archive has \d+ bytes; Lambda allows 100: remove"):
         package_function(runtime="python3.11", root=tree)
 
 
@@ -162,7 +162,7 @@ def test_the_projects_own_archive_is_within_lambdas_limit_unzipped(runtime: str)
         assert sum(entry.file_size for entry in archive.infolist()) < 250 * 1024 * 1024
 
 
-def test_the_projects_own_archive_holds_extension_modules_of_its_runtimes_python_alone(runtime: str) -> None:
+def test_the_projects_own_archive_has_extension_modules_only_for_the_python_of_its_runtime(runtime: str) -> None:
     with zipfile.ZipFile(package_function(runtime=runtime)) as archive:
         built_for = {match[1] for name in archive.namelist() if (match := re.search(r"\.cpython-(\d+)-.*\.so$", name))}
     assert built_for == {runtime.removeprefix("python").replace(".", "")}

@@ -145,7 +145,7 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_prod_has_every_resource_that_it_is_meant_to_have() -> None:
+def test_prod_has_every_resource_that_it_should_have() -> None:
     assert Counter(resource.type for resource in deployed("prod").resources) == PROD
 
 
@@ -183,14 +183,14 @@ def test_names_are_unique(stage: str, inference: Inference) -> None:
 
 @every_stage
 @both_passes
-def test_nothing_depends_on_itself_by_any_way(stage: str, inference: Inference, with_images: bool) -> None:
+def test_nothing_depends_on_itself_directly_or_indirectly(stage: str, inference: Inference, with_images: bool) -> None:
     resources = deployed(stage, inference=inference, with_images=with_images).resources
     order = TopologicalSorter({r.urn: {*r.dependencies, *([r.parent] if r.parent else [])} for r in resources})
     assert len(list(order.static_order())) >= len(resources)
 
 
 @every_stage
-def test_everything_that_can_be_tagged_says_whose_it_is(stage: str, inference: Inference) -> None:
+def test_everything_that_can_be_tagged_has_the_tags_of_project_and_stage(stage: str, inference: Inference) -> None:
     expected = {"project": "room-detection", "stage": stage, "managed-by": "pulumi"}
     for resource in deployed(stage, inference=inference).resources:
         if resource.custom and resource.type not in UNTAGGED:
@@ -209,7 +209,7 @@ def test_tags_from_the_settings_are_on_everything() -> None:
 
 
 @every_stage
-def test_every_name_in_the_account_carries_the_stage(stage: str, inference: Inference) -> None:
+def test_every_name_in_the_account_contains_the_stage(stage: str, inference: Inference) -> None:
     name_keys = ("name", "bucket", "dashboardName")
     for resource in deployed(stage, inference=inference).resources:
         if resource.type == "aws:iam/rolePolicy:RolePolicy":
@@ -279,7 +279,7 @@ def test_every_alarm_says_what_it_measures_and_whom_it_tells(stage: str, inferen
             assert metric["period"] % 60 == 0, alarm.name
         assert topic in inputs["alarmActions"], alarm.name
         assert topic in inputs["okActions"], alarm.name
-        # Silence is no calls, but of the instances themselves, which are heard of every minute.
+        # No data means no calls, except for the instances themselves, which report every minute.
         silence = "breaching" if alarm.name.endswith("EndpointCpu") else "notBreaching"
         assert inputs["treatMissingData"] == silence, alarm.name
 
@@ -338,7 +338,7 @@ def test_nothing_in_a_list_is_named_by_its_position() -> None:
         assert kept.items() <= before.items(), f"{setting}: what stays is called and made as before"
 
 
-def test_silence_about_the_instances_is_a_fault_only_once_there_are_any() -> None:
+def test_missing_data_of_the_instances_is_a_fault_only_once_there_are_any() -> None:
     graph = deployed("prod")
     alarm = graph.one("metricAlarm:MetricAlarm", "-EndpointCpu")
     assert graph.one("endpoint:Endpoint").urn in alarm.dependencies
@@ -351,7 +351,9 @@ def test_the_latency_alarm_scales_the_deployed_fleet() -> None:
 
 
 @pytest.mark.parametrize(("stage", "kept"), [("dev", False), ("local", False), ("staging", True), ("prod", True)])
-def test_what_holds_data_is_kept_in_staging_and_prod_and_goes_with_the_stack_elsewhere(stage: str, kept: bool) -> None:
+def test_resources_with_data_are_kept_in_staging_and_prod_and_deleted_with_the_stack_elsewhere(
+    stage: str, kept: bool
+) -> None:
     for resource in deployed(stage).resources:
         assert resource.protect is (kept and resource.type in STATEFUL | KEEPS_A_BUCKET_SAFE), resource.name
     for token in STATEFUL | KEEPS_A_BUCKET_SAFE:
@@ -364,7 +366,7 @@ def test_what_holds_data_is_kept_in_staging_and_prod_and_goes_with_the_stack_els
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
-def test_the_first_pass_deploys_everything_but_the_model_the_endpoint_and_the_retraining(stage: str) -> None:
+def test_the_first_pass_deploys_everything_except_the_model_the_endpoint_and_the_retraining(stage: str) -> None:
     graph = deployed(stage, with_images=False)
     missing = {r.urn for r in deployed(stage).resources} - {r.urn for r in graph.resources}
     kinds = {urn.split("::")[2].split("$")[-1] for urn in missing}
@@ -393,7 +395,7 @@ def test_the_first_pass_says_so_in_one_line(caplog: pytest.LogCaptureFixture) ->
     ]
 
 
-def test_the_second_pass_changes_nothing_of_what_the_first_has_deployed_but_what_shows_the_endpoint() -> None:
+def test_the_second_pass_changes_only_what_refers_to_the_endpoint() -> None:
     def inputs(graph: Graph) -> dict[str, Any]:
         files = (pulumi.FileAsset, pulumi.FileArchive)
         return {
@@ -406,7 +408,7 @@ def test_the_second_pass_changes_nothing_of_what_the_first_has_deployed_but_what
     assert changed == ["monitoring-dashboard"]
 
 
-def test_images_are_referenced_by_digest_but_in_local() -> None:
+def test_images_are_referenced_by_digest_except_in_local() -> None:
     registry = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com"
     for stage in ("dev", "staging", "prod"):
         image = deployed(stage).inputs("model:Model")["primaryContainer"]["image"]
@@ -417,7 +419,7 @@ def test_images_are_referenced_by_digest_but_in_local() -> None:
     assert local == f"{registry}/room-detection-yolov8-inference-local:local"
 
 
-def test_a_serverless_stage_has_all_of_prod_but_what_belongs_to_instances() -> None:
+def test_a_serverless_stage_has_all_of_prod_except_what_belongs_to_instances() -> None:
     prod, serverless = (
         Counter(resource.type for resource in deployed("prod", inference=kind).resources)
         for kind in ("endpoint", "serverless")
@@ -460,7 +462,7 @@ def test_a_lambda_stages_exports_name_the_detector_instead_of_the_endpoint() -> 
         ("lambda", "DETECTOR_FUNCTION", "function:Function"),
     ],
 )
-def test_the_function_knows_its_detector_and_changes_to_another_only_once_that_is_there(
+def test_the_function_knows_its_detector_and_changes_to_another_only_once_that_exists(
     inference: Inference, variable: str, token: str
 ) -> None:
     graph = deployed("prod", inference=inference)
@@ -516,7 +518,7 @@ def test_one_setting_is_the_origin_of_everything() -> None:
 
 
 @pytest.mark.parametrize(("stage", "owned"), [("local", True), ("dev", False), ("staging", False), ("prod", False)])
-def test_what_an_account_has_once_is_only_in_local(stage: str, owned: bool) -> None:
+def test_what_exists_once_per_account_is_only_in_local(stage: str, owned: bool) -> None:
     graph = deployed(stage)
     assert bool(graph.all("account:Account")) is owned
     groups = {group.inputs["name"]: group for group in graph.all("logGroup:LogGroup")}

@@ -115,7 +115,7 @@ def test_the_bucket_answers_browsers_of_the_one_allowed_origin(names: Names, tag
     ]
 
 
-def test_the_buckets_policy_wants_tls_and_names_sagemakers_roles(names: Names, tags: dict[str, str]) -> None:
+def test_the_buckets_policy_requires_tls_and_names_sagemakers_roles(names: Names, tags: dict[str, str]) -> None:
     assert bucket(names, tags).document("bucketPolicy:BucketPolicy") == {
         "Version": "2012-10-17",
         "Statement": [
@@ -165,7 +165,7 @@ def test_the_buckets_outputs_are_its_name_and_arn(names: Names, tags: dict[str, 
 
 
 @pytest.mark.parametrize("protect", [True, False])
-def test_a_protected_bucket_is_kept_and_another_goes_with_its_content(
+def test_a_protected_bucket_is_kept_and_another_is_deleted_with_its_content(
     names: Names, tags: dict[str, str], protect: bool
 ) -> None:
     resource = bucket(names, tags, protect=protect).one("bucket:Bucket")
@@ -239,7 +239,7 @@ def test_an_update_does_not_reset_what_autoscaling_has_set(
     assert resource.ignore_changes == ("readCapacity", "writeCapacity")
 
 
-def test_a_table_that_was_on_demand_gets_its_capacities_with_the_update_that_ends_it(
+def test_a_table_that_leaves_on_demand_gets_its_capacities_in_the_same_update(
     names: Names, tags: dict[str, str]
 ) -> None:
     resource = table(names, tags, last=before("PAY_PER_REQUEST")).one("table:Table")

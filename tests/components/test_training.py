@@ -95,7 +95,7 @@ def test_the_image_reads_the_values_that_were_set() -> None:
 
 
 @pytest.mark.parametrize("spot", [False, True])
-def test_sagemaker_takes_the_request(names: Names, tags: dict[str, str], spot: bool) -> None:
+def test_sagemaker_accepts_the_request(names: Names, tags: dict[str, str], spot: bool) -> None:
     shape = botocore.session.get_session().get_service_model("sagemaker").shape_for("CreateTrainingJobRequest")
     found = _integers(request(names, tags, TrainingSettings(managed_spot=spot)))
     report = ParamValidator().validate({"TrainingJobName": "a-job", **found}, shape)
@@ -111,13 +111,15 @@ def _integers(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def test_spot_training_waits_for_capacity_and_goes_on_from_its_checkpoints(names: Names, tags: dict[str, str]) -> None:
+def test_spot_training_waits_for_capacity_and_continues_from_its_checkpoints(
+    names: Names, tags: dict[str, str]
+) -> None:
     found = request(names, tags, TrainingSettings(managed_spot=True, max_runtime_seconds=3600, max_wait_seconds=7200))
     assert found["EnableManagedSpotTraining"] is True
     assert found["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
 
 
-def test_no_volume_key_is_asked_for_which_nvme_instances_refuse(names: Names, tags: dict[str, str]) -> None:
+def test_no_volume_key_is_requested_because_nvme_instances_refuse_it(names: Names, tags: dict[str, str]) -> None:
     assert "VolumeKmsKeyId" not in request(names, tags)["ResourceConfig"]
 
 
@@ -130,13 +132,13 @@ def test_a_metric_is_read_from_the_jobs_log(names: Names, tags: dict[str, str], 
     assert re.findall(regex, line) == [value]
 
 
-def test_without_an_image_the_request_names_none_so_that_it_is_refused(names: Names, tags: dict[str, str]) -> None:
+def test_without_an_image_the_request_names_none_and_is_refused(names: Names, tags: dict[str, str]) -> None:
     found = training(names, tags, image=None).outputs("ml:TrainingJob")["request"]
     assert "TrainingImage" not in found["AlgorithmSpecification"]
     assert found["ResourceConfig"]["InstanceType"] == "ml.g4dn.xlarge"
 
 
-def test_the_accounts_log_group_is_only_owned_where_a_setting_says_so(names: Names, tags: dict[str, str]) -> None:
+def test_the_accounts_log_group_is_owned_only_if_a_setting_says_so(names: Names, tags: dict[str, str]) -> None:
     assert not training(names, tags).all("logGroup:LogGroup")
     owned = training(names, tags, TrainingSettings(manage_log_group=True))
     assert owned.inputs("logGroup:LogGroup") == {

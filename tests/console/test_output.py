@@ -88,7 +88,7 @@ def test_a_full_disk_is_one_line_on_standard_error(tmp_path: Path) -> None:
         if (command, redirection) != ("preview", ">&-")
     ],
 )
-def test_every_command_succeeds_without_a_place_for_what_it_says(command: str, redirection: str) -> None:
+def test_every_command_succeeds_with_closed_output_streams(command: str, redirection: str) -> None:
     done = run(COMMANDS[command], redirection)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

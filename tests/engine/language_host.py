@@ -7,19 +7,25 @@ PULUMI_DEBUG_LANGUAGES.
 
 import asyncio
 import contextvars
+import os
 import runpy
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
+from unittest import mock
 
 import grpc
+import psutil
 import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime import Settings, configure, run_in_stack
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
+# The variables that the program reads.
+_PREFIX = "ROOM_DETECTION_"
 PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
 
 
@@ -46,7 +52,10 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return empty_pb2.Empty()
 
     def Run(self, request, context):
-        return contextvars.Context().run(self._run, request)
+        given = {name: value for name, value in _environment(context.peer()).items() if name.startswith(_PREFIX)}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
+        with mock.patch.dict(os.environ, {**others, **given}, clear=True):
+            return contextvars.Context().run(self._run, request)
 
     def _run(self, request: language_pb2.RunRequest) -> language_pb2.RunResponse:
         loop = asyncio.new_event_loop()
@@ -80,6 +89,14 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         finally:
             _close(loop)
         return language_pb2.RunResponse()
+
+
+def _environment(peer: str) -> Mapping[str, str]:
+    """The environment of the CLI that asks, by the address that it asks from: a host of its own would inherit it."""
+    port = int(peer.rpartition(":")[2])
+    connections = psutil.net_connections("tcp")
+    (pid,) = {found.pid for found in connections if found.laddr and found.laddr.port == port and found.pid}
+    return psutil.Process(pid).environ()
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:

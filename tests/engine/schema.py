@@ -11,7 +11,7 @@ import inspect
 from pydantic.alias_generators import to_camel
 
 ALL = frozenset({"*"})
-# Parameters of every resource's constructor that are no inputs.
+# Parameters of every resource's constructor that are not inputs.
 _NO_INPUTS = frozenset({"__self__", "self", "resource_name", "opts", "__props__"})
 _NAMED = frozenset({"name", "namePrefix", "region"})
 _OF_BUCKET = frozenset({"bucket", "expectedBucketOwner", "region"})

@@ -7,7 +7,7 @@ from operations.external import OperationError
 from tests.engine.cli import Engine
 
 
-def test_a_creation_that_aws_refuses_leaves_the_rest_and_the_next_deployment_makes_it(engine: Engine):
+def test_a_refused_creation_leaves_the_rest_and_the_next_deployment_completes_it(engine: Engine):
     pulumi, aws = engine.pulumi, engine.aws
     pulumi.run("stack", "init", "dev")
     aws.refused = "handler-function"
@@ -20,7 +20,7 @@ def test_a_creation_that_aws_refuses_leaves_the_rest_and_the_next_deployment_mak
     assert "unchanged" in pulumi.run("refresh", "--yes", "--skip-preview", "--suppress-progress", "--stack", "dev")
 
 
-def test_a_deployment_that_was_killed_is_taken_up_again(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+def test_a_killed_deployment_can_be_continued(engine: Engine, monkeypatch: pytest.MonkeyPatch):
     pulumi, aws = engine.pulumi, engine.aws
     monkeypatch.setattr(stacks, "ROOT", pulumi.folder)
     for name, value in pulumi.environment.items():

@@ -1,19 +1,20 @@
 """`pulumi preview` and `make preview` show the same graph."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from components.naming import Inference
 from program.preview import IMAGES, PLACEHOLDER_DIGEST, preview, to_json
+from program.stage_file import stages
 from tests.engine.cli import Engine
 from tests.engine.provider import GENERATED_NAME, UNKNOWN
 
 # The key that marks a secret or an asset in the engine's JSON (sdk/go/common/resource/sig).
 _SPECIAL = {"4dabf18193072939515e22adb298388d"}
-STAGES = ("dev", "staging", "prod")
 CASES = [
-    *((stage, inference) for stage in STAGES for inference in ("endpoint", "serverless", "lambda")),
+    *((stage, inference) for stage in stages() if stage != "local" for inference in get_args(Inference)),
     ("local", "endpoint"),
 ]
 

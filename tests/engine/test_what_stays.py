@@ -31,15 +31,15 @@ def capacities(engine: Engine) -> tuple[Any, Any]:
     return table["inputs"].get("readCapacity"), table["inputs"].get("writeCapacity")
 
 
-def test_who_stays_subscribed_is_told_of_alarms_whatever_becomes_of_the_others(engine: Engine):
+def test_remaining_subscribers_are_notified_whatever_happens_to_the_others(engine: Engine):
     engine.pulumi.run("stack", "init", "dev")
     deploy(engine, subscriptions("a", "b", "c"))
-    assert deploy(engine, subscriptions("c", "a", "b")) == [], "another order is no change"
+    assert deploy(engine, subscriptions("c", "a", "b")) == [], "another order is not a change"
     deploy(engine, subscriptions("c", "b"))
     assert told(engine) == {"b@example.com", "c@example.com"}
 
 
-def test_subscriptions_that_were_named_by_their_places_keep_their_readers_when_one_is_taken_away(engine: Engine):
+def test_subscriptions_named_by_position_keep_their_readers_when_one_is_removed(engine: Engine):
     pulumi = engine.pulumi
     pulumi.run("stack", "init", "dev")
     deploy(engine, subscriptions("a", "b"))
@@ -51,7 +51,7 @@ def test_subscriptions_that_were_named_by_their_places_keep_their_readers_when_o
     assert deploy(engine, subscriptions("b")) == []
 
 
-def test_a_table_that_leaves_on_demand_has_its_capacities_with_that_update(engine: Engine):
+def test_a_table_that_leaves_on_demand_has_its_capacities_after_that_update(engine: Engine):
     engine.pulumi.run("stack", "init", "dev")
     deploy(engine, {"table": {"onDemand": True}})
     assert capacities(engine) == (None, None)
@@ -61,7 +61,7 @@ def test_a_table_that_leaves_on_demand_has_its_capacities_with_that_update(engin
     assert capacities(engine) == (5, 5), "from then on autoscaling owns them"
 
 
-def test_what_an_account_has_once_stays_when_the_setting_goes(engine: Engine):
+def test_what_exists_once_per_account_stays_when_the_setting_is_removed(engine: Engine):
     engine.pulumi.run("stack", "init", "dev")
     owned = {"manageLogGroup": True}
     deploy(engine, {"api": {"accountLoggingRole": True}, "training": owned, "retraining": owned, "batch": owned})

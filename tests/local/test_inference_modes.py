@@ -140,7 +140,7 @@ class MisbehavingFunction:
         pytest.param(None, (503, "unavailable"), id="missing"),
     ],
 )
-def test_a_plan_that_the_detectors_function_fails_on_says_so_and_can_be_tried_again(
+def test_a_plan_that_the_detectors_function_fails_on_is_reported_and_can_be_retried(
     lambda_stack: LocalStack, answer: bytes | Exception | None, expected: tuple[int, str]
 ) -> None:
     blueprint_id = upload(lambda_stack, SAMPLE)
@@ -172,7 +172,7 @@ def busy(serverless_stack: LocalStack, loop_thread: LoopThread) -> Iterator[Call
     loop_thread.run(runner.cleanup())
 
 
-def test_over_the_most_requests_at_once_a_serverless_endpoint_is_busy_and_says_when_to_come_back(
+def test_over_its_concurrency_a_serverless_endpoint_is_busy_and_says_when_to_try_again(
     serverless_stack: LocalStack, busy: Callable[[], None]
 ) -> None:
     first, second = (upload(serverless_stack, SAMPLE) for _ in range(2))
@@ -211,7 +211,7 @@ def invoke(stack: LocalStack, name: str, **arguments: Any) -> Any:
         ("room-detection-ai-detector-local", {"Payload": b" " * 6_291_457}, "RequestTooLargeException"),
     ],
 )
-def test_what_lambda_would_refuse_is_refused_with_its_error(
+def test_a_call_that_lambda_would_refuse_is_refused_with_its_error(
     lambda_stack: LocalStack, name: str, arguments: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(ClientError) as refused:
@@ -219,7 +219,7 @@ def test_what_lambda_would_refuse_is_refused_with_its_error(
     assert refused.value.response.get("Error", {}).get("Code") == code
 
 
-def test_bad_input_straight_at_the_detector_is_an_answer_and_no_failure(lambda_stack: LocalStack) -> None:
+def test_bad_input_sent_straight_to_the_detector_is_an_answer_and_not_a_failure(lambda_stack: LocalStack) -> None:
     reply = invoke(lambda_stack, "room-detection-ai-detector-local", Payload=b'{"image": "%%%"}')
     assert "FunctionError" not in reply
     answer = json.loads(reply["Payload"].read())

@@ -148,7 +148,7 @@ def test_an_upload_that_is_malformed_is_an_invalid_request(stack: LocalStack, bo
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml"])
-def test_an_upload_of_another_content_type_is_checked_all_the_same(stack: LocalStack, content_type: str) -> None:
+def test_an_upload_of_another_content_type_is_checked_too(stack: LocalStack, content_type: str) -> None:
     answer = call("POST", f"{stack.api_url}/upload", body="image=5", headers={"Content-Type": content_type})
     assert (answer.status, answer.code) == (400, "invalid_request")
 
@@ -166,14 +166,14 @@ def test_an_upload_of_another_content_type_is_checked_all_the_same(stack: LocalS
         pytest.param(bomb(), "image_too_large", id="bomb"),
     ],
 )
-def test_an_upload_that_is_no_acceptable_image_is_refused(
+def test_an_upload_that_is_not_an_accepted_image_is_refused(
     upload: Callable[[bytes], Answer], content: bytes, code: str
 ) -> None:
     answer = upload(content)
     assert (answer.status, answer.code) == (400, code)
 
 
-def test_each_page_of_a_pdf_is_processed_when_it_is_asked_for(
+def test_each_page_of_a_pdf_is_processed_on_request(
     stack: LocalStack, upload: Callable[[bytes], Answer], status: Callable[[str], Answer]
 ) -> None:
     blueprint_id = upload(two_pages()).json()["blueprint_id"]
@@ -191,7 +191,7 @@ def test_each_page_of_a_pdf_is_processed_when_it_is_asked_for(
 
 
 @pytest.mark.parametrize("page", ["2", 0, 1.5, None, [1]])
-def test_a_page_that_is_no_whole_number_from_1_is_an_invalid_request(
+def test_a_page_that_is_not_a_whole_number_from_1_is_an_invalid_request(
     stack: LocalStack, uploaded: str, page: object
 ) -> None:
     answer = call("POST", f"{stack.api_url}/process", body={"blueprint_id": uploaded, "page": page})
@@ -205,7 +205,7 @@ def test_an_upload_over_the_payload_limits_is_refused(upload: Callable[[bytes], 
 
 
 @pytest.mark.parametrize("route", ["/process", "/status"])
-def test_an_id_that_is_no_uuid_is_an_invalid_request(stack: LocalStack, route: str) -> None:
+def test_an_id_that_is_not_a_uuid_is_an_invalid_request(stack: LocalStack, route: str) -> None:
     if route == "/process":
         answer = call("POST", f"{stack.api_url}{route}", body={"blueprint_id": "../../etc"})
     else:
@@ -246,7 +246,7 @@ def test_a_route_that_does_not_exist_is_not_found(stack: LocalStack, method: str
     assert (answer.status, answer.code) == (404, "not_found")
 
 
-def test_of_two_process_calls_at_a_time_one_detects_and_the_other_is_told_so(
+def test_of_two_simultaneous_process_calls_one_detects_and_the_other_is_told_so(
     uploaded: str, process: Callable[[str], Answer], status: Callable[[str], Answer], detector: Callable[..., Any]
 ) -> None:
     answer = json.dumps({"rooms": [], "image": {"width": 64, "height": 64}}).encode()
@@ -275,7 +275,7 @@ def test_of_two_process_calls_at_a_time_one_detects_and_the_other_is_told_so(
         pytest.param({"gone": True}, (503, "unavailable"), id="missing"),
     ],
 )
-def test_a_plan_that_the_endpoint_fails_on_says_so_and_can_be_tried_again(
+def test_a_plan_that_the_endpoint_fails_on_is_reported_and_can_be_retried(
     uploaded: str,
     process: Callable[[str], Answer],
     status: Callable[[str], Answer],
@@ -293,7 +293,7 @@ def test_a_plan_that_the_endpoint_fails_on_says_so_and_can_be_tried_again(
     assert status(uploaded).json()["status"] == "completed"
 
 
-def test_a_plan_whose_image_is_gone_says_so(
+def test_a_missing_image_is_reported(
     stack: LocalStack, uploaded: str, process: Callable[[str], Answer], status: Callable[[str], Answer]
 ) -> None:
     s3, bucket = stack.aws.client("s3"), stack.outputs["bucketName"]
@@ -336,5 +336,5 @@ def test_no_call_of_a_role_is_recorded_without_its_resource(
     assert "logs:PutLogEvents" in {one.action for one in calls}, "Lambda writes a function's log with its role"
 
 
-def test_the_exported_url_is_the_one_that_the_local_api_is_served_at(stack: LocalStack) -> None:
+def test_the_local_api_is_served_at_the_exported_url(stack: LocalStack) -> None:
     assert stack.outputs["apiUrl"] == stack.api_url

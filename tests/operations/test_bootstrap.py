@@ -21,7 +21,7 @@ def account(monkeypatch: pytest.MonkeyPatch):
         yield
 
 
-def test_the_state_bucket_is_versioned_private_and_takes_tls_only():
+def test_the_state_bucket_is_versioned_private_and_accepts_only_tls():
     bootstrap.run("owner/name", REGION)
     s3 = client("s3")
     bucket = "room-detection-state-123456789012"
@@ -64,7 +64,7 @@ def test_the_preview_role_opens_the_secrets_of_the_stages_that_it_previews():
     assert key["prod"] not in opened
 
 
-def test_a_boundary_that_has_changed_is_written_anew_however_often(monkeypatch: pytest.MonkeyPatch):
+def test_a_changed_boundary_is_updated_any_number_of_times(monkeypatch: pytest.MonkeyPatch):
     iam, names = client("iam"), Names(stage="dev", account_id="123456789012", region=REGION)
     for number in range(7):
         allow = {"Sid": f"S{number}", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
@@ -84,14 +84,14 @@ def test_the_roles_are_in_the_partition_of_the_region(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("repository", ["", "name", "https://github.com/owner/name", "owner/name/more", "owner/*"])
-def test_what_is_no_repository_is_refused_before_anything_is_created(repository: str):
-    with pytest.raises(OperationError, match="expected owner/name"):
+def test_a_wrong_repository_is_refused_before_anything_is_created(repository: str):
+    with pytest.raises(OperationError, match="give owner/name"):
         bootstrap.run(repository, REGION)
     assert client("s3").list_buckets()["Buckets"] == []
 
 
 @pytest.mark.parametrize("region", ["", "us-east-9", "US-EAST-2", "us east 2"])
-def test_what_is_no_region_is_refused_before_anything_is_created(region: str):
-    with pytest.raises(OperationError, match="is no region of AWS"):
+def test_a_wrong_region_is_refused_before_anything_is_created(region: str):
+    with pytest.raises(OperationError, match="is not an AWS region"):
         bootstrap.run("owner/name", region)
     assert client("s3").list_buckets()["Buckets"] == []

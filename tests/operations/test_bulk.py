@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from operations import __main__ as operations
+from program.stage_file import stages
 
 pytestmark = pytest.mark.whole
 
@@ -61,7 +62,7 @@ def test_a_stage_without_a_model_says_what_it_needs(bulk: Command, tmp_path: Pat
     ended = bulk("--stage", "dev", str(tmp_path), outputs=outputs)
     assert ended.status == 2
     assert ended.stderr == (
-        "bulk: the stage has no model to process plans with: it needs the inference image (inferenceImageDigest)\n"
+        "bulk: the stage has no model to process plans with: set inferenceImageDigest, or run make deploy\n"
     )
     assert not (tmp_path / "out").exists()
 
@@ -71,12 +72,12 @@ def test_a_stage_that_does_not_exist_is_one_line(bulk: Command, tmp_path: Path) 
     assert ended.status == 1
     assert (
         ended.stderr
-        == "error: stage 'nowhere' has no file Pulumi.nowhere.yaml: stages here are dev, local, prod, staging\n"
+        == f"error: stage 'nowhere' has no file Pulumi.nowhere.yaml: the stages are {', '.join(stages())}\n"
     )
 
 
 @pytest.mark.parametrize("arguments", [[], ["--stage", "dev"], ["--stage", "dev", "--instances", "two", "plans"]])
-def test_a_command_line_that_is_wrong_is_a_usage_error(bulk: Command, arguments: list[str]) -> None:
+def test_a_wrong_command_line_is_a_usage_error(bulk: Command, arguments: list[str]) -> None:
     ended = bulk(*arguments)
     assert ended.status == 2
     assert "usage: python -m operations bulk" in ended.stderr

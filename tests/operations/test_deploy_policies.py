@@ -1,7 +1,7 @@
 """What GitHub's roles may do: as much as their stage needs, and nothing to another one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, get_args
 
@@ -9,8 +9,8 @@ import pytest
 
 from components.naming import Inference, Names
 from operations import deploy_policies
-from tests.components.recorder import ACCOUNT_ID, REGION, deployed
-from tests.operations.policies import allowed
+from tests.components.recorder import ACCOUNT_ID, REGION, Graph, deployed
+from tests.operations.policies import allowed, denied, permitted
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/k"
 STATE = f"room-detection-state-{ACCOUNT_ID}"
@@ -77,7 +77,7 @@ def test_a_role_is_created_with_the_boundary_or_not_at_all(stage: str):
 
 
 @pytest.mark.parametrize("document", [deploy("prod"), deploy_policies.boundary(named("prod"))])
-def test_roles_are_passed_to_the_services_of_the_program_alone(document: Document):
+def test_roles_are_passed_only_to_the_services_of_the_program(document: Document):
     (statement,) = allowed(document, "iam:PassRole", f"arn:aws:iam::{ACCOUNT_ID}:role/RoomDetectionLambdaRole-prod")
     services = set(statement["Condition"]["StringEquals"]["iam:PassedToService"])
     assert services <= {f"{name}.amazonaws.com" for name in ("apigateway", "lambda", "sagemaker", "states")}
@@ -118,6 +118,88 @@ def test_a_deployment_cannot_touch_another_stage(stage: str):
             assert touched == [], f"{statement['Sid']}: {resource}"
 
 
+def conditioned(graph: Graph) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """What a deployment of this graph asks for under a condition: the action, the resource, and what conditions see.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    """
+    for role in graph.all("role:Role"):
+        arn = f"arn:aws:iam::{ACCOUNT_ID}:role/{role.inputs['name']}"
+        for action in ("iam:CreateRole", "iam:PutRolePolicy"):
+            yield action, arn, {"iam:PermissionsBoundary": role.inputs["permissionsBoundary"]}
+        for statement in json.loads(role.inputs["assumeRolePolicy"])["Statement"]:
+            for service in listed(statement["Principal"]["Service"]):
+                yield "iam:PassRole", arn, {"iam:PassedToService": service}
+    for target in graph.all("target:Target"):
+        arn = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT_ID}:scalable-target/0ab1"
+        seen = {"application-autoscaling:service-namespace": target.inputs["serviceNamespace"]}
+        yield "application-autoscaling:RegisterScalableTarget", arn, seen
+        yield "application-autoscaling:PutScalingPolicy", arn, seen
+        yield "application-autoscaling:TagResource", arn, {}
+    for group in graph.all("logGroup:LogGroup"):
+        arn = f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{group.inputs['name']}"
+        yield "logs:DeleteLogGroup", arn, tags("aws:ResourceTag", group.inputs)
+
+
+def conditioned_by_the_tag_of_an_api(graph: Graph) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """As `conditioned`, of the APIs, whose names are AWS's."""
+    api = f"arn:aws:apigateway:{REGION}::"
+    for kind, path in (
+        ("restApi:RestApi", "restapis"),
+        ("apiKey:ApiKey", "apikeys"),
+        ("usagePlan:UsagePlan", "usageplans"),
+    ):
+        for made in graph.all(kind):
+            yield "apigateway:POST", f"{api}/{path}", tags("aws:RequestTag", made.inputs)
+            yield "apigateway:PUT", f"{api}/tags/{path}", tags("aws:RequestTag", made.inputs)
+            for action in ("GET", "PATCH", "DELETE"):
+                yield f"apigateway:{action}", f"{api}/{path}/a1b2c3", tags("aws:ResourceTag", made.inputs)
+    (rest_api,) = graph.all("restApi:RestApi")
+    for part in ("stages", "deployments", "stages/prod"):
+        yield "apigateway:POST", f"{api}/restapis/a1b2c3/{part}", tags("aws:ResourceTag", rest_api.inputs)
+
+
+def tags(key: str, inputs: Mapping[str, Any]) -> dict[str, str]:
+    return {f"{key}/{name}": value for name, value in inputs["tags"].items()}
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("inference", get_args(Inference))
+def test_no_condition_keeps_a_stage_from_what_its_deployment_asks_for(stage: str, inference: Inference):
+    graph = deployed(stage, inference=inference)
+    asked = [*conditioned(graph), *conditioned_by_the_tag_of_an_api(graph)]
+    assert {action for action, _, _ in asked} >= {"iam:PassRole", "apigateway:POST", "logs:DeleteLogGroup"}
+    assert [one for one in asked if not permitted(deploy(stage), *one)] == []
+
+
+@pytest.mark.whole
+def test_the_conditions_keep_a_stage_from_the_things_of_another():
+    graph = deployed("staging")
+    asked = [*conditioned(graph), *conditioned_by_the_tag_of_an_api(graph)]
+    # Nothing in a request of Application Auto Scaling tells the stages apart.
+    permitted_to_prod = {
+        action for action, resource, seen in asked if permitted(deploy("prod"), action, resource, seen)
+    }
+    assert {action.partition(":")[0] for action in permitted_to_prod} == {"application-autoscaling"}
+
+
+@pytest.mark.parametrize("stage", deploy_policies.PREVIEWED_STAGES)
+def test_a_pull_request_lists_the_stacks_and_nothing_else_of_the_bucket(stage: str):
+    bucket = f"arn:aws:s3:::{STATE}"
+    stacks = {"s3:prefix": f".pulumi/stacks/room-detection/{stage}"}
+    assert permitted(preview(), "s3:ListBucket", bucket, stacks)
+    assert not permitted(preview(), "s3:ListBucket", bucket, {"s3:prefix": ".pulumi/history/room-detection/prod"})
+    assert not permitted(preview(), "s3:ListBucket", bucket, {})
+
+
+def test_the_state_bucket_denies_what_comes_without_tls_and_nothing_else():
+    document = deploy_policies.state_bucket(named("dev"), STATE)
+    for resource in (f"arn:aws:s3:::{STATE}", f"arn:aws:s3:::{STATE}/.pulumi/meta.yaml"):
+        assert denied(document, "s3:GetObject", resource, {"aws:SecureTransport": "false"})
+        assert not denied(document, "s3:GetObject", resource, {"aws:SecureTransport": "true"})
+
+
 @pytest.mark.whole
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_api_of_another_stage_has_another_tag(stage: str):
@@ -136,14 +218,14 @@ def test_xray_on_an_api_may_make_its_role_in_a_fresh_account():
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_only_actions_that_know_no_resource_have_a_star(stage: str):
+def test_only_actions_without_resource_level_permissions_have_a_star(stage: str):
     starred = {statement["Sid"] for statement in deploy(stage)["Statement"] if "*" in statement["Resource"]}
     assert starred == {"LogDelivery", "WithoutResource"}
 
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("inference", get_args(Inference))
-def test_a_deployment_may_look_for_and_remove_what_was_superseded(stage: str, inference: Inference):
+def test_a_deployment_may_find_and_remove_superseded_resources(stage: str, inference: Inference):
     names = Names(stage=stage, account_id=ACCOUNT_ID, region=REGION, inference=inference)
     made_by_updates = {
         "model": [f"{names.served}-model-0123abc", f"{names.retrained}20260728-101500"],

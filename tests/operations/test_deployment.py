@@ -129,7 +129,7 @@ def test_a_later_deployment_never_runs_the_program_without_its_image(asked: Call
     assert steps(asked()[before:]) == ["digest", "digest", "build", "digest", "build", "digest", "up"]
 
 
-def test_what_stops_the_program_stops_a_later_deployment_before_the_first_image(
+def test_an_error_of_the_program_stops_a_later_deployment_before_the_first_image(
     asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     deployment.deploy("dev")
@@ -143,7 +143,7 @@ def test_what_stops_the_program_stops_a_later_deployment_before_the_first_image(
     assert "build" not in steps(asked()[before:])
 
 
-def test_a_locked_stack_stops_a_deployment_with_one_line_that_says_since_when_by_whom_and_what_clears_it(
+def test_a_locked_stack_stops_a_deployment_with_one_line_that_says_since_when_by_whom_and_how_to_unlock_it(
     asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("LOCK", "  s3://state/1.json: created by ann@laptop (pid 14915) at 2026-11-27T09:19:19Z")
@@ -156,7 +156,7 @@ def test_a_locked_stack_stops_a_deployment_with_one_line_that_says_since_when_by
     assert steps(asked()) == []
 
 
-def test_a_deployment_says_what_to_do_about_what_a_killed_one_was_busy_with(
+def test_a_deployment_says_what_to_do_about_operations_that_a_killed_one_left(
     asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     busy = {"type": "aws:lambda/function:Function", "urn": "urn:pulumi:dev::x::aws:lambda/function:Function::handler"}
@@ -175,7 +175,7 @@ REPLACED = {
 
 
 @pytest.mark.parametrize(("steps_", "live"), [([], ""), ([REPLACED], "3")])
-def test_a_new_fleet_starts_as_large_as_the_old_one_is(
+def test_a_new_fleet_starts_as_large_as_the_old_one(
     asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, steps_: list[object], live: str
 ):
     deployment.deploy("dev")
@@ -214,8 +214,8 @@ def test_another_instance_type_leaves_autoscaling_for_the_update_and_is_register
 @pytest.mark.parametrize(
     ("confirm", "line"),
     [
-        (None, "there is no terminal to ask at: say yes with make destroy STAGE=dev CONFIRM=dev"),
-        ("prod", "CONFIRM=prod is not the stage: say make destroy STAGE=dev CONFIRM=dev"),
+        (None, "there is no terminal to ask at: confirm with make destroy STAGE=dev CONFIRM=dev"),
+        ("prod", "CONFIRM=prod is not the stage: run make destroy STAGE=dev CONFIRM=dev"),
     ],
 )
 def test_a_removal_without_a_yes_that_names_the_stage_removes_nothing(
@@ -228,7 +228,7 @@ def test_a_removal_without_a_yes_that_names_the_stage_removes_nothing(
     assert not any(command.startswith("pulumi destroy") for command in asked())
 
 
-def test_a_removal_takes_the_models_that_updates_left(
+def test_a_removal_also_removes_the_models_that_updates_left(
     asked: Callable[[], list[str]], capfd: pytest.CaptureFixture[str]
 ):
     sagemaker = client("sagemaker")
@@ -241,10 +241,10 @@ def test_a_removal_takes_the_models_that_updates_left(
     left = {model["ModelName"] for model in sagemaker.list_models()["Models"]}
     assert names[0] not in left
     assert names[1] in left
-    assert f"removed, nothing serves it: model {names[0]}" in capfd.readouterr().out
+    assert f"removed, as nothing uses it: model {names[0]}" in capfd.readouterr().out
 
 
-def test_an_endpoint_whose_first_creation_failed_is_taken_away_and_the_reason_is_said(
+def test_an_endpoint_whose_first_creation_failed_is_removed_and_the_reason_is_shown(
     asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("STATE", state(resources=[]))
@@ -254,7 +254,10 @@ def test_an_endpoint_whose_first_creation_failed_is_taken_away_and_the_reason_is
     with pytest.raises(ClientError, match="Could not find endpoint"):
         # moto is left without one: the fake CLI makes none.
         deployment.deploy("dev")
-    assert "could not be created: The container did not answer its ping; removing it" in capfd.readouterr().err
+    assert (
+        "could not be created: The container did not answer its ping; it is removed and created again"
+        in capfd.readouterr().err
+    )
     assert steps(asked())[-1] == "up"
 
 
@@ -267,7 +270,7 @@ def test_an_endpoint_that_the_stack_does_not_know_stops_a_deployment(
     assert steps(asked()) == []
 
 
-def test_a_protected_stage_is_not_removed_and_one_line_says_how_it_would_be(
+def test_a_protected_stage_is_not_removed_and_one_line_says_how_to_remove_it(
     asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ):
     bucket = {"type": "aws:s3/bucket:Bucket", "id": "blueprints-prod", "protect": True}
@@ -286,7 +289,7 @@ def test_the_digest_is_recorded_in_the_stages_settings(asked: Callable[[], list[
     assert f"pulumi config set --stack dev --path room-detection:settings.{setting} {DIGEST}" in asked()
 
 
-def test_an_image_that_is_pushed_already_is_not_built_again(asked: Callable[[], list[str]]):
+def test_an_image_that_was_already_pushed_is_not_built_again(asked: Callable[[], list[str]]):
     media_type = "application/vnd.docker.distribution.manifest.v2+json"
     manifest = json.dumps({"schemaVersion": 2, "mediaType": media_type, "config": {"digest": DIGEST}, "layers": []})
     pushed = client("ecr").put_image(
@@ -304,7 +307,7 @@ def test_a_preview_is_pinned_to_the_digest_that_is_deployed(asked: Callable[[], 
     assert steps(asked()[before:]) == ["digest", "digest"]
 
 
-def test_an_account_where_api_gateway_may_not_log_is_found_out_before_anything_is_changed(
+def test_an_account_in_which_api_gateway_may_not_log_is_reported_before_anything_is_changed(
     asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
@@ -335,7 +338,7 @@ def test_a_retrained_model_that_is_not_in_the_settings_fails_the_deployment(
     ("file", "line"),
     [
         ("config: [", "Pulumi.broken.yaml is not YAML for a stage: while parsing"),
-        ("config: 5", "Pulumi.broken.yaml has no object under 'config': give it one"),
+        ("config: 5", "Pulumi.broken.yaml has no object under 'config': add one"),
         ("config: {aws:region: us-east-2}", "room-detection:settings: null is not allowed: must be an object"),
         ("config: {room-detection:settings: {}}", "aws:region is missing: set it in Pulumi.broken.yaml"),
         (
@@ -344,7 +347,7 @@ def test_a_retrained_model_that_is_not_in_the_settings_fails_the_deployment(
         ),
     ],
 )
-def test_a_wrong_stage_file_is_found_out_before_anything_is_changed(
+def test_a_wrong_stage_file_is_reported_before_anything_is_changed(
     asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str, line: str
 ):
     (tmp_path / "Pulumi.broken.yaml").write_text(file)
@@ -361,7 +364,7 @@ def test_images_of_a_stage_without_repositories_are_refused(asked: Callable[[], 
         deployment.publish_images("dev")
 
 
-def test_a_stage_whose_detector_is_a_function_is_deployed_without_an_endpoint_to_look_at(
+def test_a_stage_whose_detector_is_a_function_is_deployed_without_checking_an_endpoint(
     asked: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     outputs = {name: value for name, value in OUTPUTS.items() if not name.startswith("endpoint")}
@@ -372,7 +375,7 @@ def test_a_stage_whose_detector_is_a_function_is_deployed_without_an_endpoint_to
     assert "API: https://api" in capfd.readouterr().out
 
 
-def test_the_content_tag_changes_with_the_image_alone():
+def test_the_content_tag_changes_only_with_the_image():
     image = images.IMAGES[0]
     names = {str(path.relative_to(ROOT)) for path in image.sources}
     assert {"images/inference/Dockerfile", "images/inference/requirements.txt"} <= names

@@ -93,7 +93,7 @@ def test_more_views_of_each_plan_are_another_measurement(
     assert "4 views" in capsys.readouterr().out
 
 
-def test_json_on_stdout_is_what_the_file_holds(
+def test_json_on_stdout_is_the_content_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     add_plan(tmp_path / "house", "house_1")
@@ -101,7 +101,7 @@ def test_json_on_stdout_is_what_the_file_holds(
     assert json.loads(capfd.readouterr().out) == json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
 
 
-def test_plans_with_mistakes_are_shown_and_those_of_an_earlier_evaluation_are_gone(
+def test_plans_with_mistakes_are_shown_and_those_of_an_earlier_evaluation_are_removed(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     folder = tmp_path / "evaluation"
@@ -119,7 +119,7 @@ def test_a_folder_that_cannot_be_used_is_one_line_and_leaves_no_result(
     out = tmp_path / "out"
     plans = tmp_path / "plans"
     assert evaluate(monkeypatch, plans, out) == 2
-    assert f"{plans}: is no folder" in fails(capsys, out)
+    assert f"{plans}: is not a folder" in fails(capsys, out)
     image = add_plan(plans, "house")
     labels = plans / "labels" / "house.txt"
     labels.write_text("0 0.5 0.5 1.5 0.5\n")

@@ -26,7 +26,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_client_without_its_daemon_is_no_engine(path: Path):
+def test_a_client_without_its_daemon_is_not_an_engine(path: Path):
     program(path, "docker", "exit 1")
     program(path, "buildah", "exit 0")
     assert container_engine.find().program == "buildah"
@@ -38,8 +38,8 @@ def test_a_machine_that_builds_no_images_says_what_to_do(path: Path):
         image_trial.run()
 
 
-def test_an_engine_that_is_not_there_is_named(path: Path):
-    with pytest.raises(OperationError, match="ENGINE=dokcer: no such program: give docker, podman, buildah"):
+def test_a_missing_engine_is_named(path: Path):
+    with pytest.raises(OperationError, match="ENGINE=dokcer: there is no such program: give docker, podman, buildah"):
         image_trial.run("dokcer")
 
 

@@ -61,15 +61,17 @@ def test_the_copy_has_the_digest_of_the_original_and_nothing_is_built(asked: lis
     assert [command[1:3] for command in asked] == [["login", "--username"], ["buildx", "imagetools"]]
 
 
-def test_what_is_there_already_is_not_copied_again(asked: list[list[str]]):
+def test_an_image_that_was_already_copied_is_not_copied_again(asked: list[list[str]]):
     digest = push("staging", "a")
     push("prod", "a")
     assert images.copy(images.INFERENCE, URLS["staging"], URLS["prod"], "staging") == digest
     assert asked == []
 
 
-def test_what_the_stage_before_has_not_run_is_refused(asked: list[list[str]]):
-    with pytest.raises(OperationError, match=r"stage staging has no inference image of this tree .*STAGE=staging"):
+def test_an_image_that_the_stage_before_has_not_run_is_refused(asked: list[list[str]]):
+    with pytest.raises(
+        OperationError, match=r"stage staging has no inference image of this version of the code .*STAGE=staging"
+    ):
         images.copy(images.INFERENCE, URLS["staging"], URLS["prod"], "staging")
     assert asked == []
 
@@ -106,7 +108,7 @@ def test_each_image_comes_from_the_repository_of_the_other_stage(monkeypatch: py
 
 
 def test_a_stage_is_not_promoted_from_itself():
-    with pytest.raises(OperationError, match="FROM=prod is the stage itself"):
+    with pytest.raises(OperationError, match="FROM=prod is the same stage"):
         images.promote("prod", "prod")
 
 

@@ -39,7 +39,7 @@ def test_a_stage_that_does_not_fit_is_told_which_setting_to_lower(
 
 
 @pytest.mark.parametrize(("known", "fleet"), [({INSTANCES: 6.0}, THREE), ({}, THREE), ({INSTANCES: 3.0}, None)])
-def test_a_stage_that_fits_or_whose_quota_is_not_known_goes_on(
+def test_a_stage_that_fits_or_whose_quota_is_unknown_is_deployed(
     monkeypatch: pytest.MonkeyPatch, known: Mapping[str, float], fleet: Fleet | None
 ):
     monkeypatch.setattr(quotas, "sagemaker_quotas", lambda _: known)
@@ -64,7 +64,7 @@ def test_a_new_accounts_concurrency_cannot_be_reserved(monkeypatch: pytest.Monke
                 quotas.check(parse_settings(settings, key="settings"), "us-east-2", None)
 
 
-def test_an_account_that_may_not_look_its_quotas_up_deploys_all_the_same(monkeypatch: pytest.MonkeyPatch):
+def test_an_account_that_may_not_read_its_quotas_can_still_deploy(monkeypatch: pytest.MonkeyPatch):
     client = boto3.client("service-quotas", "us-east-2", aws_access_key_id="testing", aws_secret_access_key="testing")
     with Stubber(client) as stubbed:
         stubbed.add_client_error("list_service_quotas", "AccessDeniedException")

@@ -83,16 +83,16 @@ def test_a_better_model_is_recorded_for_the_next_deployment(
     assert printed.err.startswith("started arn:aws:states:us-east-2:123456789012:execution:")
 
 
-def test_a_model_that_is_not_better_is_said_to_be_and_nothing_is_recorded(
+def test_a_model_that_is_not_better_is_reported_and_not_recorded(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage(Course(comparison=NOT_BETTER))
     retraining.retrain("dev", {})
-    assert capsys.readouterr().out == f"not better, nothing was published: {NOT_BETTER['reason']}\n"
+    assert capsys.readouterr().out == f"not better, so nothing was published: {NOT_BETTER['reason']}\n"
     assert recorded(tmp_path) == []
 
 
-def test_a_failure_is_told_by_its_end_and_its_cause(stage: Stage) -> None:
+def test_a_failure_is_reported_with_its_end_and_its_cause(stage: Stage) -> None:
     stage(Course(training=[{"TrainingJobStatus": "Failed", "FailureReason": "AlgorithmError: no plans"}]))
     with pytest.raises(OperationError, match="ended as TrainingFailed: JobFailed: AlgorithmError: no plans") as failed:
         retraining.retrain("dev", {})
@@ -124,13 +124,13 @@ def test_an_interrupted_command_leaves_the_execution_running_and_says_how_to_fol
             retraining.retrain("dev", {})
     command = capsys.readouterr().err.splitlines()[-1]
     _, execution = command.split("EXECUTION=")
-    assert command == f"it goes on; to follow it: make retrain STAGE=dev EXECUTION={execution}"
+    assert command == f"the retraining continues; to follow it: make retrain STAGE=dev EXECUTION={execution}"
     retraining.retrain("dev", {}, execution)
     assert len(recorded(tmp_path)) == 1
     assert account.served_config().startswith("room-detection-dev-retrained-")
 
 
-def test_a_version_that_is_served_no_longer_is_not_recorded(
+def test_a_version_that_is_no_longer_served_is_not_recorded(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     course = Course()
@@ -144,14 +144,14 @@ def test_a_version_that_is_served_no_longer_is_not_recorded(
     account.sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=DEPLOYED_CONFIG)
     course.rolled_back = True
     retraining.retrain("dev", {}, execution["executionArn"])
-    assert f"not recorded: {ENDPOINT} serves {DEPLOYED_CONFIG} by now" in capsys.readouterr().out
+    assert f"not recorded: {ENDPOINT} now serves {DEPLOYED_CONFIG}" in capsys.readouterr().out
     assert recorded(tmp_path) == []
 
 
 def test_an_execution_of_another_stage_is_refused(stage: Stage) -> None:
     stage(Course())
     other = f"arn:aws:states:{REGION}:123456789012:execution:room-detection-retraining-prod:one"
-    with pytest.raises(OperationError, match="is not of stage dev"):
+    with pytest.raises(OperationError, match="does not belong to stage dev"):
         retraining.retrain("dev", {}, other)
 
 
@@ -177,7 +177,7 @@ def test_only_what_is_given_is_overridden() -> None:
         ("epochs=many", 'overrides.training.hyperparameters.epochs: "many" is not allowed: must be an integer'),
         ("epochs", "hyperparameters: 'epochs' is not allowed: must be name=value, such as epochs=100"),
         ("epochs=", "hyperparameters: 'epochs' is not allowed: must be name=value"),
-        ("epochs=5 epochs=6", "hyperparameters: epochs stands twice: give it once"),
+        ("epochs=5 epochs=6", "hyperparameters: epochs is given twice: give it once"),
     ],
 )
 def test_a_hyperparameter_that_training_would_refuse_is_refused_before_anything_is_started(
@@ -193,7 +193,7 @@ def test_a_hyperparameter_that_training_would_refuse_is_refused_before_anything_
     [
         (["--hyperparameters", "epochs=0"], "error: overrides.training.hyperparameters.epochs: 0 is not allowed"),
         (["--instance-type", "big"], 'error: overrides.training.instanceType: "big" is not allowed'),
-        (["--execution", "arn", "--hyperparameters", "epochs=5"], "error: --execution follows what is running"),
+        (["--execution", "arn", "--hyperparameters", "epochs=5"], "error: --execution follows a run that has started"),
     ],
 )
 def test_wrong_usage_ends_with_one_line_and_status_2(

@@ -63,7 +63,7 @@ def left(sagemaker: Any) -> tuple[set[str], set[str], set[str]]:
     )
 
 
-def test_what_is_served_and_the_one_before_stay(sagemaker: Any):
+def test_the_served_model_and_the_one_before_it_stay(sagemaker: Any):
     configs = [update(sagemaker, number) for number in (1, 2, 3, 4)]
     gone = superseded.prune(NAMES, served=configs[-1], resources=[], bucket=BUCKET)
     there = left(sagemaker)
@@ -74,13 +74,13 @@ def test_what_is_served_and_the_one_before_stay(sagemaker: Any):
     assert len(gone) == 6
 
 
-def test_a_retraining_that_is_under_way_keeps_what_it_has_made(sagemaker: Any):
+def test_a_running_retraining_keeps_what_it_has_created(sagemaker: Any):
     served = update(sagemaker, 1)
     update(sagemaker, 2, name=RETRAINED)
     assert superseded.prune(NAMES, served=served, resources=[], bucket=BUCKET) == []
 
 
-def test_another_stages_models_and_what_the_stack_has_stay(sagemaker: Any):
+def test_models_of_another_stage_and_of_the_stack_stay(sagemaker: Any):
     other = update(sagemaker, 1, name="room-detection-yolov8-dev-two-config-0123abc")
     own, served = update(sagemaker, 2), [update(sagemaker, number) for number in (3, 4)][-1]
     resources = [
@@ -93,7 +93,7 @@ def test_another_stages_models_and_what_the_stack_has_stay(sagemaker: Any):
     assert {other, own} <= left(sagemaker)[0]
 
 
-def test_a_stage_that_is_gone_leaves_nothing(sagemaker: Any):
+def test_a_removed_stage_leaves_nothing(sagemaker: Any):
     update(sagemaker, 1)
     update(sagemaker, 2, name=RETRAINED)
     other = update(sagemaker, 3, name="room-detection-yolov8-dev-two-config-0123abc")

@@ -1,6 +1,7 @@
 """What can be known of GitHub's workflows without GitHub."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def commands(workflow: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
-def test_a_workflow_runs_only_commands_that_there_are(workflow: Path):
+def test_a_workflow_runs_only_commands_that_exist(workflow: Path):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     for command in commands(workflow):
         program, *arguments = re.sub(r"\$\{\{.*?\}\}", "dev", command).split()
@@ -46,6 +47,14 @@ def test_an_action_of_another_repository_is_pinned_to_a_commit_and_says_its_vers
         assert re.fullmatch(pinned, line) or line == "uses: ./.github/workflows/stage.yml", line
 
 
+def test_the_python_of_every_workflow_is_the_projects():
+    version = (ROOT / ".python-version").read_text().strip()
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"] == f"=={version}.*"
+    set_up = [step for path in WORKFLOWS for step in steps(path) if "setup-python" in step.get("uses", "")]
+    assert set_up
+    assert {step["with"]["python-version-file"] for step in set_up} == {".python-version"}
+
+
 def test_one_action_has_the_same_commit_everywhere():
     used = {step["uses"] for workflow in WORKFLOWS for step in steps(workflow) if "uses" in step}
     assert len(used) == len({use.partition("@")[0] for use in used})
@@ -64,7 +73,7 @@ def test_every_variable_of_a_workflow_is_explained(workflow: Path):
         assert f"`{variable}`" in page, variable
 
 
-def test_a_deployment_that_waits_is_not_dropped_by_a_later_one():
+def test_a_waiting_deployment_is_not_dropped_for_a_later_one():
     deploy = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text())
     assert deploy["concurrency"] == {
         "group": "deploy-${{ github.event_name }}",
@@ -90,7 +99,7 @@ def test_no_pull_request_previews_prod():
     assert preview["jobs"]["preview"]["strategy"]["matrix"] == {"stage": ["dev", "staging"]}
 
 
-def test_nothing_is_deployed_where_the_account_is_not_set_up():
+def test_nothing_is_deployed_if_the_account_is_not_set_up():
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text())["jobs"]
     assert jobs["not-set-up"]["if"] == "vars.AWS_REGION == ''"
     for name, job in jobs.items():

@@ -14,6 +14,7 @@ TAGS = {
     "bits": 258,
     "compression": 259,
     "photometric": 262,
+    "fill_order": 266,
     "strip_offsets": 273,
     "orientation": 274,
     "samples": 277,
@@ -74,8 +75,13 @@ def packed_samples(grey: Image.Image, bits: int, order: str) -> bytes:
     return np.packbits(planes.reshape(len(samples), -1), axis=1).tobytes()
 
 
-def tiff(data: bytes, order: str = "<", *, more_pages: Sequence[Mapping[str, int]] = (), **tags: Sequence[int] | int):
-    """A TIFF with `data` in one strip, unless `tags` say otherwise; `more_pages` get its tags and their own."""
+def tiff(
+    data: bytes, order: str = "<", *, more_pages: Sequence[Mapping[str, int]] = (), **tags: Sequence[int] | int | None
+):
+    """A TIFF with `data` in one strip, unless `tags` say otherwise; `more_pages` get its tags and their own.
+
+    A tag of None is left out.
+    """
     content = bytearray((b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", 42, 0) + data)
     pointer = 4
     base = {"strip_offsets": 8, "strip_bytes": len(data), "compression": 1, "samples": 1, **tags}
@@ -101,7 +107,7 @@ def tiff(data: bytes, order: str = "<", *, more_pages: Sequence[Mapping[str, int
 
 
 def grey_tiff(
-    grey: Image.Image, bits: int, order: str, *, from_white: bool = False, **tags: Sequence[int] | int
+    grey: Image.Image, bits: int, order: str, *, from_white: bool = False, **tags: Sequence[int] | int | None
 ) -> bytes:
     """An 8-bit grey picture as a TIFF of another depth, byte order and direction."""
     shown = Image.eval(grey, lambda sample: 255 - sample) if from_white else grey

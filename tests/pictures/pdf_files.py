@@ -1,8 +1,9 @@
 """PDF files made object by object."""
 
 import hashlib
-import zlib
 from collections.abc import Sequence
+
+from tests.pictures.packing import packed
 
 # PDF 32000-1, 7.6.3.3: what passwords are padded with.
 _PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
@@ -65,11 +66,8 @@ def stream(content: bytes, entries: bytes = b"") -> bytes:
 
 def blank_image(width: int, height: int) -> bytes:
     """An image object in 8-bit grey, all black, that is small as a file."""
-    packing = zlib.compressobj(9)
-    row = bytes(width)
-    packed = b"".join(packing.compress(row) for _ in range(height)) + packing.flush()
     return stream(
-        packed,
+        packed(bytes(width), height),
         b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
         b" /Filter /FlateDecode" % (width, height),
     )

@@ -1,4 +1,4 @@
-"""What is no picture that is read is called by its name, with what to do instead."""
+"""A file that is not a supported picture is called by its name, with what to do instead."""
 
 import base64
 import gzip
@@ -11,6 +11,8 @@ from pictures.errors import UnreadableError
 from pictures.file import open_file
 from pictures.formats import FORMATS
 from tests.images.inference.plans import PLAN, encode
+
+pytestmark = pytest.mark.whole
 
 
 def archive() -> bytes:
@@ -43,18 +45,18 @@ SVG = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
         (encode(PLAN, "ICO"), "an icon", "PNG"),
         (encode(PLAN, "JPEG2000"), "a JPEG 2000 image", "PNG"),
         (base64.b64encode(encode(PLAN, "PNG")), "base64 of base64", "once"),
-        (b"just some text", "no PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC", "send one of these"),
-        (b"BMW is no picture", "no PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC", "send one of these"),
-        (b"", "no PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC", "send one of these"),
+        (b"just some text", "not a PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC", "send one of these"),
+        (b"BMW is not a picture", "not a PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC", "send one of these"),
+        (b"", "not a PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC", "send one of these"),
     ],
 )
-def test_what_is_sent_instead_of_a_picture_is_called_by_its_name(content: bytes, named: str, advice: str) -> None:
+def test_a_file_that_is_not_a_picture_is_called_by_its_name(content: bytes, named: str, advice: str) -> None:
     with pytest.raises(UnreadableError, match=f"image is {named}.*{advice}"):
         open_file(content)
 
 
 @pytest.mark.parametrize("format_", FORMATS, ids=lambda format_: format_.name)
-def test_a_file_of_a_type_that_is_read_is_never_called_another(format_) -> None:
+def test_a_file_of_a_supported_type_is_never_called_another(format_) -> None:
     content = encode(PLAN, format_.pillow_name)
     assert open_file(content).format is format_
     for length in range(20, 200, 7):

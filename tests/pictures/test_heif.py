@@ -9,6 +9,8 @@ from pictures.errors import TooLargeError, UnreadableError
 from pictures.file import open_file
 from tests.images.inference.plans import PLAN, encode
 
+pytestmark = pytest.mark.whole
+
 FORMATS = ["AVIF", "HEIF"]
 
 
@@ -19,7 +21,7 @@ def with_size(content: bytes, width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_a_photo_that_was_taken_sideways_is_upright(file_format: str) -> None:
+def test_a_photo_taken_sideways_is_set_upright(file_format: str) -> None:
     quarter = Image.new("RGB", (320, 240), "white")
     quarter.paste("black", (0, 0, 160, 120))
     sideways = Image.Exif()
@@ -51,7 +53,7 @@ def test_a_file_that_is_cut_anywhere_is_refused(file_format: str) -> None:
             open_file(content[:length]).read()
 
 
-def test_an_animation_is_its_first_frame() -> None:
+def test_of_an_animation_the_first_frame_is_read() -> None:
     frames = [Image.new("RGB", (80, 60), colour) for colour in ("white", "black")]
     file = open_file(encode(frames[0], "AVIF", save_all=True, append_images=frames[1:]))
     assert file.page_count == 1

@@ -14,10 +14,12 @@ from pictures.errors import TooLargeError, UnreadableError
 from pictures.file import open_file
 from tests.images.inference.plans import PLAN, encode
 
+pytestmark = pytest.mark.whole
+
 MEGABYTE = 1_000_000
 
 
-def test_work_answers_from_a_process_that_is_gone_afterwards() -> None:
+def test_work_is_done_in_a_process_that_ends_afterwards() -> None:
     answer = limited.run(lambda: str(os.getpid()).encode(), seconds=30, memory_bytes=100 * MEGABYTE)
     assert int(answer) != os.getpid()
     with pytest.raises(ProcessLookupError):

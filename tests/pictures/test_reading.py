@@ -15,6 +15,8 @@ from pictures.file import open_file
 from pictures.limits import MOST_JPEG_SCANS
 from tests.images.inference.plans import PLAN, encode, grey_16_bit
 
+pytestmark = pytest.mark.whole
+
 ORIENTATION = 0x0112
 
 
@@ -89,7 +91,7 @@ def test_a_transparent_palette_entry_becomes_white() -> None:
 
 
 @pytest.mark.parametrize("depth", [8, 16])
-def test_a_tiff_that_counts_from_white_to_black_is_turned_round(depth: int) -> None:
+def test_a_tiff_that_counts_from_white_to_black_is_inverted(depth: int) -> None:
     grey = grey_16_bit(PLAN) if depth == 16 else PLAN.convert("L")
     negative = Image.fromarray(np.iinfo(np.asarray(grey).dtype).max - np.asarray(grey))
     little_endian_tag = struct.pack("<HHIH", 262, 3, 1, 1)  # photometric interpretation: black is zero
@@ -124,7 +126,7 @@ def test_a_picture_taken_with_a_turned_camera_is_set_upright(file_format: str, o
     assert mean_difference(decoded, upright) < 6
 
 
-def test_an_exif_block_that_a_camera_wrote_wrongly_does_not_cost_the_picture() -> None:
+def test_a_picture_with_a_wrong_exif_block_of_a_camera_is_read() -> None:
     entries = struct.pack("<HHII", ORIENTATION, 3, 1, 6) + struct.pack("<HHI4s", 0x011A, 7, 4, b"????")
     exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 2) + entries + b"\0\0\0\0"
     assert decode(encode(PLAN, "JPEG", exif=exif)).size == (PLAN.height, PLAN.width)
@@ -201,7 +203,7 @@ def test_a_frame_larger_than_its_gif_does_not_slip_past_the_limit() -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "TIFF"])
-def test_a_picture_read_smaller_is_the_whole_one_scaled_and_knows_its_full_size(
+def test_a_picture_read_smaller_is_the_whole_picture_scaled_down_and_knows_its_full_size(
     file_format: str, orientation: int
 ) -> None:
     # More than twice 640 px: a JPEG is decoded at half its size.
@@ -212,7 +214,7 @@ def test_a_picture_read_smaller_is_the_whole_one_scaled_and_knows_its_full_size(
     assert mean_difference(small.convert("RGB"), whole.resize(small.size, Image.Resampling.BOX).convert("RGB")) < 3
 
 
-def test_a_small_picture_is_scaled_up_where_a_size_is_asked_for() -> None:
+def test_a_small_picture_is_scaled_up_if_a_size_is_requested() -> None:
     assert open_file(encode(PLAN.resize((80, 60)), "GIF")).read(640).size == (640, 480)
 
 

@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from tests.pictures.files import (
     gif,
     grey_tiff,
     jpeg_segment,
+    packed_samples,
     png,
     png_chunk,
     tiff,
@@ -26,6 +28,8 @@ from tests.pictures.files import (
     with_jpeg_segments,
     with_png_chunks,
 )
+
+pytestmark = pytest.mark.whole
 
 GREY = PLAN.convert("L").resize((80, 60))
 RGB = PLAN.resize((80, 60))
@@ -186,7 +190,7 @@ def test_a_bmp_whose_alpha_is_zero_everywhere_shows_its_colours(header_bytes: in
     ],
     ids=["PNG", "grey PNG", "TIFF", "WebP", "palette"],
 )
-def test_an_alpha_that_is_zero_everywhere_is_none(content: bytes) -> None:
+def test_an_alpha_that_is_zero_everywhere_is_ignored(content: bytes) -> None:
     assert mean_difference(shown(content), RGB) < 2
 
 
@@ -211,7 +215,7 @@ def test_a_tiff_whose_fourth_sample_is_zero_everywhere_shows_its_colours(extra: 
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
-def test_a_grey_that_stands_for_nothing_becomes_the_page_at_every_depth(bits: int) -> None:
+def test_a_transparent_grey_becomes_the_page_at_every_depth(bits: int) -> None:
     page, ink = (1, 0) if bits == 1 else (2 ** (bits - 1), 0)
     samples = np.where(np.asarray(LINES) > 0, page, ink)
     data = samples.astype(">u2").tobytes() if bits == 16 else packed_from(samples, bits)
@@ -226,7 +230,7 @@ def packed_from(samples: np.ndarray, bits: int) -> bytes:
     return np.packbits(planes.reshape(len(samples), -1), axis=1).tobytes()
 
 
-def test_a_colour_of_16_bits_that_stands_for_nothing_becomes_the_page() -> None:
+def test_a_transparent_16_bit_colour_becomes_the_page() -> None:
     paper = struct.pack(">3H", 0x8001, 0x8002, 0x8003)
     row = paper * 8 + b"\0" * 6 * 8
     image = shown(png([row] * 16, 16, 16, 2, png_chunk(b"tRNS", paper)))
@@ -258,7 +262,7 @@ def test_a_depth_that_no_reader_has_is_a_tiff_of_an_unsupported_kind(bits: int) 
 @pytest.mark.parametrize("planes", [1, 2])
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_a_colour_tiff_looks_the_same_or_says_why_it_is_not_read(planes: int, order: str, bits: int) -> None:
+def test_a_colour_tiff_looks_the_same_or_the_error_says_why_it_is_not_read(planes: int, order: str, bits: int) -> None:
     samples = (np.asarray(RGB).astype(np.uint32) * (1 if bits == 8 else 257)).astype(f"{order}u{bits // 8}")
     data = (samples.transpose(2, 0, 1) if planes == 2 else samples).tobytes()
     size = len(data) // 3 if planes == 2 else len(data)
@@ -277,7 +281,7 @@ def test_a_colour_tiff_looks_the_same_or_says_why_it_is_not_read(planes: int, or
         strip_bytes=[size] * len(offsets),
     )
     if (planes, bits) == (2, 16):
-        with pytest.raises(UnreadableError, match="16 bits a sample in separate planes"):
+        with pytest.raises(UnreadableError, match="16 bits per channel in separate planes"):
             shown(content)
     else:
         assert mean_difference(shown(content), RGB) == 0
@@ -312,6 +316,74 @@ def test_a_bigtiff_is_read() -> None:
     assert mean_difference(shown(encode(RGB, "TIFF", big_tiff=True)), RGB) == 0
 
 
+# Tags that are missing, or have a value that means nothing.
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8, 12, 16])
+def test_a_grey_tiff_that_does_not_say_so_counts_from_black(bits: int) -> None:
+    assert mean_difference(shown(grey_tiff(LINES, bits, "<", photometric=None)), LINES) == 0
+
+
+@pytest.mark.parametrize("compression", ["group3", "group4"])
+def test_a_fax_that_does_not_say_so_counts_from_white(compression: str) -> None:
+    written = encode(Image.eval(LINES, lambda sample: 255 - sample).convert("1"), "TIFF", compression=compression)
+    tags = Image.open(io.BytesIO(written)).tag_v2  # pyright: ignore[reportAttributeAccessIssue]
+    photometric, scheme, (offset,), (length,) = (tags[tag] for tag in (262, 259, 273, 279))
+    assert photometric == 1  # from black, so the negative of it from white
+    data = written[offset : offset + length]
+    content = tiff(data, width=80, height=60, bits=1, compression=scheme, strip_rows=60)
+    assert mean_difference(shown(content), LINES) == 0
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3])
+def test_a_tiff_that_does_not_say_what_its_samples_are_is_shown_by_their_number(samples: int) -> None:
+    image = RGB if samples == 3 else GREY
+    pixels = np.asarray(image).reshape(60, 80, -1)
+    pixels = np.dstack([pixels, np.full((60, 80), 255, np.uint8)]) if samples == 2 else pixels
+    extra = 2 if samples == 2 else None
+    content = tiff(
+        pixels.tobytes(), width=80, height=60, bits=[8] * samples, samples=samples, strip_rows=60, extra_samples=extra
+    )
+    assert mean_difference(shown(content), image) == 0
+
+
+def test_a_tiff_of_indices_without_their_palette_is_grey() -> None:
+    assert mean_difference(shown(grey_tiff(GREY, 8, "<", photometric=3)), GREY) == 0
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        *({name: None} for name in ("compression", "samples", "strip_rows", "strip_bytes")),
+        *({"planes": planes} for planes in (0, 2, 3)),
+        *({"strip_rows": rows} for rows in (70, 2**32 - 1)),
+        *({"strip_bytes": size} for size in (0, 1, 10**7)),
+        *({"orientation": orientation} for orientation in (0, 9)),
+        *({"fill_order": order} for order in (0, 3)),
+        *({"sample_format": sample_format} for sample_format in (0, 4, 5)),
+        *({"extra_samples": extra} for extra in (0, 1, 2, 9)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("bits", [1, 8, 16])
+def test_an_empty_tag_stands_for_its_default(bits: int, tags: dict[str, Any]) -> None:
+    usual = {"width": 80, "height": 60, "bits": bits, "photometric": 1, "strip_rows": 60}
+    assert mean_difference(shown(tiff(packed_samples(LINES, bits, "<"), "<", **{**usual, **tags})), LINES) == 0
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_one_depth_stands_for_that_of_every_sample(bits: int) -> None:
+    samples = np.asarray(RGB).astype(f"<u{bits // 8}") * (1 if bits == 8 else 257)
+    content = tiff(samples.tobytes(), width=80, height=60, bits=bits, photometric=2, samples=3, strip_rows=60)
+    assert mean_difference(shown(content), RGB) == 0
+
+
+def test_the_second_sample_of_a_grey_tiff_is_its_alpha_without_a_tag_that_says_so() -> None:
+    pixels = np.dstack([np.asarray(GREY), np.full((60, 80), 255, np.uint8)])
+    content = tiff(pixels.tobytes(), width=80, height=60, bits=[8, 8], photometric=1, samples=2, strip_rows=60)
+    assert mean_difference(shown(content), GREY) == 0
+
+
 # Pages.
 
 
@@ -323,7 +395,7 @@ def test_the_pages_of_a_tiff_are_counted_and_the_first_is_read() -> None:
 
 
 @pytest.mark.parametrize("subfile", [1, 4, 5])
-def test_smaller_copies_and_masks_are_no_pages(subfile: int) -> None:
+def test_smaller_copies_and_masks_are_not_pages(subfile: int) -> None:
     content = grey_tiff(GREY, 8, "<")
     with_copy = tiff(
         GREY.tobytes(),
@@ -337,7 +409,7 @@ def test_smaller_copies_and_masks_are_no_pages(subfile: int) -> None:
     assert (open_file(content).page_count, open_file(with_copy).page_count) == (1, 2)
 
 
-def test_a_smaller_copy_that_comes_first_is_passed_over() -> None:
+def test_a_smaller_copy_that_comes_first_is_skipped() -> None:
     content = tiff(
         GREY.tobytes(),
         width=80,
@@ -353,7 +425,7 @@ def test_a_smaller_copy_that_comes_first_is_passed_over() -> None:
     assert mean_difference(file.read(), GREY) == 0
 
 
-def test_pages_that_run_in_a_circle_or_off_the_file_end_there() -> None:
+def test_page_lists_end_where_they_loop_or_leave_the_file() -> None:
     content = bytearray(grey_tiff(GREY, 8, "<"))
     (first,) = struct.unpack_from("<I", content, 4)
     (entries,) = struct.unpack_from("<H", content, first)
@@ -458,8 +530,8 @@ def test_pixels_beyond_a_pngs_last_row_are_not_unpacked() -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 60), (80, 0), (0, 0)])
-def test_a_side_of_nothing_is_refused_by_name(width: int, height: int) -> None:
-    with pytest.raises(UnreadableError, match=f"TIFF image says that it is {width} x {height} px"):
+def test_a_side_of_0_px_is_refused_by_name(width: int, height: int) -> None:
+    with pytest.raises(UnreadableError, match=f"TIFF image has a size of {width} x {height} px in its header"):
         open_file(grey_tiff(GREY, 8, "<", width=width, height=height))
 
 
@@ -471,12 +543,84 @@ def test_a_strip_that_needs_more_than_its_share_of_memory_is_refused() -> None:
         open_file(content)
 
 
-def test_a_file_of_every_type_that_is_cut_short_is_called_that_and_by_its_type() -> None:
-    for file_format in ("PNG", "JPEG", "TIFF", "WEBP", "GIF"):
-        content = encode(RGB, file_format)
-        for length in (len(content) // 3, len(content) * 2 // 3):
-            with pytest.raises(UnreadableError, match=f"(?i)the {file_format} image is (cut short|damaged)"):
-                shown(io.BytesIO(content[:length]).getvalue())
+# Files without their end.
+
+WAYS_TO_WRITE_A_JPEG = {
+    "baseline": {},
+    "progressive": {"progressive": True},
+    "restart markers": {"restart_marker_blocks": 5},
+    "restart markers a row": {"restart_marker_rows": 1},
+}
+SHEET = Image.new("RGB", (400, 300), "white")
+SHEET.paste(RGB, (20, 20))
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP"])
+@pytest.mark.parametrize("kept", [0.1, 0.34, 0.67, 0.95])
+def test_an_error_for_a_cut_file_says_so_and_names_its_type(file_format: str, kept: float) -> None:
+    content = encode(RGB, file_format)
+    with pytest.raises(UnreadableError, match=f"(?i)the {file_format} image is cut short"):
+        shown(content[: int(len(content) * kept)])
+
+
+@pytest.mark.parametrize("cut_bytes", range(1, 17))
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
+def test_a_png_that_lacks_only_its_end_is_read(mode: str, cut_bytes: int) -> None:
+    image = RGB.convert(mode)
+    content = encode(image, "PNG")
+    assert content.endswith(png_chunk(b"IEND", b""))  # 12 bytes; before them, the checksum of the last of the data
+    assert mean_difference(shown(content[:-cut_bytes]), image) == 0
+
+
+@pytest.mark.parametrize("cut_bytes", [1, 2])
+@pytest.mark.parametrize("options", WAYS_TO_WRITE_A_JPEG.values(), ids=list(WAYS_TO_WRITE_A_JPEG))
+@pytest.mark.parametrize("image", [RGB, GREY, SHEET], ids=["colours", "grey", "white"])
+def test_a_jpeg_that_lacks_only_its_end_is_read(
+    image: Image.Image, options: dict[str, bool | int], cut_bytes: int
+) -> None:
+    content = encode(image, "JPEG", **options)
+    assert content.endswith(b"\xff\xd9")
+    assert mean_difference(shown(content[:-cut_bytes]), shown(content)) == 0
+
+
+@pytest.mark.parametrize("cut_bytes", [1, 2])
+def test_a_gif_that_lacks_only_its_end_is_read(cut_bytes: int) -> None:
+    assert mean_difference(shown(encode(LINES, "GIF")[:-cut_bytes]), LINES) == 0
+
+
+@pytest.mark.parametrize("cut_bytes", [1, 2, 3])
+def test_a_bmp_that_lacks_the_padding_of_its_last_row_is_read(cut_bytes: int) -> None:
+    image = RGB.resize((79, 60))
+    content = encode(image, "BMP")
+    assert mean_difference(shown(content[:-cut_bytes]), image) == 0
+    with pytest.raises(UnreadableError, match="BMP image is cut short"):
+        shown(content[:-4])
+
+
+@pytest.mark.parametrize("options", WAYS_TO_WRITE_A_JPEG.values(), ids=list(WAYS_TO_WRITE_A_JPEG))
+@pytest.mark.parametrize("image", [RGB, GREY, SHEET], ids=["colours", "grey", "white"])
+def test_a_jpeg_that_is_cut_in_its_picture_is_refused_wherever_that_is(
+    image: Image.Image, options: dict[str, bool | int]
+) -> None:
+    content = encode(image, "JPEG", **options)
+    picture = shown(content)
+    refused = 0
+    for cut_bytes in (3, 4, 5, 10, *np.random.default_rng(0).integers(20, len(content) // 2, 16).tolist()):
+        try:
+            seen = shown(content[:-cut_bytes])
+        except UnreadableError:
+            refused += 1
+        else:  # the last bytes may change nothing
+            assert mean_difference(seen, picture) == 0, f"{cut_bytes} bytes less, and another picture"
+    assert refused >= 16
+
+
+@pytest.mark.parametrize("scan", [3, 5, 8])
+def test_a_progressive_jpeg_that_ends_after_one_of_its_scans_is_cut_short(scan: int) -> None:
+    content = encode(RGB, "JPEG", progressive=True)
+    starts = [at for at in range(len(content)) if content.startswith(b"\xff\xda", at)]
+    with pytest.raises(UnreadableError, match="JPEG image is cut short"):
+        shown(content[: starts[scan]])
 
 
 @pytest.mark.parametrize("fill_bytes", [1, 1000, 1_000_000])
@@ -504,7 +648,7 @@ def test_a_run_of_fill_bytes_within_a_scan_takes_no_longer_than_its_length() -> 
     ],
     ids=["first directory", "entries", "values"],
 )
-def test_a_bigtiff_with_numbers_beyond_every_machine_is_cut_short(content: bytes) -> None:
+def test_a_bigtiff_with_impossibly_large_numbers_is_called_cut_short(content: bytes) -> None:
     with pytest.raises(UnreadableError, match="TIFF image is cut short"):
         open_file(content)
 
@@ -554,5 +698,5 @@ def test_samples_below_zero_are_refused_when_the_file_is_checked() -> None:
     samples = np.full((60, 80), 7, "<i2")
     samples[59, 79] = -1
     content = tiff(samples.tobytes(), width=80, height=60, bits=16, photometric=1, sample_format=2)
-    with pytest.raises(UnreadableError, match="samples below zero"):
+    with pytest.raises(UnreadableError, match="pixel values below 0"):
         open_file(content).check()

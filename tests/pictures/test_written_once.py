@@ -8,7 +8,7 @@ import pytest
 from blueprints import answer
 from images.inference import contract, detection, letterbox
 from pictures import limits
-from pictures.formats import FORMATS
+from pictures.formats import FORMATS, NAMES
 from runtime import blueprint_image, gateway, rooms
 from tests.runtime.contract import document
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "files.md").read_text()
 
 
-def test_every_page_that_says_what_is_taken_names_every_type_and_the_largest_side() -> None:
+def test_every_page_that_lists_the_accepted_files_names_every_type_and_the_largest_side() -> None:
     upload = document()["paths"]["/upload"]["post"]["description"]
     for text in (upload, PAGE, (ROOT / "README.md").read_text()):
         for format_ in FORMATS:
@@ -25,9 +25,14 @@ def test_every_page_that_says_what_is_taken_names_every_type_and_the_largest_sid
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/bulk.md", "docs/files.md", "docs/local.md"])
-def test_a_page_that_tells_the_largest_side_tells_the_right_one(page: str) -> None:
+def test_a_page_that_states_the_largest_side_states_the_right_one(page: str) -> None:
     told = re.findall(r"(\d+) px a side", (ROOT / page).read_text().replace("\n", " "))
     assert set(told) <= {str(limits.MAX_SIDE_PX)}
+
+
+@pytest.mark.parametrize("page", ["docs/bulk.md", "runtime/openapi.yaml"])
+def test_a_page_that_quotes_the_refusal_of_another_type_names_every_type(page: str) -> None:
+    assert f"image is not a {NAMES} file: send one of these." in (ROOT / page).read_text()
 
 
 def test_the_page_on_files_has_the_limits_of_the_code() -> None:

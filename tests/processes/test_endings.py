@@ -100,7 +100,7 @@ def test_a_signal_ends_every_process_and_removes_the_directory(number: signal.Si
     assert not running.directories()
 
 
-def test_a_stage_that_is_told_so_impatiently_ends_in_order_all_the_same(tiny_stage: Running) -> None:
+def test_a_stage_that_gets_a_second_signal_still_shuts_down_cleanly(tiny_stage: Running) -> None:
     children = tiny_stage.children()
     assert len(children) == 2, "the embedded AWS and one function's process"
     for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):
@@ -111,7 +111,7 @@ def test_a_stage_that_is_told_so_impatiently_ends_in_order_all_the_same(tiny_sta
     assert not tiny_stage.directories()
 
 
-def test_a_killed_stack_takes_its_processes_along_and_the_next_one_removes_its_directory(
+def test_a_killed_stacks_processes_end_and_the_next_stack_removes_its_directory(
     tiny_stage: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tiny_stage.temporary))

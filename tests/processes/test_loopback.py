@@ -5,6 +5,6 @@ import pytest
 from processes.loopback import listening_socket
 
 
-def test_a_port_that_is_taken_is_refused_before_anything_is_served_there():
+def test_a_taken_port_is_refused_before_anything_is_served():
     with listening_socket() as first, pytest.raises(OSError, match="Address already in use"):
         listening_socket(first.getsockname()[1])

@@ -67,7 +67,7 @@ def test_components_are_listed_with_their_children(prod: list[dict[str, Any]]):
     assert only(prod, "aws:s3/bucket:Bucket")["parent"] == storage["urn"]
 
 
-def test_a_stage_without_an_image_is_shown_whole(prod: list[dict[str, Any]]):
+def test_a_stage_without_an_image_is_shown_completely(prod: list[dict[str, Any]]):
     assert only(prod, "aws:sagemaker/endpoint:Endpoint")["inputs"]["name"] == "room-detection-yolov8-endpoint-prod"
 
 
@@ -119,7 +119,7 @@ def test_numbers_are_whole_where_they_are(prod: list[dict[str, Any]]):
     assert isinstance(only(prod, "aws:lambda/function:Function")["inputs"]["memorySize"], int)
 
 
-def test_what_holds_data_is_protected_in_prod(prod: list[dict[str, Any]]):
+def test_resources_with_data_are_protected_in_prod(prod: list[dict[str, Any]]):
     protected = {resource["type"] for resource in prod if resource["protect"]}
     assert protected >= {"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table"}
 
@@ -138,5 +138,5 @@ def test_an_unknown_stage_ends_with_one_line_and_status_2(run: Run):
     status, printed, errors = run("--stage", "nope")
     assert (status, printed) == (2, "")
     assert errors.splitlines() == [
-        "error: stage 'nope' has no file Pulumi.nope.yaml: stages here are dev, local, prod, staging"
+        f"error: stage 'nope' has no file Pulumi.nope.yaml: the stages are {', '.join(stages())}"
     ]

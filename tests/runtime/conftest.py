@@ -249,7 +249,7 @@ def client(caller: Callable[..., Caller]) -> Caller:
 
 @pytest.fixture
 def unknown_id() -> str:
-    """A UUID that no upload answered."""
+    """A UUID that no upload returned."""
     return str(uuid.uuid4())
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from PIL import Image
 
+from tests.pictures.packing import packed
+
 
 def plan(width: int = 320, height: int = 240) -> Image.Image:
     """A plan whose upper left quarter is black, the rest white: its orientation shows."""
@@ -34,8 +36,7 @@ def png(
     """A PNG with every row the same (default: zeros), without holding its pixels: color types 0, 2, 3, 4, 6."""
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color_type]
     row = bytes((width * channels * bits + 7) // 8) if row is None else row
-    compressor = zlib.compressobj(1)
-    data = b"".join(compressor.compress(b"\0" + row) for _ in range(height)) + compressor.flush()
+    data = packed(b"\0" + row, height)
     return (
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color_type, 0, 0, 0))

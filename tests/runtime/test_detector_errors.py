@@ -74,7 +74,7 @@ NO_ROOM_LISTS = {
 
 
 @pytest.mark.parametrize("name", NO_ROOM_LISTS)
-def test_an_answer_that_is_no_list_of_rooms_is_a_detector_error(
+def test_an_answer_that_is_not_a_list_of_rooms_is_a_detector_error(
     client: Caller, detector: DetectorServer, name: str
 ) -> None:
     detector.behaviour = lambda: NO_ROOM_LISTS[name]

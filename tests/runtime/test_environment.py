@@ -11,7 +11,8 @@ def test_every_variable_is_read() -> None:
     assert environment == Environment(
         bucket="blueprints-under-test",
         table="status-under-test",
-        endpoint="detector-under-test",
+        detector_variable="SAGEMAKER_ENDPOINT",
+        detector_name="detector-under-test",
         allowed_origin="*",
         function_timeout_seconds=60,
         record_ttl_days=7,
@@ -24,17 +25,24 @@ def test_every_variable_is_read() -> None:
     )
 
 
-def test_a_function_is_the_detector_where_there_is_no_endpoint() -> None:
+def test_a_function_is_the_detector_if_there_is_no_endpoint() -> None:
     environment = Environment.read({**CONFIGURATION, **DETECTED_BY_A_FUNCTION})
-    assert (environment.endpoint, environment.detector_function) == (None, DETECTOR_FUNCTION)
+    assert (environment.detector_variable, environment.detector_name) == ("DETECTOR_FUNCTION", DETECTOR_FUNCTION)
 
 
 def test_two_detectors_are_refused() -> None:
-    with pytest.raises(InvalidEnvironmentError, match="DETECTOR_FUNCTION: 'f' is not allowed: must be absent where"):
+    with pytest.raises(
+        InvalidEnvironmentError, match="DETECTOR_FUNCTION: 'f' is not allowed: must not be set together"
+    ):
         Environment.read({**CONFIGURATION, "DETECTOR_FUNCTION": "f"})
 
 
-@pytest.mark.parametrize("name", CONFIGURATION)
+def test_no_detector_is_refused() -> None:
+    with pytest.raises(InvalidEnvironmentError, match="neither SAGEMAKER_ENDPOINT nor DETECTOR_FUNCTION is set"):
+        Environment.read({**CONFIGURATION, "SAGEMAKER_ENDPOINT": ""})
+
+
+@pytest.mark.parametrize("name", sorted(CONFIGURATION.keys() - {"SAGEMAKER_ENDPOINT"}))
 def test_a_missing_variable_is_named(name: str) -> None:
     variables = {key: value for key, value in CONFIGURATION.items() if key != name}
     with pytest.raises(InvalidEnvironmentError, match=f"{name} is not set"):

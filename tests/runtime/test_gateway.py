@@ -33,7 +33,7 @@ def test_a_custom_domains_base_path_does_not_matter(client: Caller) -> None:
 
 
 @pytest.mark.parametrize("failing", [False, True])
-def test_every_answer_may_be_read_by_any_page(client: Caller, failing: bool) -> None:
+def test_every_answer_may_be_read_by_any_web_page(client: Caller, failing: bool) -> None:
     answer = client.status("no id") if failing else client.upload()
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Content-Type"] == "application/json"
@@ -48,5 +48,5 @@ def test_an_allowed_origin_is_named_and_caches_are_told(caller: Callable[..., Ca
     assert answer.headers["Vary"] == "Origin"
 
 
-def test_pages_may_read_when_to_come_back_and_what_to_quote(client: Caller) -> None:
+def test_web_pages_may_read_when_to_try_again_and_the_request_id(client: Caller) -> None:
     assert client.upload().headers["Access-Control-Expose-Headers"] == "Retry-After,x-amzn-RequestId"

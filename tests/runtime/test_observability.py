@@ -97,7 +97,7 @@ def test_metrics_are_embedded_in_the_log(report: ProcessReport) -> None:
 def test_failures_are_logged_by_whose_fault_they_are(failing_report: ProcessReport) -> None:
     assert [answer["statusCode"] for answer in failing_report.answers] == [200, 502, 500]
     _, unrecorded, detector_failed, own_fault = log_lines(failing_report)
-    assert (unrecorded["level"], unrecorded["message"]) == ("WARNING", "record could not be marked failed")
+    assert (unrecorded["level"], unrecorded["message"]) == ("WARNING", "the record could not be marked as failed")
     assert (detector_failed["level"], detector_failed["code"]) == ("WARNING", "detector_error")
     assert "exception" not in detector_failed
     assert own_fault["level"] == "ERROR"

@@ -10,6 +10,8 @@ from tests.runtime.conftest import BUCKET, Caller, Records
 from tests.runtime.pictures import encoded, plan
 from tests.runtime.servers import DetectorServer, rooms_reply
 
+pytestmark = pytest.mark.whole
+
 SIZES = (b"/MediaBox [0 0 300 200]", b"/MediaBox [0 0 3024 2160]", b"/MediaBox [0 0 200 400]")
 THREE_PAGES = pdf(*(page(keys=keys) for keys in SIZES))
 FIRST_ROOMS = rooms_reply(([0, 0, 100, 100], 0.9))
@@ -60,7 +62,7 @@ def test_a_page_of_a_tiff_can_be_chosen_too(client: Caller) -> None:
 
 
 @pytest.mark.parametrize(("content", "pages"), [(THREE_PAGES, "3 pages"), (encoded(plan()), "1 page")])
-def test_a_page_that_is_not_there_is_refused_and_leaves_the_record_as_it_is(
+def test_a_page_that_does_not_exist_is_refused_and_leaves_the_record_as_it_is(
     client: Caller, detector: DetectorServer, content: bytes, pages: str
 ) -> None:
     blueprint_id = client.uploaded_id(content)
@@ -86,7 +88,7 @@ def test_a_record_from_before_pages_were_counted_finds_out_when_the_file_is_open
 
 
 @pytest.mark.parametrize("number", [0, -1, 1.5, "2", None, True, [1], {}, 10**9, 1e400])
-def test_a_page_that_is_no_number_from_1_is_refused(client: Caller, number: object) -> None:
+def test_a_page_that_is_not_a_number_from_1_is_refused(client: Caller, number: object) -> None:
     answer = client.process(client.uploaded_id(), page=number)
     assert (answer.status, answer.code) == (400, "invalid_request")
     assert answer.message.startswith("page ")
@@ -96,7 +98,7 @@ def test_a_number_with_a_point_and_no_fraction_is_a_page(client: Caller) -> None
     assert client.process(client.uploaded_id(THREE_PAGES), page=2.0).body["page"]["number"] == 2
 
 
-def test_another_page_of_a_completed_blueprint_is_read_and_takes_the_place_of_the_first(
+def test_another_page_of_a_completed_blueprint_is_read_and_replaces_the_first(
     client: Caller, detector: DetectorServer
 ) -> None:
     blueprint_id = client.uploaded_id(THREE_PAGES)
@@ -111,7 +113,7 @@ def test_another_page_of_a_completed_blueprint_is_read_and_takes_the_place_of_th
     assert len(detector.invocations) == 2
 
 
-def test_a_blueprint_completed_before_there_was_a_page_was_read_on_page_1(
+def test_a_blueprint_completed_before_pages_existed_counts_as_page_1(
     client: Caller, records: Records, detector: DetectorServer
 ) -> None:
     blueprint_id = client.uploaded_id(THREE_PAGES)

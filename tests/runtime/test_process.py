@@ -21,7 +21,7 @@ from tests.runtime.servers import TWO_ROOMS, AwsServer, DetectorServer, Fault, R
 LISTING = '<?xml version="1.0"?><ListBucketResult><KeyCount>{count}</KeyCount></ListBucketResult>'
 
 
-def test_processing_answers_the_rooms_by_falling_confidence(client: Caller) -> None:
+def test_processing_returns_the_rooms_in_descending_order_of_confidence(client: Caller) -> None:
     blueprint_id = client.uploaded_id()
     answer = client.process(blueprint_id)
     assert answer.status == 200
@@ -64,7 +64,7 @@ def test_a_detector_that_is_a_function_gets_the_image_as_base64_in_its_event(
     assert [room["confidence"] for room in answer.body["detected_rooms"]] == [0.9877, 0.5432]
 
 
-def test_status_answers_the_same_rooms_as_process(client: Caller, detector: DetectorServer) -> None:
+def test_status_returns_the_same_rooms_as_process(client: Caller, detector: DetectorServer) -> None:
     detector.behaviour = lambda: rooms_reply(([0, 0, 1000, 1000], 1), ([1, 2, 3, 4], 0.1), ([5, 6, 7, 8], 0.3333))
     blueprint_id = client.uploaded_id()
     processed = client.process(blueprint_id).body
@@ -88,7 +88,9 @@ def test_the_answer_says_which_page_of_how_many_was_read_and_how_large_it_is(cli
         assert answer.body["image"] == {"width": 1000, "height": 700}
 
 
-def test_a_blueprint_completed_before_there_was_a_page_is_answered_without(client: Caller, records: Records) -> None:
+def test_a_blueprint_completed_before_pages_existed_is_answered_without_a_page(
+    client: Caller, records: Records
+) -> None:
     blueprint_id = client.uploaded_id()
     client.process(blueprint_id)
     records.forget(blueprint_id, "image", "page")
@@ -103,7 +105,7 @@ def test_a_plan_without_rooms_is_completed_with_none(client: Caller, detector: D
     assert client.status(blueprint_id).body["detected_rooms"] == []
 
 
-def test_a_completed_blueprint_answers_its_rooms_without_inference(client: Caller, detector: DetectorServer) -> None:
+def test_a_completed_blueprint_returns_its_rooms_without_inference(client: Caller, detector: DetectorServer) -> None:
     blueprint_id = client.uploaded_id()
     first = client.process(blueprint_id)
     assert client.process(blueprint_id) == first
@@ -132,7 +134,7 @@ def test_an_id_in_capitals_is_the_same_blueprint(client: Caller) -> None:
         ["0b0e6f9e-8f0c-4a6e-9d3c-5f2b7c1d8e4a"],
     ],
 )
-def test_an_id_that_is_no_uuid_is_refused_and_shown_in_part(client: Caller, value: object) -> None:
+def test_an_id_that_is_not_a_uuid_is_refused_and_shown_in_part(client: Caller, value: object) -> None:
     answer = client.send(process_event(value))
     assert (answer.status, answer.code) == (400, "invalid_request")
     assert answer.message.startswith("blueprint_id")
@@ -171,7 +173,7 @@ def test_a_completed_blueprint_that_has_expired_is_not_found(client: Caller, rec
     assert (client.process(blueprint_id).status, client.status(blueprint_id).status) == (404, 404)
 
 
-def test_an_image_that_is_gone_fails_the_record(client: Caller, s3) -> None:
+def test_a_missing_image_fails_the_record(client: Caller, s3) -> None:
     blueprint_id = client.uploaded_id()
     s3.delete_object(Bucket=BUCKET, Key=f"blueprints/{blueprint_id}.png")
     answer = client.process(blueprint_id)
@@ -181,7 +183,7 @@ def test_an_image_that_is_gone_fails_the_record(client: Caller, s3) -> None:
 
 
 @pytest.mark.parametrize(("listed", "status"), [(0, 410), (1, 500)], ids=["gone", "forbidden"])
-def test_access_denied_means_gone_only_where_the_image_is_not_listed(
+def test_access_denied_means_gone_only_if_the_image_is_not_listed(
     client: Caller, aws: AwsServer, listed: int, status: int
 ) -> None:
     blueprint_id = client.uploaded_id()
@@ -191,7 +193,7 @@ def test_access_denied_means_gone_only_where_the_image_is_not_listed(
     assert client.status(blueprint_id).body["status"] == "failed"
 
 
-def test_a_stored_image_that_became_unreadable_is_gone(client: Caller, s3) -> None:
+def test_a_stored_image_that_became_unreadable_counts_as_gone(client: Caller, s3) -> None:
     blueprint_id = client.uploaded_id()
     s3.put_object(Bucket=BUCKET, Key=f"blueprints/{blueprint_id}.png", Body=b"no image any more")
     answer = client.process(blueprint_id)

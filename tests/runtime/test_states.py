@@ -44,7 +44,7 @@ def overlapping(
         return slow.result(), second
 
 
-def test_of_two_calls_at_a_time_one_infers_and_the_other_is_told_to_wait(
+def test_of_two_simultaneous_calls_one_infers_and_the_other_is_told_to_wait(
     client: Caller, detector: DetectorServer
 ) -> None:
     blueprint_id = client.uploaded_id()

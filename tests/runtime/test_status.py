@@ -66,7 +66,9 @@ def test_a_malformed_id_is_refused(client: Caller) -> None:
     assert "'plan-7'" in answer.message
 
 
-def test_a_throttled_table_asks_for_patience(client: Caller, aws: AwsServer, unknown_id: str) -> None:
+def test_a_throttled_table_is_an_answer_that_says_when_to_try_again(
+    client: Caller, aws: AwsServer, unknown_id: str
+) -> None:
     aws.throttle_table("GetItem")
     answer = client.status(unknown_id)
     assert (answer.status, answer.code) == (503, "unavailable")

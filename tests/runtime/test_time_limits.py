@@ -40,7 +40,7 @@ def test_the_worst_upload_ends_before_the_gateway_gives_up() -> None:
     assert time_budget.BEFORE_HANDLER_SECONDS + seconds <= time_budget.GATEWAY_TIMEOUT_SECONDS
 
 
-def test_a_call_that_blocks_is_given_up() -> None:
+def test_a_call_that_blocks_is_abandoned() -> None:
     blocked = threading.Event()
     with pytest.raises(TimeoutError):
         within(0.05, blocked.wait)

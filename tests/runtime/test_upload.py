@@ -1,4 +1,4 @@
-"""Uploading: what is accepted, what is stored, and what is said about the rest."""
+"""Uploading: what is accepted, what is stored, and the errors for the rest."""
 
 import base64
 import json
@@ -72,7 +72,7 @@ def test_an_upload_gets_a_record_that_lives_30_days(client: Caller, records: Rec
         "wrapped lines of Windows",
     ],
 )
-def test_base64_is_taken_the_way_common_tools_write_it(client: Caller, text: str) -> None:
+def test_base64_is_accepted_as_common_tools_write_it(client: Caller, text: str) -> None:
     assert client.send(upload_event(text)).status == 200
 
 
@@ -164,7 +164,7 @@ def test_a_request_over_lambdas_limit_is_refused(client: Caller) -> None:
         encoded(plan(), "TGA"),
     ],
 )
-def test_what_is_no_supported_image_is_refused(client: Caller, content: bytes) -> None:
+def test_a_file_that_is_not_a_supported_image_is_refused(client: Caller, content: bytes) -> None:
     answer = client.upload(content)
     assert (answer.status, answer.code) == (400, "invalid_image")
 
@@ -177,9 +177,15 @@ def test_a_truncated_image_is_refused(client: Caller, file_format: str) -> None:
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
-def test_an_image_that_lost_its_last_bytes_is_refused(client: Caller, file_format: str) -> None:
-    answer = client.upload(encoded(plan(), file_format)[:-12])
+def test_an_image_that_lost_part_of_its_picture_is_refused(client: Caller, file_format: str) -> None:
+    answer = client.upload(encoded(plan(), file_format)[:-50])
     assert (answer.status, answer.code) == (400, "invalid_image")
+    assert "cut short" in answer.body["error"]["message"]
+
+
+@pytest.mark.parametrize(("file_format", "end_bytes"), [("PNG", 12), ("JPEG", 2), ("GIF", 1)])
+def test_an_image_that_lost_only_its_end_is_accepted(client: Caller, file_format: str, end_bytes: int) -> None:
+    assert client.upload(encoded(plan(), file_format)[:-end_bytes]).status == 200
 
 
 @pytest.mark.parametrize(("width", "height"), [(12_001, 10), (10, 12_001), (20_000, 20_000), (2_000_000, 2_000_000)])
@@ -210,7 +216,7 @@ def test_an_upload_whose_image_cannot_be_stored_leaves_no_record(client: Caller,
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_an_upload_whose_record_cannot_be_written_is_to_be_sent_again(client: Caller, aws: AwsServer) -> None:
+def test_an_upload_whose_record_cannot_be_written_must_be_sent_again(client: Caller, aws: AwsServer) -> None:
     aws.throttle_table("PutItem")
     answer = client.upload()
     assert (answer.status, answer.code) == (503, "unavailable")
@@ -224,7 +230,7 @@ def test_a_record_whose_answer_was_lost_is_not_taken_for_another_blueprints(clie
     assert client.status(blueprint_id).body["status"] == "uploaded"
 
 
-def test_a_refusal_of_s3_that_is_our_own_fault_is_a_500_without_its_details(client: Caller, aws: AwsServer) -> None:
+def test_a_refusal_of_s3_that_is_our_fault_is_a_500_without_details(client: Caller, aws: AwsServer) -> None:
     aws.faults.append(
         Fault(f"PUT /{BUCKET}/blueprints/", 403, "<Error><Code>AccessDenied</Code><Message>secret</Message></Error>")
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from blueprints.rendering.buildings.bent_strips import bent_strip
 from blueprints.rendering.buildings.cell import corner_room
+from blueprints.rendering.buildings.columns import COLUMN_FORMS
 from blueprints.rendering.buildings.deep_blocks import deep_block
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.programmes import Programme
@@ -20,15 +21,18 @@ from blueprints.rendering.polygons import Points, points, rectangle
 
 FORMS = {
     "straight": 3.0,
-    "branched": 2.5,
-    "bent": 3.0,
+    "branched": 3.0,
+    "bent": 2.5,
     "court": 1.5,
-    "ring": 3.0,
+    "ring": 4.0,
     "deep": 3.0,
-    "curved": 0.8,
-    "star": 1.5,
+    "halls": 1.2,
+    "curved": 0.5,
+    "star": 1.0,
 }
 """Forms of footprints, with their relative frequencies."""
+OBLIQUE_SHARE = 0.35
+"""Share of bends that are no right angle. Boxes of rooms at an angle overlap, and few real buildings have many."""
 
 
 def storey(rng: random.Random, programme: Programme, *, form: str = "", language: str = "") -> Storey:
@@ -43,7 +47,9 @@ def storey(rng: random.Random, programme: Programme, *, form: str = "", language
     if form == "ring":
         ring_wing(s, programme, frame, rng.uniform(30, 70), (a, b), corridor, rng.uniform(4, 12))
     elif form == "deep":
-        deep_block(s, programme, frame, rng.uniform(22, 60), rng.uniform(18, 40), slanted=rng.random() < 0.3)
+        deep_block(s, programme, frame, rng.uniform(22, 60), rng.uniform(18, 40), slanted=rng.random() < 0.15)
+    elif form == "halls":
+        deep_block(s, programme, frame, rng.uniform(60, 110), rng.uniform(40, 75), halls=True)
     elif form in ("straight", "branched"):
         build = _straight if form == "straight" else _branched
         build(s, programme, frame, (a, b), corridor)
@@ -77,9 +83,14 @@ def _empty(rng: random.Random, programme: Programme) -> Storey:
             canteen_round=rng.random() < 0.5,
             balconies=rng.random() < 0.5,
             clearances=rng.random() < (0.5 if programme.name == "apartments" else 0.15),
+            pictograms=rng.random() < 0.08,
             glass_fronts=rng.choice((0.0, 0.0, 0.0, 0.1, 0.7)),
             cut_corners=rng.choice((0.0, 0.05, 0.1, 0.3)),
-            piers=rng.choice((0.0, 0.0, 0.0, 0.0, 3.6, 6.0)),
+            piers=rng.choice((0.0, 0.0, 0.0, 0.0, 3.6, 5.0, 6.0, 8.0)),
+            pier_size=(rng.uniform(0.5, 2.4), rng.choice((0.15, 0.3, 0.5, 0.9))),
+            folding_walls=rng.choice((0.0, 0.0, 0.0, 0.3, 0.8)),
+            columns=rng.choice((None, None, None, *COLUMN_FORMS)),
+            column_side=rng.choice((0.3, 0.4, 0.5, 0.6, 0.9)),
             mirrored=rng.random() < 0.7,
         ),
         partition=rng.uniform(0.03, 0.08) if rng.random() < 0.12 else rng.uniform(0.1, 0.24),
@@ -136,7 +147,7 @@ def _court(s: Storey, programme: Programme, depths: Depths, corridor: float) -> 
     half = max(depths) + corridor
     w, d = rng.uniform(half * 2 + 24, half * 2 + 50), rng.uniform(half * 2 + 20, half * 2 + 40)
     ring = rectangle(0, 0, w, d)
-    if rng.random() < 0.35:
+    if rng.random() < OBLIQUE_SHARE:
         cut = rng.uniform(10, 16)
         ring = points((cut, 0), (w, 0), (w, d), (0, d), (0, cut))
         if rng.random() < 0.5:
@@ -154,7 +165,9 @@ def _curved(s: Storey, programme: Programme, depths: Depths, corridor: float) ->
 
 
 def _turn(rng: random.Random) -> float:
-    degrees = rng.choice((90, 90, 90, 45, 45, 30, 60, rng.uniform(12, 95), rng.uniform(12, 80)))
+    degrees = 90.0
+    if rng.random() < OBLIQUE_SHARE:
+        degrees = rng.choice((45, 45, 30, 60, rng.uniform(12, 95)))
     return math.radians(degrees) * rng.choice((-1, 1))
 
 

@@ -13,6 +13,7 @@ from blueprints.rendering.buildings.cell import Cell, plain
 from blueprints.rendering.buildings.columns import add_columns
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.furniture_placing import meeting_furniture
+from blueprints.rendering.buildings.piers import add_piers
 from blueprints.rendering.buildings.programmes import FURNISHING, Programme
 from blueprints.rendering.buildings.rows import fill_row
 from blueprints.rendering.buildings.storey import Facade, Storey
@@ -23,8 +24,20 @@ Cut = tuple[tuple[float, float], tuple[float, float]]
 """A point on a line, and the direction in which everything beyond the line is cut off."""
 
 
-def deep_block(s: Storey, programme: Programme, frame: Frame, width: float, depth: float, *, slanted: bool) -> None:
-    """A block of the given size, with rooms of all sizes around corridors; one side may be slanted."""
+def deep_block(
+    s: Storey,
+    programme: Programme,
+    frame: Frame,
+    width: float,
+    depth: float,
+    *,
+    slanted: bool = False,
+    halls: bool = False,
+) -> None:
+    """A block of the given size, with rooms of all sizes around corridors; one side may be slanted.
+
+    With `halls`, most of it is large halls.
+    """
     rng, to = s.rng, s.facade
     before = len(s.rooms)
     outer, inner = rectangle(-to, -to, width + to, depth + to), rectangle(0, 0, width, depth)
@@ -37,7 +50,7 @@ def deep_block(s: Storey, programme: Programme, frame: Frame, width: float, dept
         away = (cut[0][0] + to * normal[0], cut[0][1] + to * normal[1])
         outer = clipped_by_line(outer, away, normal)
     s.wing(frame, outer, inner)
-    _Block(s=s, programme=programme, frame=frame, cut=cut).divide((0.0, 0.0, width, depth), 0)
+    _Block(s=s, programme=programme, frame=frame, cut=cut, halls=halls).divide((0.0, 0.0, width, depth), 0)
     for room in s.rooms[before:]:
         room.angle = frame.angle
     _windows(s, frame, width * (0.75 if cut else 1), width, depth)
@@ -51,6 +64,13 @@ def deep_block(s: Storey, programme: Programme, frame: Frame, width: float, dept
     s.axes.append((frame.swapped(), tuple(np.arange(0.2, depth + 0.5, step)), -to, width + to))
     if cut is None:
         add_columns(s, frame, step, width, depth)
+        for face, long in (
+            (frame.moved(0, -to).mirrored_y(), width),
+            (frame.moved(0, depth + to), width),
+            (frame.moved(-to, 0).mirrored_x().swapped(), depth),
+            (frame.moved(width + to, 0).swapped(), depth),
+        ):
+            add_piers(s, face, long)
 
 
 def _windows(s: Storey, frame: Frame, straight: float, width: float, depth: float) -> None:
@@ -76,6 +96,7 @@ class _Block:
     programme: Programme
     frame: Frame
     cut: Cut | None
+    halls: bool
 
     def divide(self, box: Box, level: int) -> None:
         """Make the box one room, or divide it and continue with its parts."""
@@ -83,6 +104,8 @@ class _Block:
         w, h = box[2] - box[0], box[3] - box[1]
         longer, shorter = max(w, h), min(w, h)
         stop = rng.choice((6, 10, 14, 20, 30, 45, 80, 160 if level > 1 else 60))
+        if self.halls and level > 1 and w * h < 1200:
+            stop = rng.choice((stop, 300, 600, 1200))
         slim = longer > 3.2 * shorter and longer > 5
         if (w * h < stop and not slim) or longer < 3.2:
             self._fill(box)

@@ -69,7 +69,7 @@ def draw_dimensions(sheet: GreySheet, facade: Facade, at: Placing, style_: Style
     if not style_.dimensions or len(stops) < 2 or facade.frame.radius is not None:
         return
     pitch = style_.capital * 3.4 / at.scale
-    start = max(0.6, 10 / at.scale)
+    start = max(0.6, style_.dimension_gap / at.scale)
     for number in range(style_.dimensions):
         outermost = number == style_.dimensions - 1
         if outermost and style_.dimensions > 1:
@@ -82,9 +82,10 @@ def draw_dimensions(sheet: GreySheet, facade: Facade, at: Placing, style_: Style
         path = at(facade.frame(np.array([(x, y) for x in chosen])))
         _string(sheet, path, style_, [b - a for a, b in pairwise(chosen)])
     end = start + (style_.dimensions - 1) * pitch + pitch * 0.3
+    low = rng.choice((0.02, 0.25))
     for x in stops:
         if rng.random() < 0.9:
-            line = at(facade.frame(np.array(((x, 0.25), (x, end)))))
+            line = at(facade.frame(np.array(((x, low), (x, end)))))
             sheet.line(line, 0.5, style_.ink)
 
 
@@ -105,7 +106,7 @@ def draw_inside_dimensions(
 
 def draw_axes(sheet: GreySheet, s: Storey, at: Placing, style_: Style, rng: random.Random) -> None:
     """Grid axes: dash-dot lines with bubbles."""
-    beyond = (8 + style_.dimensions * style_.capital * 3.4 + style_.capital * 2.5) / at.scale
+    beyond = (style_.dimension_gap + style_.dimensions * style_.capital * 3.4 + style_.capital * 2.5) / at.scale
     radius = style_.capital * rng.uniform(1.6, 2.4)
     number, letter = rng.randint(1, 4), 0
     prefix = rng.choice(("", "", "", "M-", "E."))

@@ -1,4 +1,8 @@
-"""Places furniture in the rooms of buildings, by the kind of the room."""
+"""Places furniture in the rooms of buildings, by the kind of the room.
+
+Rooms whose walls follow from what stands in them draw it themselves: flats, suites, wet_rooms, service_rooms, rows,
+deep_blocks.
+"""
 
 from __future__ import annotations
 
@@ -117,6 +121,12 @@ def lounge_furniture(s: Storey, c: Cell) -> None:
 
 
 def kitchen_furniture(s: Storey, c: Cell) -> None:
+    if min(c.width, c.depth) > 4.5:
+        y = 0.0
+        while y + 0.85 < c.depth:
+            symbols.range_of_appliances(s, c.frame, 1.2, c.width - 0.05, y)
+            y += s.rng.choice((1.9, 2.6))
+        return
     symbols.kitchen(s, from_facade(c), 0.05, c.width - 0.05)
     if c.depth > 4:
         symbols.counter(s, c.frame, 1.2, c.width - 1.2, c.depth * 0.45, 0.9)
@@ -132,6 +142,8 @@ def bedside(s: Storey, f: Frame, w: float, d: float) -> None:
 
 def hotel_bed(s: Storey, f: Frame, w: float, d: float) -> None:
     g = f.swapped()
-    if d > 2.2 and w > 2.6:
+    if s.fit.pictograms:
+        symbols.pictogram(s, f, w / 2, d / 2, min(w, d) * 0.4)
+    elif d > 2.2 and w > 2.6:
         symbols.bed(s, g, d * 0.45, 0.05, 1.6 if s.rng.random() < 0.6 else 1.0)
         s.frame_box(g, d * 0.2, w - 0.5, d * 0.7, w - 0.02, 1)

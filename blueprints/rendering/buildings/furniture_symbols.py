@@ -9,6 +9,7 @@ import math
 
 from blueprints.rendering.buildings.frame import Frame
 from blueprints.rendering.buildings.storey import Storey
+from blueprints.rendering.polygons import rectangle
 
 
 def wc(s: Storey, f: Frame, x: float, y: float = 0.0) -> None:
@@ -49,7 +50,16 @@ def bed(
         s.frame_box(f, left + 0.05, y - 0.02, right - 0.05, y + 0.1, 1)
         s.line(f, (left, y + 0.6), (right, y + 0.6), pen=0)
         s.line(f, (left, y + length - 0.2), (right, y + length - 0.2), pen=0)
-    s.frame_box(f, left + 0.08, y + 0.1, right - 0.08, y + 0.45, 0)
+    if not clinical and width > 1.2:
+        # Two pillows, and tables on both sides.
+        s.frame_box(f, left + 0.08, y + 0.1, x - 0.05, y + 0.45, 1)
+        s.frame_box(f, x + 0.05, y + 0.1, right - 0.08, y + 0.45, 1)
+        for side in (left - 0.5, right + 0.05):
+            s.frame_box(f, side, y, side + 0.45, y + 0.45, 1)
+            s.round(f, side + 0.22, y + 0.22, 0.14, pen=0)
+        s.frame_box(f, left + 0.04, y + 0.6, right - 0.04, y + length - 0.1, 1)
+    else:
+        s.frame_box(f, left + 0.08, y + 0.1, right - 0.08, y + 0.45, 0)
     if not clinical:
         s.line(f, (left, y + 0.6), (right, y + 0.6), pen=0)
         s.line(f, (left, y + 0.6), (right - width * 0.3, y + 1.1), pen=0)
@@ -121,6 +131,32 @@ def kitchen(s: Storey, f: Frame, x0: float, x1: float, y: float = 0.0) -> None:
         s.frame_box(f, x1 - 0.65, y, x1, y + 0.68, 1)
         s.line(f, (x1 - 0.65, y), (x1, y + 0.68), pen=0)
         s.line(f, (x0, y + 0.35), (x1 - 0.65, y + 0.35), pen=0, dash=(0.1, 0.1))
+
+
+def range_of_appliances(s: Storey, f: Frame, x0: float, x1: float, y: float, depth: float = 0.85) -> None:
+    """A row of appliances of a large kitchen: ovens, hobs, sinks, cupboards, each with an outline of its own."""
+    at = x0
+    while at + 0.6 < x1:
+        width = min(s.rng.uniform(0.6, 1.4), x1 - at)
+        s.frame_box(f, at, y, at + width, y + depth, 1)
+        form = s.rng.random()
+        if form < 0.3:
+            for dx in (0.3, 0.7):
+                s.round(f, at + width * dx, y + depth / 2, min(width, depth) * 0.2, pen=0)
+        elif form < 0.6:
+            s.frame_box(f, at + 0.08, y + 0.08, at + width - 0.08, y + depth - 0.08, 1)
+        elif form < 0.75:
+            s.line(f, (at, y), (at + width, y + depth), pen=0)
+        at += width
+
+
+def pictogram(s: Storey, f: Frame, x: float, y: float, side: float) -> None:
+    """A framed black symbol that stands for a bed, on plans for visitors."""
+    half = side / 2
+    s.frame_box(f, x - half, y - half, x + half, y + half, 1)
+    for left, top, right, bottom in ((-0.7, -0.3, -0.55, 0.35), (-0.7, 0.0, 0.7, 0.2), (0.55, 0.0, 0.7, 0.35)):
+        s.shade(f, rectangle(x + left * half, y + top * half, x + right * half, y + bottom * half), 0)
+    s.shade(f, rectangle(x - half * 0.45, y - half * 0.3, x + half * 0.5, y - half * 0.05), 0)
 
 
 def sofa(s: Storey, f: Frame, x: float, y: float, width: float = 1.9) -> None:

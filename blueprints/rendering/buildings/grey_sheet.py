@@ -156,8 +156,10 @@ Hatch = Literal["diagonal", "cross", "tiles", "dots", "wave", "bricks", "sparse"
 def hatch(form: Hatch, size: tuple[int, int], pitch: int, grey: int, pen: int, offset: tuple[int, int]) -> Image.Image:
     """A pattern of the given size in doubled pixels; `offset` aligns the patterns of neighbours."""
     width, height = size
-    x = (np.arange(width) + offset[0])[None, :]
-    y = (np.arange(height) + offset[1])[:, None]
+    # Drawn once over its period, 2 pitches or (sparse) 15, and repeated.
+    period = pitch * (15 if form == "sparse" else 2)
+    x = (np.arange(period) + offset[0] % period)[None, :]
+    y = (np.arange(period) + offset[1] % period)[:, None]
     marks: NDArray[np.bool_]
     if form == "diagonal":
         marks = (x + y) % pitch < pen
@@ -174,5 +176,5 @@ def hatch(form: Hatch, size: tuple[int, int], pitch: int, grey: int, pen: int, o
         marks = np.abs(y % (2 * pitch) - rise) < pen
     else:
         marks = ((x * 7 + y * 13) % (pitch * 5) < pen) & ((x * 3 - y * 5) % (pitch * 3) < pen * 2)
-    marks = np.broadcast_to(marks, (height, width))
-    return Image.fromarray(np.where(marks, np.uint8(grey), np.uint8(PAPER)))
+    tile = np.where(np.broadcast_to(marks, (period, period)), np.uint8(grey), np.uint8(PAPER))
+    return Image.fromarray(np.tile(tile, (-(-height // period), -(-width // period)))[:height, :width])

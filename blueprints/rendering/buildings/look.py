@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -72,6 +72,23 @@ class Style:
     inside_dimensions: bool
     ceiling: bool
     slash_ticks: bool
+    dimension_gap: float
+    """From a face to its first dimension string."""
+    column_grey: int
+    core_grey: bool
+    """Whether stairs, lifts, toilets and plant rooms are grey."""
+    border: Literal["none", "line", "dashed", "scallops"]
+    """What runs along the walls of corridors."""
+    zones: float
+    """Share of large rooms with the tags of several zones."""
+    captions: bool
+    """Whether large marks such as "8A" lie on the plan."""
+    dashed_edges: bool
+    """Whether the walls are edged by dashes."""
+
+
+SPARSE_SHARE = 0.07
+"""Share of pages of hair lines and little else."""
 
 
 def style(rng: random.Random, longest_px: int) -> Style:
@@ -79,7 +96,7 @@ def style(rng: random.Random, longest_px: int) -> Style:
     unit = longest_px / 3000
     outer, inner = rng.choice(WALL_FORMS)
     thin = rng.choice((0.5, 0.5, 1.0, 1.0, 1.0, 1.5))
-    return Style(
+    look = Style(
         outer=outer,
         inner=inner,
         wall_pen=rng.choice((0.5, 1.0, 1.0, 1.5, 2.0)),
@@ -106,6 +123,39 @@ def style(rng: random.Random, longest_px: int) -> Style:
         inside_dimensions=rng.random() < 0.25,
         ceiling=rng.random() < 0.06,
         slash_ticks=rng.random() < 0.7,
+        dimension_gap=rng.choice((10, 10, 20, 35, 60)) * unit,
+        column_grey=rng.choice((0, 0, 110, 150, 200)),
+        core_grey=rng.random() < 0.1,
+        border=rng.choice(("none",) * 9 + ("line", "dashed", "scallops")),
+        zones=rng.choice((0.0, 0.0, 0.3, 0.7)),
+        captions=rng.random() < 0.1,
+        dashed_edges=False,
+    )
+    return _sparse(look, rng) if rng.random() < SPARSE_SHARE else look
+
+
+def _sparse(look: Style, rng: random.Random) -> Style:
+    """The same with hair lines, and with few and small texts."""
+    return replace(
+        look,
+        outer="double",
+        inner="double",
+        wall_pen=0.5,
+        pens=(0.5, 0.5, 0.5, 1.0),
+        ink=rng.choice((0, 60, 110)),
+        wet_floor="none",
+        corridor_floor="none",
+        floor="none",
+        ghost=False,
+        core_grey=False,
+        capital=look.capital * 0.7,
+        dimensions=0,
+        axes="none",
+        marks=0.0,
+        inside_dimensions=False,
+        ceiling=False,
+        captions=rng.random() < 0.5,
+        dashed_edges=rng.random() < 0.4,
     )
 
 
@@ -126,7 +176,7 @@ class Placing:
 def reach_px(style_: Style) -> float:
     """The space that dimension strings and axes take around a storey."""
     return (
-        (8 + style_.dimensions * style_.capital * 3.4 if style_.dimensions else 0)
+        (style_.dimension_gap + style_.dimensions * style_.capital * 3.4 if style_.dimensions else 0)
         + (style_.capital * 8 if style_.axes != "none" else 0)
         + style_.capital * 2
     )

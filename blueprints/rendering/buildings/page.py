@@ -40,7 +40,9 @@ OUTLINE_TOLERANCE_PX = 0.4
 SMALLEST_CAPITAL_PX = 3.2
 LARGEST_CAPITAL_M = 0.4
 LEAST_SCALE = 9.0
-"""Pixels per metre: below this, the cell gets another drawing instead of a storey."""
+"""Pixels per metre: below this, a storey is too large for its cell."""
+TRIES = 3
+"""How many storeys are tried before a cell gets another drawing instead."""
 
 
 def render_page(seed: int, index: int, *, worn: bool | None = None, longest_px: int | None = None) -> Page:
@@ -96,10 +98,13 @@ def _draw(sheet: GreySheet, rng: random.Random, look: Style, content: Box, store
         if len(boxes) > 1 and rng.random() < 0.15:
             drawn.spare.append(cell)
             continue
-        s = storeys(form=form)
-        form = "" if rng.random() < 0.5 else rng.choice(("straight", "ring", "deep", "straight"))
-        at, taken = placed(rng, s, cell, look, cut=cut)
-        if at.scale < LEAST_SCALE:
+        for _ in range(TRIES):
+            s = storeys(form=form)
+            form = "" if rng.random() < 0.5 else rng.choice(("straight", "ring", "deep", "straight"))
+            at, taken = placed(rng, s, cell, look, cut=cut)
+            if at.scale >= LEAST_SCALE:
+                break
+        else:
             drawn.spare.append(cell)
             continue
         fitted = replace(look, capital=max(SMALLEST_CAPITAL_PX, min(look.capital, LARGEST_CAPITAL_M * at.scale)))
@@ -110,7 +115,7 @@ def _draw(sheet: GreySheet, rng: random.Random, look: Style, content: Box, store
     if cut and drawn.rooms:
         blank_outside(sheet, boxes[0])
         match_lines(sheet, rng, boxes[0], look)
-        drawn.rooms = [(part, room) for outline, room in drawn.rooms if len(part := seen(outline, boxes[0])) > 2]
+        drawn.rooms = [(part, room) for outline, room in drawn.rooms for part in seen(outline, boxes[0])]
     for box in drawn.spare:
         other_drawing(sheet, rng, box, look)
     return drawn

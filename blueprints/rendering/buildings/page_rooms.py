@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from PIL import Image
 
 from blueprints.geometry import Box
-from blueprints.rendering.polygons import Points, clipped, extent, signed_area
+from blueprints.rendering.polygons import Points, clipped_apart, extent, signed_area
 
 LEAST_SEEN = 0.25
-"""If a cut page shows less than this share of a room's area, the room is not listed."""
+"""A part of a room that shows less than this share of its area is not listed, unless it is large."""
+LEAST_SEEN_PX = 80.0
+"""A part of this width and height is large, in pixels of a page."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,9 +42,18 @@ class Page:
     building: str
 
 
-def seen(outline: Points, box: Box) -> Points:
-    """The part of a room within a box; nothing if that is less than LEAST_SEEN of the room."""
-    part = clipped(outline, box)
-    if len(part) < 3 or abs(signed_area(part)) < LEAST_SEEN * abs(signed_area(outline)):
-        return outline[:0]
-    return part
+def seen(outline: Points, box: Box, least_px: float = LEAST_SEEN_PX) -> list[Points]:
+    """The parts of a room within a box, each apart from the others, that are worth to be listed.
+
+    A part is if it is a good share of the room, or large: what is seen of a long corridor is a room to whoever sees
+    no more than that. `least_px` is in pixels of the outline.
+    """
+    parts = []
+    for part in clipped_apart(outline, box):
+        if len(part) < 3:
+            continue
+        left, top, right, bottom = extent(part)
+        large = min(right - left, bottom - top) >= least_px
+        if large or abs(signed_area(part)) >= LEAST_SEEN * abs(signed_area(outline)):
+            parts.append(part)
+    return parts

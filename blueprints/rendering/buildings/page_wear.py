@@ -77,12 +77,12 @@ def _scanned(page: Page, rng: random.Random, wear: scan.Wear) -> Page:
 def _moved(page: Page, image: Image.Image, outlines: list[Points], bare: list[Points]) -> Page:
     """The page with another image, its outlines moved accordingly."""
     shown: Box = (0.0, 0.0, float(image.width), float(image.height))
-    rooms = []
-    for room, outline in zip(page.rooms, outlines, strict=True):
-        part = seen(outline, shown)
-        if len(part) > 2:
-            rooms.append(replace(room, outline=clockwise(part)))
-    return replace(page, image=image, rooms=tuple(rooms), bare=tuple(extent(points) for points in bare))
+    rooms = tuple(
+        replace(room, outline=clockwise(part))
+        for room, outline in zip(page.rooms, outlines, strict=True)
+        for part in seen(outline, shown)
+    )
+    return replace(page, image=image, rooms=rooms, bare=tuple(extent(points) for points in bare))
 
 
 def _compressed(image: Image.Image, rng: random.Random) -> Image.Image:

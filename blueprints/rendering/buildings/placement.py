@@ -45,7 +45,7 @@ def placed(rng: random.Random, s: Storey, cell: Box, look: Style, *, cut: bool) 
     """
     every = np.concatenate([outer for outer, _ in s.walls])
     angles = [0.0, math.pi / 2]
-    if rng.random() < 0.1:
+    if rng.random() < 0.05:
         angles = [rng.uniform(-0.8, 0.8)]
     elif rng.random() < 0.5:
         angles = [math.pi, 1.5 * math.pi]

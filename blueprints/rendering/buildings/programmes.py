@@ -160,6 +160,7 @@ PROGRAMMES: dict[str, Programme] = {
             _entry(with_bathroom("guest room", hotel_bed, bath=True, closet=True), 9, 3.5, 4.6, (3, 10)),
             _entry(with_bathroom("suite", hotel_bed, bath=True, closet=True), 0.8, 5.0, 7.5),
             _entry(plain("linen", store_furniture), 0.5, 1.6, 3.2),
+            _entry(pantry, 0.3, 6.0, 12.0),
             _entry(closets, 0.5, 1.2, 3.0),
         ),
         core=CORE,

@@ -8,6 +8,7 @@ import numpy as np
 
 from blueprints.rendering.buildings.columns import add_columns
 from blueprints.rendering.buildings.frame import Frame
+from blueprints.rendering.buildings.piers import add_piers
 from blueprints.rendering.buildings.programmes import Programme
 from blueprints.rendering.buildings.rows import fill_row
 from blueprints.rendering.buildings.storey import Facade, Storey
@@ -63,6 +64,13 @@ def ring_wing(
     _corridors(s, frame, ring)
     s.facades.append(Facade(frame=frame.moved(0, -to).mirrored_y(), stops=tuple(up.stops)))
     s.facades.append(Facade(frame=frame.moved(0, total + to), stops=tuple(low.stops)))
+    for face, long in (
+        (frame.moved(0, -to).mirrored_y(), length),
+        (frame.moved(0, total + to), length),
+        (frame.moved(-to, 0).mirrored_x().swapped(), total),
+        (frame.moved(length + to, 0).swapped(), total),
+    ):
+        add_piers(s, face, long)
     step = rng.choice((6.0, 7.2, 7.5, 9.0))
     s.axes.append((frame, tuple(np.arange(0.2, length + 0.5, step)), -to, total + to))
     s.axes.append((frame.swapped(), tuple(np.arange(0.2, total + 0.5, step)), -to, length + to))

@@ -10,20 +10,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from blueprints.rendering.buildings.page import render_page
-from blueprints.rendering.buildings.page_rooms import Page
-from blueprints.rendering.polygons import Points, clipped, extent, signed_area
+from blueprints.rendering.buildings.page_rooms import Page, seen
+from blueprints.rendering.polygons import Points, extent
 
 SIDE_PX = 640
 PADDING_GREY = 114
-SHARES = (2, 3, 4, 6)
+SHARES = (1.3, 2, 3, 4, 6)
 """A part shows about 1/n of the page's longer side."""
-PARTS = (2, 3, 3, 2)
-LEAST_SEEN = 0.25
-"""If a part shows less than this share of a room's area, the room has no box."""
+PARTS = (1, 3, 2, 3, 1)
+LARGE_PX = 24.0
+"""What a part shows of a room has a box if it has this width and height, or is a good share of the room.
+
+A reading in overlapping parts drops the boxes that end at a part's inner side. It cannot know how much of a room lies
+beyond, so a box must not depend on that.
+"""
 LEAST_PX = 4.0
 LEAST_CUT_PX = 420.0
 """A part of fewer pixels would be more blurred than any that detection sees."""
-BARE_SHARE = 0.35
+BARE_SHARE = 0.5
 """Share of pages that give one part without rooms: title block, legend, notes, tables, other drawings."""
 
 Sample = tuple[NDArray[np.uint8], NDArray[np.float32], list[NDArray[np.float32]]]
@@ -81,29 +85,27 @@ def cut(
     left, top, right, bottom = square
     width, height = image.size
     scale = SIDE_PX / (right - left)
-    seen = max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
+    within = max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
     picture = np.full((SIDE_PX, SIDE_PX), PADDING_GREY, np.uint8)
-    x0, y0 = round((seen[0] - left) * scale), round((seen[1] - top) * scale)
-    w = max(1, min(SIDE_PX - x0, round((seen[2] - seen[0]) * scale)))
-    h = max(1, min(SIDE_PX - y0, round((seen[3] - seen[1]) * scale)))
+    x0, y0 = round((within[0] - left) * scale), round((within[1] - top) * scale)
+    w = max(1, min(SIDE_PX - x0, round((within[2] - within[0]) * scale)))
+    h = max(1, min(SIDE_PX - y0, round((within[3] - within[1]) * scale)))
     method = rng.choice(
         (Image.Resampling.BILINEAR, Image.Resampling.BILINEAR, Image.Resampling.BOX, Image.Resampling.BICUBIC)
     )
-    part = image.resize((w, h), method, box=seen)
+    part = image.resize((w, h), method, box=within)
     picture[y0 : y0 + h, x0 : x0 + w] = np.asarray(part)
-    fx, fy = w / (seen[2] - seen[0]), h / (seen[3] - seen[1])
+    fx, fy = w / (within[2] - within[0]), h / (within[3] - within[1])
     boxes, shapes = [], []
     for outline in outlines:
         low, high = outline.min(axis=0), outline.max(axis=0)
-        if low[0] >= seen[2] or low[1] >= seen[3] or high[0] <= seen[0] or high[1] <= seen[1]:
+        if low[0] >= within[2] or low[1] >= within[3] or high[0] <= within[0] or high[1] <= within[1]:
             continue
-        shown = clipped(outline, seen)
-        if len(shown) < 3 or abs(signed_area(shown)) < LEAST_SEEN * abs(signed_area(outline)):
-            continue
-        shown = (shown - (seen[0], seen[1])) * (fx, fy) + (x0, y0)
-        box = extent(shown)
-        if box[2] - box[0] < LEAST_PX or box[3] - box[1] < LEAST_PX:
-            continue
-        boxes.append(box)
-        shapes.append(shown.astype(np.float32))
+        for piece in seen(outline, within, LARGE_PX / scale):
+            shown = (piece - (within[0], within[1])) * (fx, fy) + (x0, y0)
+            box = extent(shown)
+            if box[2] - box[0] < LEAST_PX or box[3] - box[1] < LEAST_PX:
+                continue
+            boxes.append(box)
+            shapes.append(shown.astype(np.float32))
     return picture, np.array(boxes, np.float32).reshape(-1, 4), shapes

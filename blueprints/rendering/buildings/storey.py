@@ -18,6 +18,8 @@ Dash = tuple[float, float] | None
 """Lengths of a stroke and of the gap after it, in metres."""
 
 DOOR_M = 0.9
+ColumnForm = Literal["square", "round", "hollow", "encased", "steel"]
+"""A filled square or disc, a square outline with a cross, a disc in a square casing, or an H."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -78,12 +80,20 @@ class Fit:
     canteen_round: bool
     balconies: bool
     clearances: bool
+    pictograms: bool
+    """Whether framed symbols stand for the furniture of guest rooms."""
     glass_fronts: float
     """Share of rooms whose wall to the corridor is glazed."""
     cut_corners: float
     """Share of rooms with a column or a chase in a corner."""
     piers: float
     """Spacing of the piers that project from the facade; 0 for none."""
+    pier_size: tuple[float, float]
+    """Their width, and how far they project."""
+    folding_walls: float
+    """Share of suites whose rooms are divided by a folding wall or a curtain, drawn as a dashed line."""
+    columns: ColumnForm | None
+    column_side: float
     mirrored: bool
     """Whether neighbours of one kind are mirror images of each other."""
 
@@ -231,10 +241,27 @@ class Storey:
             middle = x + width / 2
             self.over.append((frame.line(points((middle, y0 + 0.05), (middle, y1 - 0.05))), 1))
 
-    def column(self, frame: Frame, x: float, y: float, side: float, *, round_: bool = False) -> None:
-        if round_:
+    def column(self, frame: Frame, x: float, y: float) -> None:
+        """A column around (x, y), in the form that all columns of the storey have."""
+        form, half = self.fit.columns, self.fit.column_side / 2
+        square = rectangle(x - half, y - half, x + half, y + half)
+        if form == "square":
+            self.solids.append(frame(square))
+        elif form == "steel":
+            for left, right, top, bottom in ((-1, 1, -1, -0.7), (-0.15, 0.15, -1, 1), (-1, 1, 0.7, 1)):
+                self.solids.append(
+                    frame(rectangle(x + left * half, y + top * half, x + right * half, y + bottom * half))
+                )
+        elif form in ("round", "encased"):
             turns = np.linspace(0, math.tau, 17)[:-1]
-            outline = np.stack((x + side / 2 * np.cos(turns), y + side / 2 * np.sin(turns)), axis=1)
-        else:
-            outline = rectangle(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
-        self.solids.append(frame(outline))
+            self.solids.append(frame(np.stack((x + half * np.cos(turns), y + half * np.sin(turns)), axis=1)))
+        if form in ("hollow", "encased"):
+            casing = (
+                square
+                if form == "hollow"
+                else rectangle(x - half * 1.4, y - half * 1.4, x + half * 1.4, y + half * 1.4)
+            )
+            self.over.append((frame(np.concatenate((casing, casing[:1]))), 1))
+        if form == "hollow":
+            self.over.append((frame(square[[0, 2]]), 0))
+            self.over.append((frame(square[[1, 3]]), 0))

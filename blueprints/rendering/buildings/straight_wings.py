@@ -7,11 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blueprints.rendering.buildings.columns import add_columns
 from blueprints.rendering.buildings.frame import Frame
+from blueprints.rendering.buildings.piers import add_piers
 from blueprints.rendering.buildings.programmes import Programme
 from blueprints.rendering.buildings.rows import Row, fill_row
 from blueprints.rendering.buildings.storey import Facade, Storey
 from blueprints.rendering.polygons import Points, rectangle
+
+DIVIDED_SHARE = 0.65
+"""Share of branches whose corridor is another room than the main one."""
 
 Niche = tuple[float, float, float]
 """Start and end along a corridor, and depth, in metres."""
@@ -116,7 +121,11 @@ def straight_wing(
         links = [(branch.x - half, branch.x + half) for branch in own]
         sides[upper] = fill_row(s, programme, f, length, depth, front=front, back=to, links=links, niches=own_corridor)
         for branch in own:
-            sides[upper].niches.append((branch.x - half, branch.x + half, depth + to + branch.length))
+            reach = depth + to + branch.length
+            if rng.random() < DIVIDED_SHARE:
+                _own_corridor(s, f.moved(branch.x, 0), corridor, reach, front)
+            else:
+                sides[upper].niches.append((branch.x - half, branch.x + half, reach))
             g = f.moved(branch.x, depth + to).swapped()
             both = depths if depths[1] else (depths[0], depths[0])
             straight_wing(s, programme, g, branch.length, both, corridor, own_corridor=False, ends=(False, True))
@@ -126,7 +135,8 @@ def straight_wing(
         rectangle(left, -top - to, length + to, low + to),
         rectangle(0 if ends[0] else left, -top, length, low),
     )
-    _piers(s, frame, length, (-top - to, low + to))
+    add_piers(s, frame.moved(0, -top - to).mirrored_y(), length, corners=all(ends))
+    add_piers(s, frame.moved(0, low + to), length, corners=all(ends))
     if own_corridor:
         _corridor(s, frame.moved(0, -half), length, corridor, front, sides[True].niches, sides[False].niches)
     for g, is_outer in ((frame.mirrored_x(), ends[0]), (frame.moved(length, 0), ends[1])):
@@ -135,7 +145,19 @@ def straight_wing(
     s.facades.append(Facade(frame=frame.moved(0, -top - to).mirrored_y(), stops=tuple(sides[True].stops)))
     s.facades.append(Facade(frame=frame.moved(0, low + to), stops=tuple(sides[False].stops)))
     step = rng.choice((6.0, 7.2, 7.5, 8.4))
+    if frame.radius is None and rng.random() < 0.6:
+        add_columns(s, frame.moved(0, -top), step, length, top + low)
     s.axes.append((frame, tuple(np.arange(rng.uniform(-0.2, 0.5), length + 0.5, step)), -top - to, low + to))
+
+
+def _own_corridor(s: Storey, frame: Frame, width: float, length: float, front: float) -> None:
+    """The corridor of a branch as a room of its own, with a door or an opening to the main one; x = 0 is its middle."""
+    s.box(frame, -width / 2, 0, width / 2, length, "corridor").floor = "corridor"
+    leaf = min(1.9, width - 0.2)
+    if s.rng.random() < 0.5:
+        s.door(frame, -leaf / 2, -front, 0, leaf)
+    else:
+        s.opening(frame, -width / 2, -front, 0, width)
 
 
 def _bare_side(s: Storey, frame: Frame, length: float) -> Row:
@@ -146,17 +168,6 @@ def _bare_side(s: Storey, frame: Frame, length: float) -> Row:
         if s.rng.random() < 0.8:
             s.window(frame, length * (i + 0.5) / count - width / 2, 0, s.facade, width)
     return Row(stops=[0.0, length], niches=[])
-
-
-def _piers(s: Storey, frame: Frame, length: float, faces: tuple[float, float]) -> None:
-    """Piers that project from the faces, evenly spaced."""
-    if frame.radius is not None or not s.fit.piers:
-        return
-    half = s.fit.piers * 0.08 + 0.15
-    for x in np.linspace(0, length, max(2, round(length / s.fit.piers))):
-        for y in faces:
-            pier = rectangle(x - half, y - 0.3, x + half, y + 0.3)
-            s.wing(frame, pier, pier[:1].repeat(3, axis=0))
 
 
 def _corridor_end(s: Storey, frame: Frame, corridor: float) -> None:

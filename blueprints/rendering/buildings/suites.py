@@ -82,6 +82,9 @@ def clinic(s: Storey, c: Cell) -> None:
     if c.depth < front + 2.6:
         plain("exam", exam_furniture)(s, c)
         return
+    if rng.random() < s.fit.folding_walls:
+        _folded(s, c, front)
+        return
     s.box(c.frame, 0, 0, c.width, front, "clinic")
     door_at(s, c)
     back = replace(c, frame=c.frame.moved(0, front + t), depth=c.depth - front - t, front=t)
@@ -109,3 +112,17 @@ def clinic(s: Storey, c: Cell) -> None:
         windows(s, back)
         if s.fit.furnished:
             exam_furniture(s, back)
+
+
+def _folded(s: Storey, c: Cell, front: float) -> None:
+    """A front room and a treatment room with a folding wall or a curtain between them, drawn as a dashed line."""
+    s.box(c.frame, 0, 0, c.width, front, "clinic")
+    door_at(s, c)
+    back = replace(c, frame=c.frame.moved(0, front), depth=c.depth - front, front=0.0)
+    s.box(back.frame, 0, 0, c.width, back.depth, "exam")
+    # Where two rooms meet there is no wall, but for one that is drawn for thin partitions.
+    s.opening(c.frame, 0, front, front, c.width)
+    s.line(c.frame, (0, front), (c.width, front), pen=2, dash=(0.3, 0.15))
+    windows(s, back)
+    if s.fit.furnished:
+        exam_furniture(s, back)

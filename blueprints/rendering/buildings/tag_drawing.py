@@ -137,11 +137,11 @@ def _frame(sheet: GreySheet, x: float, y: float, half: tuple[float, float], styl
         sheet.arc(x + a - b, y, b, 270, 90, 0.5)
 
 
-def point_within(outline: Points, rng: random.Random) -> tuple[float, float]:
-    """A point in the polygon, as far from its sides as any that was tried."""
+def point_within(outline: Points, rng: random.Random, *, tries: int = 40) -> tuple[float, float]:
+    """A point in the polygon, as far from its corners as any that was tried."""
     low, high = outline.min(axis=0), outline.max(axis=0)
     best, point = -1.0, outline.mean(axis=0)
-    for _ in range(40):
+    for _ in range(tries):
         x, y = rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])
         if inside(outline, x, y):
             away = float(np.hypot(*(outline - (x, y)).T).min())

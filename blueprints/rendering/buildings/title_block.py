@@ -9,6 +9,7 @@ import numpy as np
 
 from blueprints.geometry import Box
 from blueprints.rendering.buildings.grey_sheet import PAPER, GreySheet
+from blueprints.rendering.buildings.logo import draw_logo
 from blueprints.rendering.buildings.look import Style
 from blueprints.rendering.buildings.page_texts import BLOCK_LINES, SCALES, TITLE_LINES, grid, paragraph
 
@@ -29,19 +30,21 @@ def title_block(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> 
             sheet.box(*cell, look.pens[1])
         inner = (cell[0] + 6, cell[1] + 6, cell[2] - 6, cell[3] - 6)
         lot = rng.random()
-        if lot < 0.15 and logos < 2:
+        if lot < 0.2 and logos < 2:
             logos += 1
-            _logo(sheet, rng, inner, look)
-        elif lot < 0.3:
+            draw_logo(sheet, rng, inner, look)
+        elif lot < 0.27:
+            _fields(sheet, rng, cell, look)
+        elif lot < 0.37:
             grid(sheet, rng, inner, look, rows=rng.randint(4, 12), columns=rng.randint(2, 4))
-        elif lot < 0.45 and upright:
+        elif lot < 0.5 and upright:
             capital = min(rng.uniform(1.2, 3.0) * look.capital, (inner[2] - inner[0]) / 4)
             for i in range(rng.randint(1, 3)):
                 x = inner[0] + capital * (1.5 + 2 * i)
                 text = rng.choice((*TITLE_LINES, *BLOCK_LINES))
                 capital2 = min(capital, (inner[3] - inner[1]) / len(text) * 1.1)
                 sheet.text(x, (inner[1] + inner[3]) / 2, text, capital2, angle=90)
-        elif lot < 0.6 and not numbered:
+        elif lot < 0.63 and not numbered:
             numbered = 1
             text = f"A{rng.randint(1, 9)}.{rng.randint(1, 30):02d}"
             capital = min((inner[2] - inner[0]) / 4.5, (inner[3] - inner[1]) * 0.5, look.capital * 7)
@@ -51,28 +54,21 @@ def title_block(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> 
         at += size
 
 
-def _logo(sheet: GreySheet, rng: random.Random, box: Box, look: Style) -> None:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    r = min(box[2] - box[0], box[3] - box[1], look.capital * rng.uniform(8, 26)) / 2.2
-    if r < 6:
-        return
-    lot = rng.random()
-    if lot < 0.4:
-        sheet.circle(x, y, r, 2, 0, rng.choice((None, 120, 30)))
-        sheet.circle(x, y, r * 0.7, 1)
-    elif lot < 0.7:
-        sheet.polygon(
-            np.array(((x - r, y - r), (x + r, y - r), (x + r, y), (x, y + r), (x - r, y))), rng.choice((None, 60)), 2
-        )
-    else:
-        sheet.box(x - r, y - r * 0.6, x + r, y + r * 0.6, 0, fill=rng.choice((40, 130)))
-    sheet.text(
-        x,
-        y,
-        rng.choice(("HOSPITAL", "STUDIO", "U", "MX", "ARCH")),
-        min(r * 0.4, look.capital * 3),
-        grey=rng.choice((0, 255)),
-    )
+def _fields(sheet: GreySheet, rng: random.Random, cell: Box, look: Style) -> None:
+    """Framed fields beside and below each other, each with a small heading and a short text."""
+    left, top, right, bottom = cell
+    columns, rows = rng.randint(1, 3), rng.randint(1, 4)
+    w, h = (right - left) / columns, (bottom - top) / rows
+    capital = min(look.capital * 0.8, h / 5)
+    for i in range(columns):
+        for j in range(rows):
+            x, y = left + w * i, top + h * j
+            sheet.box(x, y, x + w, y + h, look.pens[rng.choice((1, 2))])
+            letters = max(0, int(w / capital / 1.2))
+            sheet.text(x + 4, y + capital, rng.choice(BLOCK_LINES)[:letters], capital * 0.8, align="left")
+            if rng.random() < 0.7:
+                middle = x + w / 2, y + h * 0.6
+                sheet.text(*middle, rng.choice(TITLE_LINES)[: letters // 2], capital * 1.3, weight=rng.choice((0, 1)))
 
 
 def drawing_title(sheet: GreySheet, rng: random.Random, cell: Box, plan: Box, look: Style) -> None:

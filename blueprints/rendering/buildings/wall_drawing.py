@@ -13,6 +13,9 @@ from blueprints.rendering.buildings.look import THINNEST_WALL, Placing, Style, W
 from blueprints.rendering.buildings.storey import Storey
 from blueprints.rendering.polygons import Points
 
+DASH_PX = 14
+"""Length of a dash and its gap along the edge of a wall, in doubled pixels."""
+
 
 def draw_walls(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Placing, style_: Style) -> None:
     """Fill and edge everything that is inside the outer faces and in no room."""
@@ -35,16 +38,19 @@ def draw_walls(sheet: GreySheet, s: Storey, outlines: Sequence[Points], at: Plac
         (style_.inner, mask & inner),
     )
     for form, where in fills:
-        sheet.through(Image.fromarray(where), masks.corner, _wall_fill(form, masks.size, masks.corner, style_))
+        sheet.through(_mask(where), masks.corner, _wall_fill(form, masks.size, masks.corner, style_))
     if s.solids:
         shown = Image.fromarray(np.asarray(solids) & np.asarray(whole))
-        sheet.through(shown, masks.corner, 150 if style_.inner == "double" else 0)
+        sheet.through(shown, masks.corner, style_.column_grey)
     if style_.inner == style_.outer == "solid":
         return
     eroded = mask
     for _ in range(pen):
-        eroded = eroded & _shifted(eroded)
-    sheet.through(Image.fromarray(mask & ~eroded), masks.corner, style_.ink)
+        eroded = _eroded(eroded)
+    edges = mask & ~eroded
+    if style_.dashed_edges:
+        edges &= (np.add.outer(np.arange(mask.shape[0]), np.arange(mask.shape[1])) % DASH_PX) < DASH_PX * 0.6
+    sheet.through(_mask(edges), masks.corner, style_.ink)
 
 
 class _Masks:
@@ -79,10 +85,18 @@ class _Masks:
         return (path * DOUBLED - self.corner).ravel().tolist()
 
 
-def _shifted(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """True where all four neighbours are set."""
+def _mask(where: NDArray[np.bool_]) -> Image.Image:
+    return Image.fromarray(where.view(np.uint8) * np.uint8(255))
+
+
+def _eroded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """True where the place and all four neighbours are set."""
     out = np.zeros_like(mask)
-    out[1:-1, 1:-1] = mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
+    within = out[1:-1, 1:-1]
+    np.logical_and(mask[:-2, 1:-1], mask[2:, 1:-1], out=within)
+    within &= mask[1:-1, :-2]
+    within &= mask[1:-1, 2:]
+    within &= mask[1:-1, 1:-1]
     return out
 
 

@@ -13,7 +13,9 @@ from local.account.resources.creation import Create, Created, Request
 def archive_path(code: Any) -> Path:
     """The zip file that a function's `code` names."""
     if not isinstance(code, pulumi.FileArchive) or Path(code.path).suffix != ".zip":
-        raise UnsupportedError("property code is no zip file: package the function as a pulumi.FileArchive of a .zip")
+        raise UnsupportedError(
+            "property code is not a zip file: package the function as a pulumi.FileArchive of a .zip"
+        )
     return Path(code.path)
 
 

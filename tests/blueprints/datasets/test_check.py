@@ -35,17 +35,17 @@ def test_a_plan_without_rooms_is_sound(sound: Path) -> None:
     assert check_folders([sound]) == []
 
 
-def test_the_names_of_classes_beside_the_labels_are_no_problem(sound: Path) -> None:
+def test_a_file_of_class_names_beside_the_labels_is_not_a_problem(sound: Path) -> None:
     (sound / "labels" / "train" / "classes.txt").write_text("room\n")
     assert check_folders([sound]) == []
 
 
 @pytest.mark.parametrize("make", [lambda _: None, Path.mkdir, Path.touch])
-def test_a_folder_that_is_missing_empty_or_none_is_one_error(tmp_path: Path, make) -> None:
+def test_a_folder_that_is_missing_empty_or_not_a_folder_is_one_error(tmp_path: Path, make) -> None:
     make(tmp_path / "data")
     (problem,) = check_folders([tmp_path / "data"])
     assert (problem.path, problem.severity) == (tmp_path / "data", "error")
-    assert problem.reason.startswith(("is no folder", "has no images"))
+    assert problem.reason.startswith(("is not a folder", "has no images"))
 
 
 def test_an_empty_channel_beside_a_full_one_is_an_error(sound: Path) -> None:
@@ -55,10 +55,10 @@ def test_an_empty_channel_beside_a_full_one_is_an_error(sound: Path) -> None:
     assert problem.reason.startswith("has no images")
 
 
-def test_images_below_no_folder_named_images_are_an_error(tmp_path: Path) -> None:
+def test_images_outside_a_folder_named_images_are_an_error(tmp_path: Path) -> None:
     picture(1).save(tmp_path / "plan.png")
     (problem,) = check_folders([tmp_path])
-    assert "lies below no folder named images" in problem.reason
+    assert "is not in a folder named images" in problem.reason
 
 
 def test_every_image_that_cannot_be_read_is_listed(sound: Path) -> None:
@@ -77,8 +77,12 @@ def test_every_image_that_cannot_be_read_is_listed(sound: Path) -> None:
         ("zero.jpg", "error"),
     ]
     assert "truncated" in problems[0].reason
-    assert problems[1].reason == problems[3].reason == "is no image, or not of a known format: replace or remove it"
-    assert problems[2].reason == "has 9 x 300 px: must have 10 px a side or more"
+    assert (
+        problems[1].reason
+        == problems[3].reason
+        == "is not an image, or its format is not supported: replace or remove it"
+    )
+    assert problems[2].reason == "is 9 x 300 px: each side must have at least 10 px"
 
 
 def test_a_truncated_jpeg_is_an_error(sound: Path) -> None:
@@ -98,8 +102,8 @@ def test_images_without_labels_and_labels_without_images_are_errors(sound: Path)
     (sound / "labels" / "test" / "gone.txt").write_text(ONE_ROOM)
     assert _texts(check_folders([sound]), sound) == [
         "error: labels/train/plan1.txt: is missing: a plan without rooms needs an empty file",
-        "error: labels/test/gone.txt: has no image of its name: add the image, or remove these labels",
-        "error: labels/val/plan3.txt: has no image of its name: add the image, or remove these labels",
+        "error: labels/test/gone.txt: has no image with its name: add the image, or remove these labels",
+        "error: labels/val/plan3.txt: has no image with its name: add the image, or remove these labels",
     ]
 
 
@@ -136,36 +140,36 @@ def test_a_folder_without_any_room_is_an_error(tmp_path: Path) -> None:
     ]
 
 
-def test_two_plans_of_one_name_are_an_error_within_a_folder_alone(sound: Path, tmp_path: Path) -> None:
+def test_two_plans_with_the_same_name_are_an_error_only_within_one_folder(sound: Path, tmp_path: Path) -> None:
     add(sound, "val", "plan1.png", 4)
     (problem,) = check_folders([sound])
     assert problem.path == sound / "images" / "val" / "plan1.png"
-    assert problem.reason.startswith(f"has the name of {sound / 'images' / 'train' / 'plan1.png'}")
+    assert problem.reason.startswith(f"has the same name as {sound / 'images' / 'train' / 'plan1.png'}")
     other = tmp_path / "validation"
     add(other, "val", "plan2.png", 5)
     assert check_folders([sound, other]) == [problem]
 
 
-def test_a_copy_in_another_split_is_an_error_and_in_the_same_a_warning(sound: Path) -> None:
+def test_a_copy_in_another_split_is_an_error_and_one_in_the_same_split_a_warning(sound: Path) -> None:
     add(sound, "train", "same.png", 1)
     add(sound, "val", "leak.png", 2)
     assert _texts(check_folders([sound]), sound) == [
         "warning: images/train/same.png: is identical to images/train/plan1.png: remove one",
-        "error: images/val/leak.png: is identical to images/train/plan2.png, of another split: remove one",
+        "error: images/val/leak.png: is identical to images/train/plan2.png, in another split: remove one",
     ]
 
 
-def test_several_folders_are_a_split_each(tmp_path: Path) -> None:
+def test_each_of_several_folders_is_one_split(tmp_path: Path) -> None:
     for split, name, number in (("a", "one.png", 1), ("b", "two.png", 2), ("b", "again.png", 1)):
         add(tmp_path / "training", split, name, number)
     add(tmp_path / "validation", "val", "one.png", 2)
     assert _texts(check_folders([tmp_path / "training", tmp_path / "validation"]), tmp_path) == [
         "warning: training/images/b/again.png: is identical to training/images/a/one.png: remove one",
-        "error: validation/images/val/one.png: is identical to training/images/b/two.png, of another split: remove one",
+        "error: validation/images/val/one.png: is identical to training/images/b/two.png, in another split: remove one",
     ]
 
 
-def test_a_leak_is_named_before_a_nearer_copy_of_the_same_split(sound: Path) -> None:
+def test_a_copy_in_another_split_is_named_before_a_closer_one_in_the_same_split(sound: Path) -> None:
     """Of three copies, the one in the other split is what makes the set useless."""
     add(sound, "val", "a.png", 3)
     image = add(sound, "train", "rough.jpg", 3)
@@ -193,11 +197,11 @@ def test_a_changed_copy_is_recognised(sound: Path, change) -> None:
     change(picture(1, (640, 480))).save(path, quality=40)
     picture(1, (640, 480)).save(sound / "images" / "train" / "plan1.png")
     assert _texts(check_folders([sound]), sound) == [
-        "error: images/val/copy.jpg: shows the same plan as images/train/plan1.png, of another split: remove one"
+        "error: images/val/copy.jpg: shows the same plan as images/train/plan1.png, in another split: remove one"
     ]
 
 
-def test_a_copy_that_a_camera_turned_is_recognised(sound: Path) -> None:
+def test_a_copy_turned_by_its_camera_is_recognised(sound: Path) -> None:
     path = add(sound, "val", "copy.jpg", 1)
     exif = Image.Exif()
     exif[0x0112] = 6  # orientation: to be turned clockwise by a quarter
@@ -206,7 +210,7 @@ def test_a_copy_that_a_camera_turned_is_recognised(sound: Path) -> None:
     assert problem.path == path
 
 
-def test_many_plans_that_differ_are_no_duplicates(tmp_path: Path) -> None:
+def test_many_different_plans_are_not_duplicates(tmp_path: Path) -> None:
     for number in range(40):
         add(tmp_path, "train", f"{number}.png", number)
     assert check_folders([tmp_path]) == []
@@ -218,7 +222,7 @@ def test_progress_counts_every_image(sound: Path) -> None:
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_warnings_alone_do_not_break_a_set() -> None:
+def test_a_set_with_warnings_only_is_not_broken() -> None:
     warning = Problem(path=Path("a.png"), reason="is there twice", severity="warning")
     assert not is_broken([])
     assert not is_broken([warning])

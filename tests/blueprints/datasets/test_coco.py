@@ -57,7 +57,7 @@ def test_a_bbox_is_a_corner_and_a_size_in_pixels(tmp_path: Path, image: Path) ->
 
 
 @pytest.mark.usefixtures("image")
-def test_the_class_room_is_taken_alone_where_there_are_others(tmp_path: Path) -> None:
+def test_only_the_class_room_is_used_if_there_are_others(tmp_path: Path) -> None:
     _file(tmp_path / "plans.json", [_annotation([0, 0, 50, 50]), _annotation([0, 0, 9, 90], category=1)])
     source = _read(tmp_path)
     assert len(source.plans[0].boxes) == 1
@@ -65,7 +65,7 @@ def test_the_class_room_is_taken_alone_where_there_are_others(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("image")
-def test_all_classes_are_rooms_where_none_is_called_so(tmp_path: Path) -> None:
+def test_all_classes_are_rooms_if_none_is_named_room(tmp_path: Path) -> None:
     categories = [{"id": 0, "name": "room"}, {"id": 1, "name": "kitchen"}, {"id": 2, "name": "bath"}]
     _file(
         tmp_path / "plans.json",
@@ -98,7 +98,7 @@ def test_all_classes_are_rooms_where_none_is_called_so(tmp_path: Path) -> None:
         ("room", "annotations without an image"),
     ],
 )
-def test_annotations_that_cannot_be_used_are_counted(tmp_path: Path, annotation: Any, reason: str) -> None:
+def test_unusable_annotations_are_counted(tmp_path: Path, annotation: Any, reason: str) -> None:
     _file(tmp_path / "plans.json", [_annotation([0, 0, 50, 50]), annotation])
     source = _read(tmp_path)
     assert len(source.plans[0].boxes) == 1
@@ -122,7 +122,7 @@ def test_the_part_is_in_the_name_of_the_file_or_its_folder(tmp_path: Path, path:
     assert _read(tmp_path).plans[0].part == part
 
 
-def test_images_are_found_by_the_end_of_their_names(tmp_path: Path) -> None:
+def test_images_are_found_by_the_end_of_their_paths(tmp_path: Path) -> None:
     """As in CubiCasa5K's exports, where all images are called the same and stand under another machine's paths."""
     for number, style in enumerate(("colorful/17", "high_quality/17", "high_quality/18")):
         _image(tmp_path / "cubicasa5k" / style / "F1_original.png", number)
@@ -134,7 +134,7 @@ def test_images_are_found_by_the_end_of_their_names(tmp_path: Path) -> None:
     assert [len(plan.boxes) for plan in plans] == [0, 1]
 
 
-def test_of_images_with_one_name_the_one_beside_the_file_is_meant(tmp_path: Path) -> None:
+def test_if_images_share_a_name_the_one_beside_the_file_is_used(tmp_path: Path) -> None:
     for number, split in enumerate(("train", "valid")):
         _image(tmp_path / split / "plan.png", number)
         _file(tmp_path / split / "_annotations.coco.json", [_annotation([0, 0, 50, 50])])
@@ -154,7 +154,7 @@ def test_an_image_that_is_missing_ambiguous_or_broken_is_skipped(tmp_path: Path)
     assert source.skipped.counts == {"images that cannot be used": 7}
 
 
-def test_a_scaled_copy_of_the_labelled_image_serves_and_another_shape_does_not(tmp_path: Path, image: Path) -> None:
+def test_a_scaled_copy_of_the_labelled_image_is_accepted_and_another_shape_is_not(tmp_path: Path, image: Path) -> None:
     scaled = [{"id": 1, "file_name": "plan.png", "width": 400, "height": 200}]
     _file(tmp_path / "plans.json", [_annotation([40, 20, 200, 100])], images=scaled)
     assert _read(tmp_path).plans[0].boxes == (pytest.approx((0.1, 0.1, 0.6, 0.6)),)
@@ -164,7 +164,7 @@ def test_a_scaled_copy_of_the_labelled_image_serves_and_another_shape_does_not(t
 
 
 @pytest.mark.parametrize("orientation", [1, 5, 6, 7, 8])
-def test_boxes_of_the_stored_pixels_are_turned_with_the_image(tmp_path: Path, orientation: int) -> None:
+def test_boxes_are_rotated_with_their_image(tmp_path: Path, orientation: int) -> None:
     """A black rectangle that was labelled in the pixels as stored is under its box in the image as shown."""
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -180,7 +180,9 @@ def test_boxes_of_the_stored_pixels_are_turned_with_the_image(tmp_path: Path, or
     assert (box[0] * width, box[1] * height, box[2] * width, box[3] * height) == pytest.approx(black)
 
 
-def test_a_file_that_is_no_coco_json_is_skipped_and_a_source_of_none_refused(tmp_path: Path, image: Path) -> None:
+def test_a_file_that_is_not_coco_json_is_skipped_and_a_source_without_any_is_refused(
+    tmp_path: Path, image: Path
+) -> None:
     (tmp_path / "notes.json").write_text("[1, 2]")
     (tmp_path / "cut.json").write_text('{"images": [')
     (tmp_path / "deep.json").write_text("[" * 100_000)
@@ -189,5 +191,5 @@ def test_a_file_that_is_no_coco_json_is_skipped_and_a_source_of_none_refused(tmp
     path = _file(tmp_path / "plans.json", [_annotation([0, 0, 50, 50])])
     source = _read(tmp_path)
     assert len(source.plans) == 1
-    assert source.skipped.counts == {"JSON files that are not COCO's": 1, "files that are no JSON": 2}
+    assert source.skipped.counts == {"JSON files that are not COCO": 1, "files that are not JSON": 2}
     assert [plan.image for plan in _read(path).plans] == [image], "one file may be given"

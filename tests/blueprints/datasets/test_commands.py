@@ -72,7 +72,7 @@ def test_warnings_end_with_0(plans: Path, capsys: pytest.CaptureFixture[str]) ->
     assert problem["path"] == str(plans / "images" / "train" / "plan_5.png")
 
 
-def test_check_of_several_folders_finds_what_is_in_two(plans: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_of_several_folders_finds_plans_that_are_in_two(plans: Path, capsys: pytest.CaptureFixture[str]) -> None:
     add(plans.parent / "more", "train", "leak.png", 2)
     assert main(["check", str(plans), str(plans.parent / "more"), "--format", "json"]) == 1
     report = json.loads(capsys.readouterr().out)
@@ -85,11 +85,11 @@ def test_check_takes_the_parts_of_a_converted_set(converted: Path, capsys: pytes
     # One name in two parts is fine; one plan in two parts is not.
     add(converted / "test", "test", "plan_0.png", 0)
     assert main(["check", str(converted)]) == 1
-    assert "of another split" in capsys.readouterr().out
+    assert "in another split" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("source_format", ["yolo", "roboflow"])
-def test_convert_says_what_it_wrote_and_what_it_left(
+def test_convert_says_what_it_wrote_and_what_it_skipped(
     plans: Path, tmp_path: Path, source_format: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (plans / "labels" / "train" / "plan_3.txt").unlink()
@@ -140,7 +140,7 @@ def test_summary_prints_a_table_and_writes_pictures(
     for text in ("training", "validation", "all", "contact_sheet.png"):
         assert text in printed
     assert {path.name for path in out.iterdir()} == {"summary.json", "histograms.png", "contact_sheet.png"}
-    assert "is there already" in _fails(["summary", str(converted), "--out", str(out)], capsys)
+    assert "already exists" in _fails(["summary", str(converted), "--out", str(out)], capsys)
 
 
 @pytest.fixture
@@ -161,9 +161,9 @@ def test_upload_says_what_it_sent_and_what_else_training_reads(
     assert main(command) == 0
     printed = capsys.readouterr().out
     assert f"s3://{BUCKET}: 16 files sent" in printed
-    assert "1 other files lie below training/ and validation/" in printed
+    assert "1 other files are in training/ and validation/" in printed
     assert main(command) == 0
-    assert f"s3://{BUCKET}: 0 files sent (0.0 MB), 16 were there" in capsys.readouterr().out
+    assert f"s3://{BUCKET}: 0 files sent (0.0 MB), 16 were already there" in capsys.readouterr().out
 
 
 def test_upload_of_a_broken_set_sends_nothing(bucket, converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +174,7 @@ def test_upload_of_a_broken_set_sends_nothing(bucket, converted: Path, capsys: p
 
 
 @pytest.mark.usefixtures("bucket")
-def test_what_aws_refuses_is_one_line(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refusal_of_aws_is_one_line(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["upload", str(converted), "--bucket", "no-such-bucket", "--region", "us-east-2"]
     assert "s3://no-such-bucket: there is no such bucket" in _fails(command, capsys)
 
@@ -183,16 +183,16 @@ def test_what_aws_refuses_is_one_line(converted: Path, capsys: pytest.CaptureFix
     ("arguments", "message"),
     [
         (["check"], "DIR"),
-        (["check", "nowhere"], "nowhere: is no folder"),
+        (["check", "nowhere"], "nowhere: is not a folder"),
         (["check", ".", "--format", "xml"], "xml"),
         (["convert", "pascal", ".", "--out", "set"], "pascal"),
         (["convert", "yolo", "."], "--out"),
-        (["convert", "yolo", "nowhere", "--out", "set"], "nowhere: is not there"),
-        (["convert", "coco", ".", "--out", "."], ".: is there already"),
+        (["convert", "yolo", "nowhere", "--out", "set"], "nowhere: does not exist"),
+        (["convert", "coco", ".", "--out", "."], ".: already exists"),
         (["convert", "cubicasa", "images", "--out", "set"], "no <style>/<id>/model.svg"),
         (["convert", "yolo", ".", "--out", "set", "--validation", "2"], "--validation 2: must be more than 0"),
         (["convert", "yolo", ".", "--out", "set", "--classes", "hall"], "--classes hall: the source has 0"),
-        (["summary", "nowhere", "--out", "set"], "nowhere: is no folder"),
+        (["summary", "nowhere", "--out", "set"], "nowhere: is not a folder"),
         (["upload", "."], "--bucket"),
         (["upload", ".", "--bucket", "plans"], "has no folder training"),
     ],

@@ -34,7 +34,7 @@ def _names(out: Path, part: channels.Part) -> set[str]:
     return {plan.name for plan in yolo.plans(out / part)}
 
 
-def test_the_layout_is_that_of_the_channels_and_passes_the_check(tmp_path: Path) -> None:
+def test_the_layout_is_the_one_of_the_channels_and_passes_the_check(tmp_path: Path) -> None:
     report = _convert(_source(tmp_path / "source", "ttvh"), tmp_path / "out")
     written = {
         path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()
@@ -83,7 +83,7 @@ def test_an_image_of_another_format_becomes_an_upright_png(tmp_path: Path) -> No
     assert renamed.read_bytes() == source.plans[1].image.read_bytes(), "a JPEG by another name is a JPEG, EXIF included"
 
 
-def test_a_validation_split_is_drawn_by_the_seed_where_there_is_none(tmp_path: Path) -> None:
+def test_a_source_without_a_validation_split_gets_one_drawn_by_the_seed(tmp_path: Path) -> None:
     report = _convert(_source(tmp_path / "source", "-" * 20), tmp_path / "a", validation=0.2)
     assert report.drawn
     assert report.plans == {"training": 16, "validation": 4, "test": 0}
@@ -94,7 +94,7 @@ def test_a_validation_split_is_drawn_by_the_seed_where_there_is_none(tmp_path: P
     assert drawn[0] != drawn[2]
 
 
-def test_a_plan_in_several_parts_stays_in_the_one_that_measures(tmp_path: Path) -> None:
+def test_a_plan_in_several_parts_stays_in_the_one_that_is_measured(tmp_path: Path) -> None:
     source = _source(tmp_path / "source", "ttvvh")
     for copy, original in (("plan1.png", "plan2.png"), ("plan3.png", "plan4.png")):
         (tmp_path / "source" / copy).write_bytes((tmp_path / "source" / original).read_bytes())
@@ -102,7 +102,7 @@ def test_a_plan_in_several_parts_stays_in_the_one_that_measures(tmp_path: Path) 
     assert _names(tmp_path / "out", "training") == {"plan0"}
     assert _names(tmp_path / "out", "validation") == {"plan2"}
     assert _names(tmp_path / "out", "test") == {"plan4"}
-    assert report.skipped.counts == {"plans of another part as well": 2}
+    assert report.skipped.counts == {"plans that are in another part too": 2}
 
 
 def test_an_image_that_cannot_be_read_is_skipped(tmp_path: Path) -> None:
@@ -119,10 +119,10 @@ def test_an_image_that_is_listed_twice_is_written_once(tmp_path: Path) -> None:
     again = Source(plans=[*source.plans, source.plans[0]], skipped=Skipped())
     report = _convert(again, tmp_path / "out")
     assert report.plans["training"] == 1
-    assert report.skipped.counts == {"images that the source lists again": 1}
+    assert report.skipped.counts == {"images that the source lists twice": 1}
 
 
-def test_plans_of_one_name_get_names_of_their_own(tmp_path: Path) -> None:
+def test_plans_with_the_same_name_get_different_names(tmp_path: Path) -> None:
     source = _source(tmp_path / "source", "ttv")
     same = [
         SourcePlan(name=name, image=plan.image, boxes=ROOM, part=plan.part)
@@ -149,21 +149,21 @@ def test_a_channel_without_a_single_room_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, float("nan")])
-def test_a_share_that_is_none_is_refused(tmp_path: Path, share: float) -> None:
+def test_a_validation_share_outside_0_to_1_is_refused(tmp_path: Path, share: float) -> None:
     with pytest.raises(BlueprintError, match="must be more than 0 and less than 1"):
         _convert(_source(tmp_path / "source", "--"), tmp_path / "out", validation=share)
 
 
-def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
+def test_existing_files_are_not_touched(tmp_path: Path) -> None:
     source = _source(tmp_path / "source", "tv")
     out = tmp_path / "out"
     out.mkdir()
     (out / "mine.txt").write_text("mine")
-    with pytest.raises(BlueprintError, match="out: is there already: give a new or an empty folder"):
+    with pytest.raises(BlueprintError, match="out: already exists: give a new or an empty folder"):
         _convert(source, out)
     assert [path.name for path in out.iterdir()] == ["mine.txt"]
     (tmp_path / "file").touch()
-    with pytest.raises(BlueprintError, match="file: is there already"):
+    with pytest.raises(BlueprintError, match="file: already exists"):
         _convert(source, tmp_path / "file")
 
 
@@ -186,7 +186,7 @@ def test_a_conversion_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
 
-def test_what_is_skipped_is_told_with_its_first_place(tmp_path: Path) -> None:
+def test_skipped_items_are_reported_with_the_first_place(tmp_path: Path) -> None:
     source = _source(tmp_path / "source", "--")
     source.skipped.add("boxes of class door", "a.txt:1")
     source.skipped.add("boxes of class door", "b.txt:1")

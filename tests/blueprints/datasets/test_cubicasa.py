@@ -95,7 +95,7 @@ def test_plans_without_a_picture_that_fits_are_skipped(tmp_path: Path) -> None:
     assert source.skipped.counts == {"plans without a picture that fits": 3}
 
 
-def test_the_official_lists_give_the_parts_at_any_depth(tmp_path: Path) -> None:
+def test_the_official_lists_define_the_parts_at_any_depth(tmp_path: Path) -> None:
     root = tmp_path / "cubicasa5k" / "cubicasa5k"
     for name in ("high_quality/1", "colorful/2", "colorful/3", "colorful/4"):
         _plan(root, name)
@@ -109,8 +109,8 @@ def test_the_official_lists_give_the_parts_at_any_depth(tmp_path: Path) -> None:
         "colorful_3": "test",
     }
     assert source.skipped.counts == {
-        "plans that a list names and that have no model.svg": 1,
-        "plans that no list names": 1,
+        "plans in a list that have no model.svg": 1,
+        "plans that are in no list": 1,
     }
 
 
@@ -166,7 +166,7 @@ def test_a_folder_without_drawings_is_refused(tmp_path: Path) -> None:
         _read(tmp_path)
 
 
-def test_a_list_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_list_that_is_not_text_is_refused_by_name(tmp_path: Path) -> None:
     _plan(tmp_path, "a/1")
     (tmp_path / "train.txt").write_bytes(b"\xff\xfe/a/1/")
     with pytest.raises(BlueprintError, match=r"train\.txt: is not text"):

@@ -113,6 +113,6 @@ def test_an_image_that_cannot_be_read_is_named_and_nothing_is_written(plans: Pat
     assert not (tmp_path / "packed").exists()
 
 
-def test_a_folder_that_is_there_is_left_alone(plans: Path, capsys: pytest.CaptureFixture[str]):
+def test_an_existing_folder_is_left_alone(plans: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["pack", str(plans), "--out", str(plans)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err

@@ -27,7 +27,9 @@ def plans(tmp_path: Path) -> list[summary.PlanFacts]:
     return summary.read(tmp_path, _silent)
 
 
-def test_plans_are_grouped_by_split_and_by_what_stands_before_their_number(plans: list[summary.PlanFacts]) -> None:
+def test_plans_are_grouped_by_split_and_by_the_part_of_the_name_before_the_number(
+    plans: list[summary.PlanFacts],
+) -> None:
     groups = summary.as_json(plans)["groups"]
     assert [(group["split"], group["style"], group["plans"], group["boxes"]) for group in groups] == [
         ("training", "cad", 1, 2),
@@ -40,11 +42,11 @@ def test_plans_are_grouped_by_split_and_by_what_stands_before_their_number(plans
     ("name", "style"),
     [("high_quality_17", "high_quality"), ("cubicasa-hq_1506", "cubicasa-hq"), ("plan", ""), ("_1", ""), ("a_1b", "")],
 )
-def test_a_style_is_what_stands_before_the_number(name: str, style: str) -> None:
+def test_a_style_is_the_part_of_the_name_before_the_number(name: str, style: str) -> None:
     assert summary.style_of(name) == style
 
 
-def test_the_figures_are_those_of_the_labels(plans: list[summary.PlanFacts]) -> None:
+def test_the_figures_are_computed_from_the_labels(plans: list[summary.PlanFacts]) -> None:
     total = summary.as_json(plans)["total"]
     assert (total["plans"], total["boxes"], total["plans_without_boxes"]) == (3, 3, 1)
     assert total["boxes_per_plan"] == {"min": 0, "p5": 0.1, "median": 1, "p95": 1.9, "max": 2}
@@ -69,7 +71,7 @@ def test_the_files_are_written_and_named(plans: list[summary.PlanFacts], tmp_pat
             image.verify()
 
 
-def test_a_set_without_any_box_has_a_summary_all_the_same(tmp_path: Path) -> None:
+def test_a_set_without_any_box_still_has_a_summary(tmp_path: Path) -> None:
     add(tmp_path / "set", "train", "plan.png", 1, "")
     plans = summary.read(tmp_path / "set", _silent)
     assert len(summary.write(plans, tmp_path / "out", _silent)) == 3
@@ -87,7 +89,7 @@ def test_the_sheet_shows_each_plan_with_its_boxes(tmp_path: Path) -> None:
     assert sheet.getpixel((side // 2, side // 2)) == (255, 255, 255)
 
 
-def test_the_sheet_has_every_style_before_it_has_one_twice(tmp_path: Path) -> None:
+def test_the_sheet_shows_every_style_once_before_any_twice(tmp_path: Path) -> None:
     for number in range(40):
         add(tmp_path, "train", f"many_{number}.png", number)
     for number in range(3):
@@ -98,7 +100,7 @@ def test_the_sheet_has_every_style_before_it_has_one_twice(tmp_path: Path) -> No
     assert [plan.style for plan in summary.chosen(plans)[:6]] == ["few", "many"] * 3
 
 
-def test_the_table_has_a_row_a_group_and_one_for_all(plans: list[summary.PlanFacts]) -> None:
+def test_the_table_has_a_row_per_group_and_one_for_all(plans: list[summary.PlanFacts]) -> None:
     table = summary.as_table(plans)
     assert list(table.columns[0].cells) == ["training", "training", "validation", "all"]
     assert list(table.columns[2].cells) == ["1", "1", "1", "3"]

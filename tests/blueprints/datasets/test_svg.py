@@ -6,7 +6,7 @@ from blueprints.datasets import svg
 
 
 @pytest.mark.parametrize("text", ["1,2 3,4", "1 2 3 4", " 1, 2\n3 ,4 ", "1e0,2.0 3,+4"])
-def test_points_are_pairs_however_they_are_parted(text: str) -> None:
+def test_points_are_pairs_whatever_separates_them(text: str) -> None:
     assert svg.points(text) == [(1, 2), (3, 4)]
 
 
@@ -38,6 +38,6 @@ def test_a_transform_moves_a_point(text: str, moved: tuple[float, float]) -> Non
 
 
 @pytest.mark.parametrize("text", ["translate", "turn(90)", "rotate()", "rotate(1,2)", "scale(x)", "matrix(1,2)"])
-def test_what_is_no_transform_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_transform_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"transform|could not convert"):
         svg.transform(text)

@@ -1,4 +1,4 @@
-"""A set lands where training reads it, goes on where it stopped, and what AWS refuses is said in one line."""
+"""A set goes to where training reads it, an upload continues where it stopped, and each refusal of AWS is one line."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,7 +45,7 @@ def _keys(s3) -> set[str]:
     return {one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])}
 
 
-def test_the_channels_lie_under_their_prefixes_and_the_test_stays_here(s3, plans: Path) -> None:
+def test_the_channels_are_uploaded_under_their_prefixes_and_the_test_split_is_not(s3, plans: Path) -> None:
     report = _upload(plans)
     assert _keys(s3) == {
         "training/images/train/a.png",
@@ -59,13 +59,13 @@ def test_the_channels_lie_under_their_prefixes_and_the_test_stays_here(s3, plans
     assert report.sent_bytes == sum(path.stat().st_size for path in upload.files(plans).values())
 
 
-def test_what_arrives_is_what_was_sent(s3, plans: Path) -> None:
+def test_the_uploaded_bytes_are_those_of_the_files(s3, plans: Path) -> None:
     _upload(plans)
     for key, path in upload.files(plans).items():
         assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == path.read_bytes()
 
 
-def test_a_second_upload_sends_what_has_changed_and_no_more(s3, plans: Path) -> None:
+def test_a_second_upload_sends_only_what_has_changed(s3, plans: Path) -> None:
     _upload(plans)
     labels = plans / "training" / "labels" / "train" / "a.txt"
     labels.write_text(labels.read_text().replace("0.25", "0.26"))
@@ -82,7 +82,7 @@ def test_an_object_that_was_put_there_without_a_checksum_is_sent_again(s3, plans
     assert _upload(plans).sent == 6
 
 
-def test_other_objects_below_the_prefixes_are_kept_and_named(s3, plans: Path) -> None:
+def test_other_objects_under_the_prefixes_are_kept_and_named(s3, plans: Path) -> None:
     for key in ("training/images/train/old.png", "training/", "models/best.pt"):
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"")
     assert _upload(plans).others == ("training/images/train/old.png",)
@@ -97,18 +97,18 @@ def test_progress_counts_every_file(s3, plans: Path) -> None:
 
 def test_a_folder_without_both_channels_is_refused(tmp_path: Path) -> None:
     add(tmp_path / "training", "train", "a.png", 1)
-    with pytest.raises(BlueprintError, match="has no folder validation: give a set of python -m blueprints convert"):
+    with pytest.raises(BlueprintError, match="has no folder validation: give a set written by python -m"):
         upload.files(tmp_path)
 
 
 @pytest.mark.usefixtures("s3")
-def test_a_bucket_that_is_not_there_is_one_line(plans: Path) -> None:
+def test_a_missing_bucket_is_one_line(plans: Path) -> None:
     with pytest.raises(BlueprintError, match=r"^s3://no-such-bucket: there is no such bucket"):
         _upload(plans, "no-such-bucket")
 
 
 @pytest.mark.usefixtures("s3")
-def test_a_name_that_no_bucket_can_have_is_one_line(plans: Path) -> None:
+def test_an_impossible_bucket_name_is_one_line(plans: Path) -> None:
     with pytest.raises(BlueprintError, match=r"^s3://No Bucket!: ") as refused:
         _upload(plans, "No Bucket!")
     assert "\n" not in str(refused.value)
@@ -124,14 +124,14 @@ def test_missing_credentials_are_one_line(plans: Path, tmp_path: Path, monkeypat
         _upload(plans)
 
 
-def test_a_profile_that_is_not_there_is_one_line(plans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_profile_is_one_line(plans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with pytest.raises(BlueprintError, match="nobody"):
         _upload(plans)
 
 
-def test_an_upload_that_is_refused_half_way_says_so_and_goes_on_later(
+def test_an_upload_that_is_refused_half_way_says_so_and_can_be_continued(
     s3, plans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """moto enforces no policies here, so a client that AWS denies one key stands for the role that lacks it."""
@@ -150,7 +150,7 @@ def test_an_upload_that_is_refused_half_way_says_so_and_goes_on_later(
     with monkeypatch.context() as patched:
         patched.setattr(boto3, "client", client)
         with pytest.raises(
-            BlueprintError, match=r"access is denied: s3:ListBucket.* \(5 of 6 files are there: run it again"
+            BlueprintError, match=r"access is denied: s3:ListBucket.* \(5 of 6 files were sent: run it again"
         ):
             _upload(plans)
     assert _upload(plans).kept == 5

@@ -65,7 +65,7 @@ def test_a_missing_label_file_is_refused_by_name(tmp_path: Path) -> None:
         yolo.read_labels(tmp_path / "gone.txt")
 
 
-def test_labels_that_are_no_text_are_refused_by_name(tmp_path: Path) -> None:
+def test_labels_that_are_not_text_are_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "plan.txt"
     path.write_bytes(b"\x89PNG\xff\xfe")
     with pytest.raises(BlueprintError, match=r"plan\.txt: is not text"):
@@ -80,7 +80,7 @@ def test_a_folder_gives_the_plans_of_its_splits_by_name(tmp_path: Path) -> None:
     assert found[1].labels == root / "labels" / "val" / "a.txt"
 
 
-def test_one_splits_folder_of_images_may_be_given(tmp_path: Path) -> None:
+def test_the_image_folder_of_one_split_may_be_given(tmp_path: Path) -> None:
     _folder(tmp_path, "val/a.jpg", "train/c.jpg")
     (plan,) = yolo.plans(tmp_path / "images" / "val")
     assert (plan.name, plan.labels) == ("a", tmp_path / "labels" / "val" / "a.txt")
@@ -119,16 +119,16 @@ def test_a_limit_below_one_is_refused(tmp_path: Path, limit: int) -> None:
 def test_a_folder_without_images_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BlueprintError, match="no images: give a folder with"):
         yolo.plans(tmp_path)
-    with pytest.raises(BlueprintError, match="nowhere: is no folder"):
+    with pytest.raises(BlueprintError, match="nowhere: is not a folder"):
         yolo.plans(tmp_path / "nowhere")
 
 
-def test_two_plans_of_one_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BlueprintError, match=r"a\.jpg: has the name of .*train.*a\.png"):
+def test_two_plans_with_the_same_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BlueprintError, match=r"a\.jpg: has the same name as .*train.*a\.png"):
         yolo.plans(_folder(tmp_path, "val/a.jpg", "train/a.png"))
 
 
-def test_images_below_no_folder_named_images_are_refused(tmp_path: Path) -> None:
+def test_images_outside_a_folder_named_images_are_refused(tmp_path: Path) -> None:
     (tmp_path / "plan.jpg").touch()
-    with pytest.raises(BlueprintError, match="lies below no folder named images"):
+    with pytest.raises(BlueprintError, match="is not in a folder named images"):
         yolo.plans(tmp_path)

@@ -78,7 +78,7 @@ def test_the_splits_are_found_in_either_order_of_folders(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("names", ["names: [door, room]", "names:\n  0: door\n  1: room"])
-def test_the_class_room_of_data_yaml_is_taken_alone(tmp_path: Path, names: str) -> None:
+def test_only_the_class_room_of_data_yaml_is_used(tmp_path: Path, names: str) -> None:
     (tmp_path / "data.yaml").write_text(names)
     _roboflow(tmp_path, "train", "plan", "0 0.5 0.5 0.1 0.1\n1 0.5 0.5 0.5 0.5\n")
     source = _read(tmp_path)
@@ -120,7 +120,7 @@ def test_images_and_labels_without_their_counterpart_are_counted(tmp_path: Path)
 
 def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
     picture(1).save(tmp_path / "plan.png")
-    with pytest.raises(BlueprintError, match="no images below a folder named images"):
+    with pytest.raises(BlueprintError, match="no images in a folder named images"):
         _read(tmp_path)
 
 

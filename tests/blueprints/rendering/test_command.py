@@ -82,7 +82,7 @@ def test_pages_of_buildings_are_rendered_with_the_outlines_of_their_rooms(tmp_pa
         (["--count", "0", "--out", "plans"], "--count 0: must be from 1 to 1,000,000"),
         (["--count", "1", "--out", "plans", "--workers", "0"], "--workers 0: must be from 1 to 256"),
         (["--count", "1", "--out", "plans", "--layouts", "missing.zip"], "missing.zip"),
-        (["--count", "1", "--out", "plans", "--layouts", __file__], "is no ZIP archive"),
+        (["--count", "1", "--out", "plans", "--layouts", __file__], "is not a ZIP archive"),
         (["--count", "1", "--out", "plans", "--buildings", "--layouts", "some.zip"], "leave one out"),
         (["--count", "1", "--out", str(Path(__file__).parent)], "give a new or an empty folder"),
         (["--count", "1", "--out", str(Path(__file__) / "plans")], "test_command.py"),

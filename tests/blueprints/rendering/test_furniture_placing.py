@@ -2,11 +2,12 @@
 
 import random
 
+import numpy as np
 import pytest
 
 from blueprints.rendering.furniture_placing import BUILT_IN, MOVABLE, SIZES, furnish
 from blueprints.rendering.furniture_symbols import SYMBOLS, Furniture
-from blueprints.rendering.layout import Layout
+from blueprints.rendering.layout import Kind, Layout, layout
 from blueprints.rendering.layout_generator import generate
 from blueprints.rendering.layout_openings import openings
 
@@ -21,7 +22,7 @@ def furnished(seed: int) -> tuple[Layout, list[Furniture]]:
 
 @pytest.fixture(scope="module")
 def houses() -> list[tuple[Layout, list[Furniture]]]:
-    return [furnished(seed) for seed in range(30)]
+    return [furnished(seed) for seed in range(60)]
 
 
 def pixels(house: Layout, piece: Furniture) -> tuple[int, int, int, int]:
@@ -77,7 +78,7 @@ def test_every_piece_appears(houses: list[tuple[Layout, list[Furniture]]]) -> No
     assert {piece.kind for _, pieces in houses for piece in pieces} == SIZES.keys() | PARTS
 
 
-def test_pieces_afloat_stand_within_their_rooms_too() -> None:
+def test_free_standing_pieces_are_within_their_rooms_too() -> None:
     house, rng = generate(random.Random(1)), random.Random(1)
     pieces = furnish(house, (), rng, movable=1.0, built_in=0.0, afloat=1.0)
     assert pieces
@@ -89,3 +90,26 @@ def test_pieces_afloat_stand_within_their_rooms_too() -> None:
 def test_empty_rooms_can_be_asked_for() -> None:
     house, rng = generate(random.Random(1)), random.Random(1)
     assert furnish(house, (), rng, movable=0.0, built_in=0.0) == []
+
+
+def test_cupboards_may_fill_a_wall_from_end_to_end(houses: list[tuple[Layout, list[Furniture]]]) -> None:
+    filled = 0
+    for house, pieces in houses:
+        for piece in pieces:
+            left, top, right, _ = pixels(house, piece)
+            number = house.labels[top, left]
+            if piece.kind in ("cupboards", "coat_cupboard") and piece.back == "north":
+                filled += house.labels[top, left - 1] != number and house.labels[top, right : right + 1].tolist() != [
+                    number
+                ]
+    assert filled > 3
+
+
+def test_cupboards_fill_a_niche_in_its_width_and_depth() -> None:
+    """The niche is 40 x 18 pixels, 20 to a metre, between a wall and a stub."""
+    kinds = np.full((108, 108), Kind.WALL, np.uint8)
+    kinds[4:104, 4:104] = Kind.BEDROOM
+    kinds[4:22, 44:47] = Kind.WALL
+    room = layout(kinds, 20.0)
+    found = [furnish(room, (), random.Random(seed), movable=0.0, built_in=1.0) for seed in range(30)]
+    assert any(pixels(room, piece) == (4, 4, 44, 22) for pieces in found for piece in pieces)

@@ -26,7 +26,7 @@ def test_a_toilet_has_its_cistern_at_its_back() -> None:
         assert middle == pytest.approx((x, y), abs=0.1), back
 
 
-def test_unknown_furniture_is_refused_with_what_there_is() -> None:
+def test_unknown_furniture_is_refused_with_the_known_kinds() -> None:
     with pytest.raises(BlueprintError, match="furniture 'piano': is unknown: use one of armchair, basin"):
         list(shapes(Furniture(kind="piano", x=0, y=0, width=1, height=1)))
 

@@ -42,7 +42,7 @@ def test_two_areas_of_one_kind_are_two_rooms() -> None:
     assert boxes == [(4, 50, 48, 96), (52, 50, 96, 96)]
 
 
-def test_specks_and_slivers_are_no_rooms() -> None:
+def test_specks_and_slivers_are_not_rooms() -> None:
     kinds = house()
     kinds[20:24, 60:64] = Kind.STORAGE
     kinds[70:72, 20:100] = Kind.ENTRY
@@ -97,7 +97,7 @@ def test_a_wall_that_ends_at_a_railing_is_blocked_there() -> None:
     assert any(wall.before == BLOCKED for wall in layout(kinds).walls)
 
 
-def test_a_scale_that_is_not_given_is_judged_from_the_rooms(drawn: Layout) -> None:
+def test_a_missing_scale_is_estimated_from_the_rooms(drawn: Layout) -> None:
     assert 10 < drawn.pixels_per_metre < 30
     assert layout(house(), 25.0).pixels_per_metre == 25.0
 
@@ -110,6 +110,6 @@ def test_a_scale_that_is_not_given_is_judged_from_the_rooms(drawn: Layout) -> No
         (np.zeros((40, 4000), np.uint8), r"shape \(40, 4000\): must be a raster of up to 2000 px"),
     ],
 )
-def test_what_is_no_layout_is_refused(kinds: NDArray[np.uint8], message: str) -> None:
+def test_an_array_that_is_not_a_layout_is_refused(kinds: NDArray[np.uint8], message: str) -> None:
     with pytest.raises(BlueprintError, match=message):
         layout(kinds)

@@ -58,7 +58,7 @@ def test_layouts_are_drawn_at_random_from_the_whole_archive(tmp_path: Path) -> N
     assert {layouts.draw(rng).rooms[0].kind for _ in range(40)} == {Kind.BEDROOM, Kind.BATH, Kind.GARAGE}
 
 
-def test_an_archive_reads_on_in_another_process(tmp_path: Path) -> None:
+def test_an_archive_can_be_read_in_another_process(tmp_path: Path) -> None:
     layouts = LayoutArchive(archive(tmp_path / "layouts.zip", one=png(room())))
     assert pickle.loads(pickle.dumps(layouts)).draw(random.Random(1)).rooms == layouts.draw(random.Random(1)).rooms
 
@@ -73,15 +73,15 @@ def test_an_archive_reads_on_in_another_process(tmp_path: Path) -> None:
         (png(room(77)), "one.png: a layout has the index 77"),
     ],
 )
-def test_a_file_that_is_no_layout_is_named(content: bytes, message: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_layout_is_named(content: bytes, message: str, tmp_path: Path) -> None:
     layouts = LayoutArchive(archive(tmp_path / "layouts.zip", one=content))
     with pytest.raises(BlueprintError, match=message):
         layouts.draw(random.Random(1))
 
 
-def test_what_is_no_archive_of_layouts_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_archive_of_layouts_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.zip").write_text("nothing")
-    with pytest.raises(BlueprintError, match="is no ZIP archive"):
+    with pytest.raises(BlueprintError, match="is not a ZIP archive"):
         LayoutArchive(tmp_path / "text.zip")
-    with pytest.raises(BlueprintError, match=r"holds no \.png"):
+    with pytest.raises(BlueprintError, match=r"contains no \.png"):
         LayoutArchive(archive(tmp_path / "empty.zip"))

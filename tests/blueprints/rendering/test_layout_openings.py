@@ -44,7 +44,7 @@ def test_nearly_every_indoor_room_has_a_door_or_an_open_border(houses: list[Hous
     for house, holes in houses:
         joined = {side for hole in holes if hole.use != "window" for side in (hole.before, hole.after)}
         joined |= {side for border in house.open_borders for side in (border.before, border.after)}
-        indoor = [room.number for room in house.rooms if room.kind is not Kind.OUTDOOR]
+        indoor = [room.number for room in house.own_rooms if room.kind is not Kind.OUTDOOR]
         reached += sum(number in joined for number in indoor)
         total += len(indoor)
     assert reached > 0.95 * total
@@ -65,3 +65,12 @@ def test_every_use_of_an_opening_appears(houses: list[House]) -> None:
 
 def test_a_house_without_windows_can_be_asked_for() -> None:
     assert all(hole.use != "window" for hole in openings(generate(random.Random(1)), random.Random(1), windowed=0.0))
+
+
+def test_no_opening_leads_to_a_neighbour(houses: list[House]) -> None:
+    between = [(house, holes) for house, holes in houses if house.own < len(house.rooms)]
+    assert between
+    for house, holes in between:
+        for hole in holes:
+            sides = [side for side in (hole.before, hole.after) if side > 0]
+            assert len({side > house.own for side in sides}) == 1

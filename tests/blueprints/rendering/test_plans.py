@@ -111,6 +111,26 @@ def test_boxes_are_right_for_several_floors_on_a_sheet() -> None:
     assert matching(seen_boxes(plan), pixel_boxes(plan), 0.75)
 
 
+def terraced_house(_rng: random.Random) -> Layout:
+    """A room between two neighbours, each of a closed room that the picture ends in."""
+    kinds = np.full((100, 160), Kind.WALL, np.uint8)
+    kinds[8:92, 46:114] = Kind.LIVING
+    kinds[8:92, 0:40] = kinds[8:92, 120:160] = Kind.BEDROOM
+    foreign = np.zeros(kinds.shape, np.bool_)
+    foreign[:, :40] = foreign[:, 120:] = True
+    return layout(kinds, 400.0, foreign)
+
+
+def test_neighbours_are_drawn_up_to_the_edge_of_the_picture_and_have_no_boxes() -> None:
+    plan = render_plan(terraced_house, 1, 0, style=BARE, wear=NONE)
+    assert len(plan.boxes) == len(plan.outlines) == 1
+    assert matching(pixel_boxes(plan), seen_boxes(plan), 0.75)
+    row = np.asarray(plan.image.convert("L"))[plan.image.height // 2]
+    runs = np.flatnonzero(np.diff((row < 128).astype(int)))
+    assert len(runs) == 4, "two party walls"
+    assert runs[0] < 0.3 * plan.image.width
+
+
 def test_a_picture_that_ends_within_the_plan_clips_its_boxes() -> None:
     plans = [render_plan(closed_rooms, seed, 0, style=replace(BARE, cut=2, margin=0.0)) for seed in range(12)]
     boxes = [box for plan in plans for box in plan.boxes]
@@ -178,14 +198,14 @@ def test_fewer_plans_of_a_seed_are_the_first_of_more(tmp_path: Path) -> None:
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(BlueprintError, match="is there already: give a new or an empty folder"):
+    with pytest.raises(BlueprintError, match="already exists: give a new or an empty folder"):
         write_plans(tmp_path, 1, 0)
-    with pytest.raises(BlueprintError, match="is there already"):
+    with pytest.raises(BlueprintError, match="already exists"):
         write_plans(tmp_path / "notes.txt", 1, 0)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_progress_is_told_plan_by_plan(tmp_path: Path) -> None:
+def test_progress_is_reported_plan_by_plan(tmp_path: Path) -> None:
     told: list[int] = []
     write_plans(tmp_path / "plans", 3, 0, written=told.append)
     assert told == [1, 2, 3]

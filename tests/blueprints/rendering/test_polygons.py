@@ -5,6 +5,7 @@ import pytest
 
 from blueprints.rendering.polygons import (
     clipped,
+    clipped_apart,
     clipped_by_line,
     clockwise,
     extent,
@@ -21,13 +22,13 @@ from blueprints.rendering.polygons import (
 L_SHAPE = points((0, 0), (40, 0), (40, 10), (10, 10), (10, 30), (0, 30))
 
 
-def test_a_ring_against_the_clock_is_turned_round() -> None:
+def test_a_counterclockwise_ring_is_reversed() -> None:
     assert signed_area(L_SHAPE) == 600
     assert signed_area(L_SHAPE[::-1]) == -600
     assert signed_area(clockwise(L_SHAPE[::-1])) == 600
 
 
-def test_a_box_leaves_of_a_polygon_what_lies_in_it() -> None:
+def test_clipping_to_a_box_keeps_the_part_of_a_polygon_inside_it() -> None:
     part = clipped(L_SHAPE, (5.0, 5.0, 20.0, 50.0))
     assert extent(part) == (5.0, 5.0, 20.0, 30.0)
     assert signed_area(part) == 5 * 15 + 5 * 20
@@ -65,7 +66,7 @@ def test_a_ring_with_a_hole_goes_around_it() -> None:
     assert extent(ring) == (0, 0, 20, 20)
 
 
-def test_a_grown_polygon_has_its_sides_that_much_farther_out() -> None:
+def test_a_grown_polygon_has_its_sides_moved_out_by_that_much() -> None:
     assert extent(grown(rectangle(0, 0, 4, 6), 0.5)) == (-0.5, -0.5, 4.5, 6.5)
 
 
@@ -76,3 +77,24 @@ def test_thinning_takes_the_steps_of_a_slope_and_keeps_its_corners() -> None:
     assert len(thin) <= 5
     assert abs(signed_area(thin)) == pytest.approx(abs(signed_area(slope)), abs=15)
     assert thinned(L_SHAPE, 0.1).tolist() == L_SHAPE.tolist()
+
+
+U_SHAPE = points((0, 0), (30, 0), (30, 20), (20, 20), (20, 10), (10, 10), (10, 20), (0, 20))
+
+
+def test_a_box_that_cuts_a_polygon_apart_gives_its_parts() -> None:
+    parts = sorted(clipped_apart(U_SHAPE, (0.0, 12.0, 30.0, 30.0)), key=lambda part: extent(part)[0])
+    assert [extent(part) for part in parts] == [(0, 12, 10, 20), (20, 12, 30, 20)]
+    assert all(signed_area(part) == 80 for part in parts)
+    (whole,) = clipped_apart(U_SHAPE, (0.0, 5.0, 30.0, 30.0))
+    assert signed_area(whole) == signed_area(U_SHAPE) - 150
+    assert clipped_apart(U_SHAPE, (11.0, 12.0, 19.0, 30.0)) == []
+
+
+def test_a_ring_with_a_slit_is_cut_into_the_sides_that_a_box_shows() -> None:
+    ring = keyholed(rectangle(0, 0, 100, 60), [rectangle(10, 10, 90, 50)])
+    parts = sorted(clipped_apart(ring, (30.0, 0.0, 70.0, 60.0)), key=lambda part: extent(part)[1])
+    assert [extent(part) for part in parts] == [(30, 0, 70, 10), (30, 50, 70, 60)]
+    assert sum(signed_area(part) for part in clipped_apart(ring, (0.0, 5.0, 100.0, 60.0))) == 6000 - 3200 - 500
+    corner = clipped_apart(ring, (0.0, 0.0, 50.0, 30.0))
+    assert sum(signed_area(part) for part in corner) == 50 * 30 - 40 * 20

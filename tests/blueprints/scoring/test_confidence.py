@@ -42,11 +42,11 @@ def test_the_threshold_with_the_highest_f1_is_recommended():
 
 
 @pytest.mark.parametrize("predictions", [[], [Predicted(NOWHERE)]], ids=["no boxes", "no right ones"])
-def test_no_threshold_is_recommended_where_none_gives_a_right_box(predictions: list[Predicted]):
+def test_no_threshold_is_recommended_if_none_gives_a_right_box(predictions: list[Predicted]):
     assert threshold_curve(rank([plan([LEFT], predictions)])).recommended is None
 
 
-def test_confidences_that_come_true_as_often_as_they_say_are_reliable():
+def test_confidences_equal_to_the_share_of_right_boxes_are_reliable():
     # 0.5 is right once in two times.
     plans = [plan([LEFT], [Predicted(LEFT, 0.5)]), plan([LEFT], [Predicted(NOWHERE, 0.5)])]
     measured = reliability(rank(plans), 0.25)

@@ -81,7 +81,7 @@ def test_only_the_hundred_most_confident_boxes_of_a_plan_count_for_coco():
     assert measure([plan([LEFT], [*others, Predicted(LEFT, 0.5)])], confidence_threshold=0.25).average_recall == 0
 
 
-def test_recall_is_told_by_the_share_of_the_plan_that_a_room_has():
+def test_recall_is_given_by_the_rooms_share_of_the_plan():
     small, middle, large = (0.0, 0.0, 0.09, 0.1), (0.5, 0.0, 0.6, 0.2), (0.5, 0.5, 0.8, 0.7)
     metrics = measure(
         [
@@ -108,7 +108,7 @@ def test_the_interval_is_wilsons():
     assert wilson_interval(10, 50) == pytest.approx((0.1124, 0.3304), abs=1e-4)
 
 
-def test_the_figures_are_those_of_pycocotools_own_way_of_use(tmp_path: Path):
+def test_the_figures_match_those_of_pycocotools_used_directly(tmp_path: Path):
     plans = _random_plans(seed=3, count=12)
     metrics = measure(plans, confidence_threshold=0.25)
     annotations, results = [], []
@@ -150,17 +150,17 @@ def test_the_figures_can_be_written_as_json():
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan")])
-def test_a_threshold_that_is_no_confidence_is_refused(threshold: float):
+def test_a_threshold_that_is_not_a_confidence_is_refused(threshold: float):
     with pytest.raises(BlueprintError, match="must be a number from 0 to 1"):
         measure([plan([LEFT], [])], confidence_threshold=threshold)
 
 
-def test_no_plans_are_refused():
+def test_an_empty_list_of_plans_is_refused():
     with pytest.raises(BlueprintError, match="no plans"):
         measure([], confidence_threshold=0.25)
 
 
-def test_measuring_needs_numpy_and_pycocotools_alone():
+def test_measuring_needs_only_numpy_and_pycocotools():
     program = "import sys; from blueprints.scoring import detection_metrics, evaluation_plots; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert {"matplotlib", "rich", "scipy", "openvino"}.isdisjoint(loaded.stdout.split())

@@ -50,7 +50,7 @@ def test_a_prediction_takes_the_free_room_that_it_overlaps_most() -> None:
     assert match([Predicted(wide, 0.9), Predicted(wide, 0.8)], [narrow, wide]) == Counts(right=2)
 
 
-def test_ties_of_confidence_and_overlap_go_by_order() -> None:
+def test_ties_of_confidence_and_overlap_are_resolved_by_order() -> None:
     same = [Predicted(LEFT, 0.5), Predicted(LEFT, 0.5), Predicted(LEFT, 0.5)]
     assert match(same, [LEFT, LEFT]) == Counts(right=2, wrong=1, duplicates=1)
 
@@ -87,6 +87,6 @@ def test_counts_of_plans_add_up() -> None:
 
 
 @pytest.mark.parametrize("threshold", [0, -0.5, 1.01, float("nan")])
-def test_a_threshold_that_is_no_overlap_is_refused(threshold: float) -> None:
+def test_a_threshold_that_is_not_an_overlap_is_refused(threshold: float) -> None:
     with pytest.raises(BlueprintError, match="must be more than 0 and at most 1"):
         match([], [], threshold)

@@ -15,7 +15,7 @@ MISTAKEN = plan(
 )
 
 
-def test_wrong_boxes_are_second_ones_inexact_ones_or_on_no_room():
+def test_wrong_boxes_are_duplicate_inexact_or_on_no_room():
     assert verdicts(MISTAKEN, 0.25) == [Verdict.NO_ROOM, Verdict.RIGHT, Verdict.SECOND, Verdict.INEXACT]
     assert wrong_boxes([MISTAKEN, MISTAKEN], 0.25) == {"second box": 2, "inexact": 2, "no room": 2}
 
@@ -33,7 +33,7 @@ def test_any_box_on_a_plan_without_rooms_is_on_no_room():
     assert verdicts(plan([], [Predicted(LEFT)]), 0.25) == [Verdict.NO_ROOM]
 
 
-def test_the_worst_plans_have_the_lowest_f1_and_right_ones_are_left_out():
+def test_the_worst_plans_have_the_lowest_f1_and_faultless_ones_are_left_out():
     right = plan([LEFT], [Predicted(LEFT)], name="right")
     half = plan([LEFT, RIGHT], [Predicted(LEFT)], name="half")
     nothing = plan([LEFT], [], name="nothing")

@@ -168,7 +168,7 @@ def test_an_update_does_not_reset_the_number_of_instances(names: Names, tags: di
     assert config.ignore_changes == ("productionVariants[0].initialInstanceCount",)
 
 
-def test_an_update_moves_to_a_new_fleet_and_goes_back_on_an_alarm(names: Names, tags: dict[str, str]) -> None:
+def test_an_update_moves_to_a_new_fleet_and_rolls_back_on_an_alarm(names: Names, tags: dict[str, str]) -> None:
     settings = EndpointSettings(bake_seconds=240, termination_wait_seconds=60, update_timeout_seconds=1800)
     graph = endpoint(names, tags, settings)
     assert graph.inputs("endpoint:Endpoint")["deploymentConfig"] == {
@@ -270,7 +270,7 @@ def test_the_endpoints_log_group_has_a_retention_before_sagemaker_writes_to_it(
     assert log_group.urn in graph.one("endpoint:Endpoint").dependencies
 
 
-def test_without_an_image_only_the_model_data_is_there(names: Names, tags: dict[str, str]) -> None:
+def test_without_an_image_there_is_only_the_model_data(names: Names, tags: dict[str, str]) -> None:
     graph = endpoint(names, tags, image=None)
     (component,) = graph.all("ml:DetectorEndpoint")
     assert [r.type for r in graph.resources if r.parent == component.urn] == ["aws:s3/bucketObjectv2:BucketObjectv2"]
@@ -326,7 +326,7 @@ def test_a_generated_name_of_the_longest_stage_is_within_sagemakers_limit(names:
             assert len(f"{generated}-1a2b3c4") <= 63
 
 
-def test_where_a_function_detects_the_model_is_there_and_no_endpoint(names: Names, tags: dict[str, str]) -> None:
+def test_with_a_function_as_detector_there_is_a_model_and_no_endpoint(names: Names, tags: dict[str, str]) -> None:
     graph = endpoint(replace(names, inference="lambda"), tags)
     (component,) = graph.all("ml:DetectorEndpoint")
     assert [r.type for r in graph.resources if r.parent == component.urn] == [
@@ -340,9 +340,7 @@ def test_where_a_function_detects_the_model_is_there_and_no_endpoint(names: Name
     }
 
 
-def test_what_an_update_replaces_is_kept_for_the_endpoint_to_be_rolled_back_to(
-    names: Names, tags: dict[str, str]
-) -> None:
+def test_resources_that_an_update_replaces_are_kept_for_a_rollback(names: Names, tags: dict[str, str]) -> None:
     graph = endpoint(names, tags)
     for token in ("model:Model", "endpointConfiguration:EndpointConfiguration", "bucketObjectv2:BucketObjectv2"):
         assert graph.one(token).retain_on_delete, token

@@ -31,7 +31,7 @@ def test_images_are_scanned_encrypted_and_cannot_be_overwritten(
     }
 
 
-def test_lambda_may_pull_the_inference_image_of_one_function_where_there_is_one(
+def test_lambda_may_pull_the_inference_image_only_for_the_detectors_function(
     names: Names, tags: dict[str, str]
 ) -> None:
     arn = "arn:aws:lambda:us-east-2:123456789012:function:room-detection-ai-detector-dev"

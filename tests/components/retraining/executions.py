@@ -1,31 +1,22 @@
 """Executes the retraining's state machine on moto's interpreter, beside SageMaker and S3 of moto's.
 
-What moto lacks is filled in here, so it is not tested: jobs that take time, fail and write to S3,
-UpdateEndpoint, and an object's body as a text, as Step Functions gives it (moto 5.2.5 gives botocore's stream).
+What moto lacks is filled in here, so it is not tested: jobs that take time, fail and write to S3, and UpdateEndpoint.
+The interpreter is imported by the first execution.
 """
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import pytest
-from botocore.response import StreamingBody
 from moto import mock_aws
 from moto.core.responses import ActionResult
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
-    state_task_service_aws_sdk,
-    state_task_service_sns,
-)
-from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
-from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
-from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 REGION = "us-east-2"
 BUCKET = "room-detection-ai-blueprints-dev-123456789012"
@@ -40,10 +31,6 @@ TOPIC = "room-detection-alarms-dev"
 ROLE = "arn:aws:iam::123456789012:role/a-role"
 BETTER = {"better": True, "reason": "mAP50-95 0.7000 -> 0.8000", "candidate": {}, "deployed": {}}
 NOT_BETTER = BETTER | {"better": False, "reason": "mAP50-95 0.8000 -> 0.7000: must be higher"}
-# The interpreter parses a definition three times an execution and makes a client for every call, which takes longer
-# than all else: both once here.
-_client_for: Callable[[str, str], Any] = cache(boto_client_for)
-_parse = cache(AmazonStateLanguageParser.parse)
 # A hanging execution is a failure, not a wait for ever.
 _DEADLINE_SECONDS = 60
 
@@ -132,8 +119,9 @@ class Account:
         return self._ended(arn, execution)
 
     def _ended(self, arn: str, execution: Mapping[str, Any]) -> Execution:
-        # moto takes longer to put a history into an answer than to execute it.
-        events = stepfunctions_parser_backends["123456789012"][REGION].get_execution_history(arn)["events"]
+        from tests.components.retraining import interpreter
+
+        events = interpreter.history("123456789012", REGION, arn)
         states, requests = [], {}
         for event in events:
             if details := event.get("stateEnteredEventDetails"):
@@ -151,6 +139,12 @@ class Account:
         )
 
 
+def _client_for(region: str, service: str) -> Any:
+    from tests.components.retraining import interpreter
+
+    return interpreter.client_for(region, service)
+
+
 def hurried(definition: Mapping[str, Any]) -> dict[str, Any]:
     """The definition without its pauses: no wait between two looks, no second try of what has failed."""
     states = {
@@ -163,27 +157,15 @@ def hurried(definition: Mapping[str, Any]) -> dict[str, Any]:
 @contextmanager
 def embedded_account(monkeypatch: pytest.MonkeyPatch, course: Course) -> Iterator[Account]:
     """moto with its interpreter switched on, and SageMaker on the given course."""
+    from tests.components.retraining import interpreter
+
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
-    for module in (state_task_service_aws_sdk, state_task_service_sns):
-        monkeypatch.setattr(
-            module, "boto_client_for", lambda service, region, state_credentials: _client_for(region, service)
-        )
-    monkeypatch.setattr(AmazonStateLanguageParser, "parse", staticmethod(_parse))
-    _give_texts_for_streams(monkeypatch)
+    interpreter.mend(monkeypatch)
     _run_jobs(monkeypatch, course)
     _update_endpoints(monkeypatch, course)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         yield Account()
-
-
-def _give_texts_for_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    def normalised(self: Any, response: Any, *_: Any) -> None:
-        for key, value in response.items():
-            if isinstance(value, StreamingBody):
-                response[key] = value.read().decode()
-
-    monkeypatch.setattr(state_task_service_aws_sdk.StateTaskServiceAwsSdk, "_normalise_response", normalised)
 
 
 def _run_jobs(monkeypatch: pytest.MonkeyPatch, course: Course) -> None:

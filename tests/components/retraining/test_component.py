@@ -13,7 +13,7 @@ from components.training import training_request
 from local.account.inputs import pascal_keys, plain
 from program.run import run_program
 from program.stage_file import read_stage
-from tests.components.recorder import ACCOUNT_ID, DIGEST, REGION, Graph, RecorderMocks, build, deployed
+from tests.components.recorder import ACCOUNT_ID, DIGEST, REGION, STAGES, Graph, RecorderMocks, build, deployed
 
 pytestmark = pytest.mark.whole
 
@@ -92,13 +92,15 @@ def test_without_both_images_there_is_nothing(names: Names, tags: dict[str, str]
     assert not graph.outputs("ml:Retraining")
 
 
-def test_where_a_function_detects_there_is_no_endpoint_to_serve_a_new_model(names: Names, tags: dict[str, str]) -> None:
+def test_with_a_function_as_detector_there_is_no_endpoint_to_serve_a_new_model(
+    names: Names, tags: dict[str, str]
+) -> None:
     graph = retraining(replace(names, inference="lambda"), tags)
     assert not graph.all("stateMachine:StateMachine")
     assert not graph.outputs("ml:Retraining")
 
 
-def test_the_rights_are_for_the_serverless_endpoint_where_the_stage_has_one(names: Names, tags: dict[str, str]) -> None:
+def test_the_rights_are_for_the_serverless_endpoint_if_the_stage_has_one(names: Names, tags: dict[str, str]) -> None:
     graph = retraining(replace(names, inference="serverless"), tags)
     (policy,) = [p for p in graph.all("rolePolicy:RolePolicy") if p.name == "retraining-policy"]
     (update,) = [s for s in json.loads(policy.inputs["policy"])["Statement"] if s["Sid"] == "Update"]
@@ -257,7 +259,7 @@ def test_the_comparison_reads_models_and_validation_plans_and_cannot_publish(
     }
 
 
-def test_the_executions_log_is_the_stages_where_a_setting_turns_it_on(names: Names, tags: dict[str, str]) -> None:
+def test_the_execution_log_belongs_to_the_stage_if_a_setting_turns_it_on(names: Names, tags: dict[str, str]) -> None:
     assert not retraining(names, tags).all("logGroup:LogGroup")
     graph = retraining(names, tags, RetrainingSettings(execution_log_level="ERROR"))
     log_group = "/aws/vendedlogs/states/room-detection-retraining-dev"
@@ -286,7 +288,7 @@ def test_the_executions_log_is_the_stages_where_a_setting_turns_it_on(names: Nam
     )
 
 
-def test_executions_are_traced_where_a_setting_says_so(names: Names, tags: dict[str, str]) -> None:
+def test_executions_are_traced_if_a_setting_says_so(names: Names, tags: dict[str, str]) -> None:
     graph = retraining(names, tags, RetrainingSettings(tracing=True))
     assert graph.inputs("stateMachine:StateMachine")["tracingConfiguration"] == {"enabled": True}
     *others, traces = graph.document("rolePolicy:RolePolicy", "retraining-policy")["Statement"]
@@ -296,7 +298,7 @@ def test_executions_are_traced_where_a_setting_says_so(names: Names, tags: dict[
     assert traces == allow("Traces", [*sampling, "xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*")
 
 
-@pytest.mark.parametrize("stage", ["dev", "local", "prod", "staging"])
+@pytest.mark.parametrize("stage", STAGES)
 def test_the_endpoint_moves_to_a_retrained_model_exactly_as_in_a_deployment(stage: str) -> None:
     graph = deployed(stage)
     found = states(graph)

@@ -112,7 +112,7 @@ def test_every_state_is_reached_and_every_state_that_is_named_exists() -> None:
     assert reachable(retraining_definition(plan())["StartAt"]) == set(states())
 
 
-def test_every_way_ends_in_an_end_with_a_name() -> None:
+def test_every_path_ends_in_a_named_end() -> None:
     ends = {name for name, state in states().items() if state["Type"] in ("Succeed", "Fail")}
     assert ends == {*SUCCESSES, *FAILURES}
     for name, state in states().items():
@@ -130,7 +130,7 @@ def test_every_call_is_tried_again_and_caught() -> None:
     for name, state in states().items():
         if state["Type"] == "Task":
             assert ["States.ALL"] in [catch["ErrorEquals"] for catch in state["Catch"]], name
-            # The group that is there already is no failure.
+            # The group that exists already is not a failure.
             assert ("Retry" in state) is (name != "CreateModelGroup"), name
 
 
@@ -238,7 +238,7 @@ def test_the_comparison_gets_the_new_model_the_served_one_and_the_validation_pla
 
 
 @pytest.mark.parametrize("inference", ["endpoint", "serverless"])
-def test_aws_takes_every_request(executed: Executed, inference: Inference) -> None:
+def test_aws_accepts_every_request(executed: Executed, inference: Inference) -> None:
     _, execution = executed(Course(), of=plan(inference=inference))
     assert execution.states[-1] == "Published", execution.cause
     session = botocore.session.get_session()
@@ -279,7 +279,7 @@ def test_a_model_that_is_not_better_is_neither_published_nor_served(executed: Ex
     assert message.endswith("was not published: mAP50-95 0.8000 -> 0.7000: must be higher")
 
 
-def test_the_stages_request_is_trained_with_where_nothing_is_overridden(executed: Executed) -> None:
+def test_without_overrides_training_uses_the_stages_request(executed: Executed) -> None:
     _, execution = executed(Course(comparison=NOT_BETTER))
     started = execution.requests["StartTraining"]
     expected = dict(plan().training)
@@ -303,7 +303,7 @@ def test_an_execution_may_override_hyperparameters_instance_type_and_time_limit(
     assert started["StoppingCondition"] == {"MaxRuntimeInSeconds": 600}
 
 
-def test_a_part_of_the_overrides_leaves_the_rest_the_stages(executed: Executed) -> None:
+def test_what_is_not_overridden_stays_as_the_stage_has_it(executed: Executed) -> None:
     _, execution = executed(Course(comparison=NOT_BETTER), {"maxRuntimeSeconds": 600})
     started = execution.requests["StartTraining"]
     assert started["HyperParameters"] == plan().training["HyperParameters"]
@@ -311,7 +311,7 @@ def test_a_part_of_the_overrides_leaves_the_rest_the_stages(executed: Executed) 
 
 
 @pytest.mark.parametrize("given", ["a text", [1], None, {"something": "else"}], ids=json.dumps)
-def test_an_input_without_overrides_is_none(executed: Executed, given: Any) -> None:
+def test_an_input_without_overrides_changes_nothing(executed: Executed, given: Any) -> None:
     _, execution = executed(Course(comparison=NOT_BETTER), given)
     assert execution.states[-1] == "NotBetter", execution.cause
     assert execution.requests["StartTraining"]["ResourceConfig"] == plan().training["ResourceConfig"]
@@ -339,7 +339,7 @@ BROKEN = {"ProcessingJobStatus": "Failed", "FailureReason": "AlgorithmError: exi
     [
         (Course(), {"maxRuntimeSeconds": 86_401}, "RequestRefused", "maxRuntimeSeconds a number from 60 to 86400"),
         (Course(), {"maxRuntimeSeconds": "600"}, "RequestRefused", "maxRuntimeSeconds a number from 60 to 86400"),
-        (Course(), {"instanceType": 5}, "RequestRefused", "instanceType must be a text"),
+        (Course(), {"instanceType": 5}, "RequestRefused", "instanceType must be a string"),
         (Course(), {"hyperparameters": ["epochs=5"]}, "TrainingFailed", ""),
         (
             Course(
@@ -353,7 +353,7 @@ BROKEN = {"ProcessingJobStatus": "Failed", "FailureReason": "AlgorithmError: exi
             Course(training=[{"TrainingJobStatus": "Stopped"}]),
             {},
             "TrainingFailed",
-            "JobStopped: the training job was stopped or its time was over: Stopped",
+            "JobStopped: the training job was stopped or ran out of time: Stopped",
         ),
         (Course(evaluation=[BROKEN]), {}, "EvaluationFailed", "JobFailed: AlgorithmError: exit code 2"),
         (
@@ -370,7 +370,7 @@ BROKEN = {"ProcessingJobStatus": "Failed", "FailureReason": "AlgorithmError: exi
             Course(other_served=True),
             {},
             "EvaluationFailed",
-            f"OtherModelServed: compared with {DEPLOYED_DATA}, but the endpoint serves {OTHER_DATA} by now",
+            f"OtherModelServed: compared with {DEPLOYED_DATA}, but the endpoint now serves {OTHER_DATA}",
         ),
         (Course(training_report=False), {}, "PublishingFailed", "key does not exist"),
         (Course(update=["Updating", "Failed"]), {}, "UpdateFailed", "EndpointNotInService: the endpoint is Failed"),
@@ -402,7 +402,7 @@ def test_a_failure_ends_in_its_named_end_after_a_message(
         (Course(update=["Updating"]), "UpdateFailed", "UpdateOverdue"),
     ],
 )
-def test_what_takes_longer_than_its_limit_is_given_up(
+def test_a_step_that_takes_longer_than_its_limit_is_abandoned(
     executed: Executed, monkeypatch: pytest.MonkeyPatch, course: Course, end: str, stopped: str
 ) -> None:
     monkeypatch.setattr("components.retraining.polling._MOST_POLLS", 3)
@@ -412,13 +412,13 @@ def test_what_takes_longer_than_its_limit_is_given_up(
     assert stopped in execution.states
 
 
-def test_a_job_whose_start_was_not_told_is_stopped(executed: Executed) -> None:
+def test_a_job_whose_start_was_not_reported_is_stopped(executed: Executed) -> None:
     _, execution = executed(Course(training_start_lost=True))
     assert execution.states[-3:] == ["StopTraining", "NotifyTrainingFailed", "TrainingFailed"]
     assert "the answer was lost" in (execution.cause or "")
 
 
-def test_what_was_compared_with_another_model_is_not_published(executed: Executed) -> None:
+def test_a_model_that_was_compared_with_one_no_longer_served_is_not_published(executed: Executed) -> None:
     account, _ = executed(Course(other_served=True))
     assert account.objects("models/retrained-") == {}
     assert account.served_config() == OTHER_CONFIG

@@ -53,7 +53,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"inference": "lambda", "endpoint": {"modelVersion": "retrained-20260728-101500"}},
-        'inference: "lambda" is not allowed: must be one of "endpoint", "serverless" where endpoint.modelVersion is '
+        'inference: "lambda" is not allowed: must be one of "endpoint", "serverless" if endpoint.modelVersion is '
         "set: a function serves the model of its image",
     ),
     (
@@ -149,30 +149,30 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"api": {"clients": {"web": {}}}},
-        'api.clients: {"web": {}} is not allowed: must be absent where apiKeys is false: a usage plan limits by key',
+        'api.clients: {"web": {}} is not allowed: must be absent if apiKeys is false: a usage plan limits by key',
     ),
     (
         {"monitoring": {"functionErrorPercent": 100}},
-        "monitoring.functionErrorPercent: 100 is not allowed: must be a number from 0 to below 100",
+        "monitoring.functionErrorPercent: 100 is not allowed: must be a number of at least 0 and below 100",
     ),
     (
         {"monitoring": {"apiLatencyP95Seconds": 29}},
-        "monitoring.apiLatencyP95Seconds: 29 is not allowed: must be a number above 0 to below 29",
+        "monitoring.apiLatencyP95Seconds: 29 is not allowed: must be a number above 0 and below 29",
     ),
     (
         {"monitoring": {"functionDurationSeconds": 60}},
-        'monitoring: {"functionDurationSeconds": 60} is not allowed: must be with functionDurationSeconds below '
-        "function.timeoutSeconds (60), which ends every call",
+        'monitoring: {"functionDurationSeconds": 60} is not allowed: must be an object with '
+        "functionDurationSeconds below function.timeoutSeconds (60), which ends every call",
     ),
     (
         {"inference": "lambda", "monitoring": {"modelLatencyP95Ms": 20000}},
-        'monitoring: {"modelLatencyP95Ms": 20000} is not allowed: must be with modelLatencyP95Ms below '
-        "function.detectorTimeoutSeconds (20000 ms), which ends every detection where inference is lambda",
+        'monitoring: {"modelLatencyP95Ms": 20000} is not allowed: must be an object with modelLatencyP95Ms below '
+        "function.detectorTimeoutSeconds (20000 ms), which ends every detection if inference is lambda",
     ),
     (
         {"protect": True},
-        "monitoring: {} is not allowed: must be with subscriptions where protect is true: who is told of alarms, or "
-        "subscriptions: none for nobody",
+        "monitoring: {} is not allowed: must be an object with subscriptions if protect is true: who is told "
+        "of alarms, or none for nobody",
     ),
     (
         {"endpoint": {"updateTimeoutSeconds": 3600}},
@@ -257,7 +257,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"inferenceImageDigest": DIGEST, "inferenceImageTag": "local"},
-        'inferenceImageTag: "local" is not allowed: must be absent where inferenceImageDigest is set: an image is a '
+        'inferenceImageTag: "local" is not allowed: must be absent if inferenceImageDigest is set: an image has a '
         "tag or a digest, never both",
     ),
     (
@@ -270,25 +270,26 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"tags": {"stage": "dev"}},
-        'tags: {"stage": "dev"} is not allowed: must be without stage: the program or AWS sets it',
+        'tags: {"stage": "dev"} is not allowed: must be an object without stage: the program or AWS sets it',
     ),
     (
         {"tags": {"Project": "rooms"}},
-        'tags: {"Project": "rooms"} is not allowed: must be without Project: the program or AWS sets it',
+        'tags: {"Project": "rooms"} is not allowed: must be an object without Project: the program or AWS sets it',
     ),
     (
         {"tags": {"team": "a", "Team": "b"}},
-        'tags: {"team": "a", "Team": "b"} is not allowed: must be without Team beside team: to IAM these are one key',
+        'tags: {"team": "a", "Team": "b"} is not allowed: must be an object without both Team and team: '
+        "to IAM they are one key",
     ),
     (
         {"tags": dict.fromkeys("abcdefgh", "x")},
         'tags: {"a": "x", "b": "x", "c": "x", "d": "x", "e": "x", "f": "x", "g": "x", "h": "x"} is not allowed: '
-        "must be at most 7 tags: S3 takes 10 of an object, and the program sets the others",
+        "must be an object of at most 7 tags: S3 allows 10 per object, and the program sets the others",
     ),
     (
         {"monitoring": {"subscriptions": [{"protocol": "email", "endpoint": "a@b.example"}] * 2}},
         'monitoring.subscriptions: [{"protocol": "email", "endpoint": "a@b.example"}, {"protocol": "email", '
-        '"end... is not allowed: must be a list in which each subscription stands once',
+        '"end... is not allowed: must be a list without duplicates',
     ),
     ({"protect": None}, "protect: null is not allowed: must be true or false"),
 ]
@@ -328,7 +329,7 @@ def test_only_a_star_or_one_origin_is_allowed(origin: str) -> None:
 
 
 @pytest.mark.parametrize("origin", ["*", "https://rooms.example.com", "http://localhost:3000", "https://a.b-c.example"])
-def test_a_star_or_one_origin_is_taken(origin: str) -> None:
+def test_a_star_or_one_origin_is_accepted(origin: str) -> None:
     assert parse_settings({"allowedOrigin": origin}, key=KEY).allowed_origin == origin
 
 
@@ -351,7 +352,7 @@ def test_a_long_value_is_cut_so_that_the_line_stays_readable() -> None:
 
 
 @pytest.mark.parametrize("values", [[], "text", 5, None])
-def test_settings_that_are_no_object_are_refused(values: object) -> None:
+def test_settings_that_are_not_an_object_are_refused(values: object) -> None:
     with pytest.raises(SettingsError) as error:
         parse_settings(values, key=KEY)
     assert str(error.value) == f"{KEY}: {json.dumps(values)} is not allowed: must be an object of settings"
@@ -396,7 +397,7 @@ def test_the_defaults_are_the_documents_configuration() -> None:
     assert (monitoring.function_throttles, monitoring.endpoint_cpu_percent) == (0, 70)
 
 
-def test_what_an_account_has_once_is_off_by_default() -> None:
+def test_what_exists_once_per_account_is_off_by_default() -> None:
     settings = StageSettings()
     assert not settings.api.account_logging_role
     assert not settings.training.manage_log_group
@@ -442,7 +443,7 @@ def test_staging_and_prod_turn_on_the_documents_security_list(stage: str) -> Non
     assert settings.monitoring.log_retention_days > 7
 
 
-def test_a_protected_stage_may_say_that_nobody_is_told_of_alarms() -> None:
+def test_a_protected_stage_may_have_no_subscribers_if_it_says_so() -> None:
     settings = parse_settings({"protect": True, "monitoring": {"subscriptions": "none"}}, key=KEY)
     assert settings.monitoring.subscriptions == ()
 
@@ -497,12 +498,12 @@ class CountingMocks(RecorderMocks):
         (
             "dev",
             {"aws:region": "us-east-2", "room-detection:setings": "{}"},
-            f"room-detection:setings: not a setting in Pulumi.dev.yaml: all stand under {KEY}",
+            f"room-detection:setings: not a setting: in Pulumi.dev.yaml, all settings are under {KEY}",
         ),
         (
             "dev",
             {"aws:region": "us-east-2", KEY: "{}", "room-detection:protect": "true"},
-            f"room-detection:protect: not a setting in Pulumi.dev.yaml: all stand under {KEY}",
+            f"room-detection:protect: not a setting: in Pulumi.dev.yaml, all settings are under {KEY}",
         ),
         (
             "dev",
@@ -513,12 +514,12 @@ class CountingMocks(RecorderMocks):
         (
             "dev",
             {"aws:region": "Ohio", KEY: "{}"},
-            'aws:region: "Ohio" is not allowed: must be a region of AWS such as us-east-2',
+            'aws:region: "Ohio" is not allowed: must be an AWS region such as us-east-2',
         ),
         (
             "dev",
             {"aws:region": "us-east-9", KEY: "{}"},
-            'aws:region: "us-east-9" is not allowed: must be a region of AWS: did you mean us-east-2?',
+            'aws:region: "us-east-9" is not allowed: must be an AWS region: did you mean us-east-2?',
         ),
         (
             "Production",

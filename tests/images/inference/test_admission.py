@@ -30,19 +30,19 @@ def admission_with(inside: ExitStack, requests: int, *, body_bytes: int = 1) -> 
 def test_a_request_that_would_wait_too_long_is_refused(inside: ExitStack) -> None:
     fits = int(contract.MAX_WAIT_SECONDS / SECONDS)
     admission = admission_with(inside, fits)
-    with admission.place(1), pytest.raises(UnavailableError, match=f"{fits + 1} requests are waiting, for 16 s"):
+    with admission.place(1), pytest.raises(UnavailableError, match=f"{fits + 1} requests are waiting, 16 s of work"):
         admission.place(1).__enter__()
 
 
-def test_a_slower_machine_takes_fewer(inside: ExitStack) -> None:
+def test_a_slower_machine_accepts_fewer_requests(inside: ExitStack) -> None:
     admission = admission_with(inside, 10)
     for _ in range(100):
         admission.worked(2 * SECONDS)
-    with pytest.raises(UnavailableError, match="10 requests are waiting, for 20 s"):
+    with pytest.raises(UnavailableError, match="10 requests are waiting, 20 s of work"):
         admission.place(1).__enter__()
 
 
-def test_bodies_that_memory_has_no_room_for_are_refused(inside: ExitStack) -> None:
+def test_bodies_that_do_not_fit_in_memory_are_refused(inside: ExitStack) -> None:
     admission = admission_with(inside, 1, body_bytes=contract.MAX_BODIES_BYTES - 10)
     with (
         admission.place(10),

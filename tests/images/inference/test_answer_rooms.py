@@ -25,5 +25,5 @@ def test_a_box_keeps_min_below_max_within_the_image(fractions: list[float], expe
     assert format_rooms(np.array([fractions]), np.array([0.5]))[0]["bounding_box"] == expected
 
 
-def test_no_detections_are_no_rooms() -> None:
+def test_without_detections_there_are_no_rooms() -> None:
     assert format_rooms(np.empty((0, 4)), np.empty(0)) == []

@@ -22,7 +22,7 @@ from tests.images.inference.server_process import WEIGHTS
 pytestmark = pytest.mark.whole
 
 PNG = encode(PLAN, "PNG")
-LARGE = encode(PLAN.resize((4000, 3000)), "PNG")
+LARGE = encode(PLAN.resize((1600, 1200)), "PNG")  # more than contract.LARGE_IMAGE_PX
 AS_PNG = {"Content-Type": "image/png"}
 
 
@@ -42,7 +42,7 @@ def converse(talk: Callable[[InferenceServer, TestClient], Awaitable[None]], wei
     asyncio.run(run())
 
 
-def test_before_the_model_is_loaded_ping_is_503_and_invocations_are_told_to_come_back() -> None:
+def test_before_the_model_is_loaded_ping_is_503_and_invocations_are_told_to_try_again() -> None:
     async def talk(server: InferenceServer, client: TestClient) -> None:
         async with client.get("/ping") as answer:
             assert (answer.status, await answer.read()) == (503, b"")
@@ -104,7 +104,7 @@ def test_a_body_that_stops_arriving_is_a_408(monkeypatch: pytest.MonkeyPatch) ->
     converse(talk)
 
 
-def test_a_request_that_would_wait_too_long_is_a_503_that_says_when_to_come_back(
+def test_a_request_that_would_wait_too_long_is_a_503_that_says_when_to_try_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def talk(server: InferenceServer, client: TestClient) -> None:
@@ -135,7 +135,7 @@ def hold_large_images(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return let_go
 
 
-def test_a_large_plan_that_would_wait_too_long_for_others_is_a_503_while_small_ones_are_taken(
+def test_a_large_plan_that_would_wait_too_long_is_a_503_while_small_ones_are_accepted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def talk(server: InferenceServer, client: TestClient) -> None:

@@ -55,7 +55,7 @@ def test_the_rooms_of_a_mirrored_plan_are_the_mirrored_rooms(
     assert boxes_of(there) == pytest.approx(mirror_of(boxes_of(run(PIXELS)), axes), abs=1)
 
 
-def test_where_no_view_sees_anything_there_is_no_room(network: Network) -> None:
+def test_if_no_view_finds_anything_there_is_no_room(network: Network) -> None:
     def blind(pixels: np.ndarray) -> np.ndarray:
         output = network(pixels)
         output[:, 4] = 0

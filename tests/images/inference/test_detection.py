@@ -84,7 +84,7 @@ def test_with_an_iou_threshold_of_1_no_box_is_suppressed_but_at_most_300_stay(ne
     assert len(rooms) == MAX_DETECTIONS
 
 
-def test_a_box_in_the_padding_alone_is_no_room() -> None:
+def test_a_box_entirely_in_the_padding_is_not_a_room() -> None:
     box = letterbox.fit(640, 403)
     in_the_padding, in_the_image = [300, 2, 50, 4, 0.9], [300, 200, 50, 40, 0.8]
     output = np.array([in_the_padding, in_the_image], dtype=np.float32).T[np.newaxis]
@@ -93,7 +93,7 @@ def test_a_box_in_the_padding_alone_is_no_room() -> None:
 
 
 @pytest.mark.parametrize("broken", [[np.nan, 2, 50, 4, 0.9], [300, 200, np.inf, 40, 0.9], [300, 200, 50, 40, np.inf]])
-def test_what_is_no_finite_number_does_not_spoil_the_other_rooms(broken: list[float]) -> None:
+def test_a_value_that_is_not_finite_does_not_spoil_the_other_rooms(broken: list[float]) -> None:
     box = letterbox.fit(640, 640)
     output = np.array([broken, [300, 200, 50, 40, 0.8]], dtype=np.float32).T[np.newaxis]
     detections = select(output, box, confidence_threshold=0.25, iou_threshold=0.45)

@@ -45,7 +45,7 @@ def event(content: bytes) -> dict[str, str]:
         pytest.param(encode(Image.new("RGB", (64, 64), "white"), "GIF"), id="no rooms"),
     ],
 )
-def test_the_answer_is_the_servers(function: DetectorFunction, server: ServerProcess, content: bytes) -> None:
+def test_the_answer_is_that_of_the_server(function: DetectorFunction, server: ServerProcess, content: bytes) -> None:
     assert function(event(content), Call()) == server.invoke_json(event(content)).document
 
 
@@ -72,7 +72,7 @@ def test_bad_input_is_answered_with_the_servers_error_and_its_status(
     assert (answer["status"], answer["error"]["code"]) == (400, code)
 
 
-def test_the_thresholds_are_the_environments() -> None:
+def test_the_thresholds_come_from_the_environment() -> None:
     strict = DetectorFunction.load({"MODEL_PATH": str(WEIGHTS), "CONFIDENCE_THRESHOLD": "1"})
     answer: Any = strict(event(PNG), Call())
     assert answer["rooms"] == []

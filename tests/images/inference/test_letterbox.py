@@ -30,7 +30,7 @@ SIZES = [
         ((5000, 1), Letterbox(image_width=640, image_height=1, left=0, top=15, width=640, height=32)),
     ],
 )
-def test_the_geometry_is_ultralytics(size: tuple[int, int], expected: Letterbox) -> None:
+def test_the_geometry_matches_ultralytics(size: tuple[int, int], expected: Letterbox) -> None:
     assert fit(*size) == expected
 
 

@@ -39,7 +39,7 @@ def without_int8(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openvino.Core, "get_property", lambda *_arguments: ["FP32", "BIN"])
 
 
-def test_the_forward_pass_is_that_of_another_engine(network: Network) -> None:
+def test_the_forward_pass_matches_that_of_another_engine(network: Network) -> None:
     session = onnxruntime.InferenceSession(str(WEIGHTS), providers=["CPUExecutionProvider"])
     planar = np.ascontiguousarray(PIXELS.transpose(0, 3, 1, 2), dtype=np.float32) / np.float32(255)
     theirs = session.run(None, {"images": planar})[0]
@@ -58,26 +58,26 @@ def test_int8_finds_what_float32_finds(network: Network, streams: int) -> None:
     assert are_rooms_of_the_plan(fast_rooms)
 
 
-def test_int8_is_chosen_where_processor_and_weights_offer_it() -> None:
+def test_int8_is_chosen_if_processor_and_weights_support_it() -> None:
     assert choose_precision(WEIGHTS)[0] == "int8"
 
 
-def test_float32_is_chosen_where_the_processor_has_no_int8(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_float32_is_chosen_if_the_processor_has_no_int8(monkeypatch: pytest.MonkeyPatch) -> None:
     without_int8(monkeypatch)
-    assert choose_precision(WEIGHTS) == ("float32", "the processor has no fast int8")
+    assert choose_precision(WEIGHTS) == ("float32", "the processor has no fast int8 instructions")
 
 
-def test_float32_is_chosen_where_there_is_no_quantised_copy(weights: Path) -> None:
+def test_float32_is_chosen_if_there_is_no_quantised_copy(weights: Path) -> None:
     network.quantized_path(weights).unlink()
     assert choose_precision(weights) == ("float32", "there is no best.int8.xml")
 
 
-def test_float32_is_chosen_where_there_are_no_weights_whose_copy_it_is(weights: Path) -> None:
+def test_float32_is_chosen_if_the_weights_of_the_copy_are_missing(weights: Path) -> None:
     weights.unlink()
     assert choose_precision(weights) == ("float32", "there is no best.onnx")
 
 
-def test_half_a_quantised_copy_is_not_chosen(weights: Path) -> None:
+def test_an_incomplete_quantised_copy_is_not_chosen(weights: Path) -> None:
     network.quantized_path(weights).with_suffix(".bin").unlink()
     precision, reason = choose_precision(weights)
     assert (precision, "not a valid model file" in reason) == ("float32", True)

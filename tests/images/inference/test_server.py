@@ -20,13 +20,13 @@ from PIL import Image
 from images.inference import contract
 from tests.images.inference.plans import PLAN, are_rooms_of_the_plan, encode
 from tests.images.inference.server_process import PATIENCE_SECONDS, ROOT, Answer, ServerProcess
+from tests.runtime.pictures import png
 
 pytestmark = pytest.mark.whole
 
 PNG = encode(PLAN, "PNG")
 LARGE_PNG = encode(PLAN.resize((2400, 1800)), "PNG")
 PLAN_JSON = {"image": base64.b64encode(PNG).decode()}
-BIG_PAPER = encode(Image.new("1", (20_000, 20_000), 1), "PNG")
 
 StartServer = Callable[..., ServerProcess]
 
@@ -86,7 +86,7 @@ def test_ping_is_an_empty_200_once_the_model_is_loaded(server: ServerProcess) ->
     assert (answer.status, answer.body) == (200, b"")
 
 
-def test_batch_transform_is_told_to_send_one_plan_a_request_and_no_more_at_once_than_it_may(
+def test_batch_transform_is_told_to_send_one_plan_per_request_and_how_many_at_once(
     server: ServerProcess,
 ) -> None:
     answer = server.request("GET", "/execution-parameters")
@@ -200,14 +200,15 @@ def test_an_empty_body_is_an_invalid_request(server: ServerProcess, content_type
 
 
 @pytest.mark.parametrize("body", [b"<svg/>", b"<html></html>", PNG[:2000]], ids=["SVG", "HTML", "truncated"])
-def test_what_is_no_whole_image_is_an_invalid_image(server: ServerProcess, body: bytes) -> None:
+def test_an_incomplete_image_is_an_invalid_image(server: ServerProcess, body: bytes) -> None:
     assert_is_error(server.invoke(body, "image/png"), 400, "invalid_image")
     assert_is_error(server.invoke_json({"image": base64.b64encode(body).decode()}), 400, "invalid_image")
 
 
 def test_a_decompression_bomb_is_too_large(server: ServerProcess) -> None:
-    assert len(BIG_PAPER) < 100_000
-    assert "12000 px a side" in assert_is_error(server.invoke(BIG_PAPER, "image/png"), 400, "image_too_large")
+    big_paper = png(20_000, 20_000, bits=1, row=b"\xff" * 2500)
+    assert len(big_paper) < 100_000
+    assert "12000 px a side" in assert_is_error(server.invoke(big_paper, "image/png"), 400, "image_too_large")
 
 
 def test_a_side_of_12001_px_is_too_large_and_the_message_says_the_size(server: ServerProcess) -> None:
@@ -220,7 +221,7 @@ def chunks(body: bytes) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("framing", [bytes, chunks], ids=["Content-Length", "chunked"])
-def test_six_mib_are_taken_and_one_byte_more_is_refused(
+def test_six_mib_are_accepted_and_one_byte_more_is_refused(
     server: ServerProcess, framing: Callable[[bytes], bytes | Iterator[bytes]]
 ) -> None:
     largest = bytes(6 * 1024 * 1024)
@@ -236,7 +237,7 @@ def test_25_mb_are_refused_and_the_client_can_read_why(server: ServerProcess) ->
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "image/svg+xml", "multipart/form-data", "application/zip"])
-def test_other_media_types_are_refused_with_those_that_are_taken(server: ServerProcess, content_type: str) -> None:
+def test_other_media_types_are_refused_with_the_accepted_ones(server: ServerProcess, content_type: str) -> None:
     message = assert_is_error(server.invoke(PNG, content_type), 415, "unsupported_media_type")
     assert content_type in message
     assert "application/json" in message
@@ -269,7 +270,7 @@ def test_a_compressed_body_is_answered_like_any_other(
     headers = {"Content-Type": "image/png", "Content-Encoding": encoding}
     assert_is_the_plans_answer(server.request("POST", "/invocations", pack(PNG), headers))
     cut_off = server.request("POST", "/invocations", pack(PNG)[:-20], headers)
-    assert "cut off" in assert_is_error(cut_off, 400, "invalid_request")
+    assert "cut short" in assert_is_error(cut_off, 400, "invalid_request")
 
 
 def test_a_small_body_that_unpacks_to_more_than_6_mib_is_refused(server: ServerProcess) -> None:
@@ -279,7 +280,7 @@ def test_a_small_body_that_unpacks_to_more_than_6_mib_is_refused(server: ServerP
     assert_is_error(server.request("POST", "/invocations", bomb, headers), 413, "payload_too_large")
 
 
-def test_an_unknown_content_encoding_is_refused_with_those_that_are_taken(server: ServerProcess) -> None:
+def test_an_unknown_content_encoding_is_refused_with_the_accepted_ones(server: ServerProcess) -> None:
     headers = {"Content-Type": "image/png", "Content-Encoding": "br"}
     message = assert_is_error(server.request("POST", "/invocations", PNG, headers), 415, "unsupported_media_type")
     assert "br is not supported" in message
@@ -366,7 +367,7 @@ def test_image_bytes_never_reach_the_log(server: ServerProcess) -> None:
     assert "a field of the client's" not in log
 
 
-def test_of_two_hundred_connections_at_once_each_gets_its_rooms_or_is_told_to_come_back(server: ServerProcess) -> None:
+def test_each_of_two_hundred_connections_gets_its_rooms_or_is_told_to_try_again(server: ServerProcess) -> None:
     with ThreadPoolExecutor(200) as clients:
         answers = list(clients.map(lambda _: server.invoke(PNG, "image/png"), range(200)))
     refused = [answer for answer in answers if answer.status == 503]
@@ -420,8 +421,8 @@ def test_a_taken_port_ends_the_process_with_one_line_that_names_it(
     second = start_server(SAGEMAKER_BIND_TO_PORT=str(server.port))
     assert second.exit_code() == 1
     assert second.errors == (
-        f"port {server.port} of 0.0.0.0 cannot be served (Address already in use): "
-        "set SAGEMAKER_BIND_TO_PORT, or PORT with make, to another one\n"
+        f"port {server.port} of 0.0.0.0 cannot be used (Address already in use): "
+        "choose another one with SAGEMAKER_BIND_TO_PORT, or with PORT=<port> of make\n"
     )
 
 

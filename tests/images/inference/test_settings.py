@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from images.inference.__main__ import main
-from images.inference.settings import Settings, SettingsError, read_settings
+from images.inference.settings import (
+    DEFAULT_CONFIDENCE_THRESHOLD,
+    DEFAULT_IOU_THRESHOLD,
+    Settings,
+    SettingsError,
+    read_settings,
+)
 from tests.images.inference.server_process import ROOT
 
 
@@ -20,6 +26,17 @@ def test_without_variables_the_contracts_defaults_hold() -> None:
         precision=None,
         views=1,
     )
+
+
+def test_the_pages_that_repeat_a_default_have_the_same() -> None:
+    confidence, iou = DEFAULT_CONFIDENCE_THRESHOLD, DEFAULT_IOU_THRESHOLD
+    for page, text in {
+        "README.md": f"| `endpoint.confidenceThreshold` | {confidence} |",
+        "docs/benchmark.md": f"thresholds {confidence} and {iou} by default |",
+        "docs/evaluation.md": f"| {iou} (served) |",
+        "models/README.md": f"recall at {confidence} |",
+    }.items():
+        assert text in (ROOT / page).read_text(), page
 
 
 def test_every_setting_is_read_from_its_variable() -> None:
@@ -83,7 +100,7 @@ def test_a_wrong_setting_ends_the_process_with_one_line_and_exit_code_2() -> Non
 
 
 @pytest.mark.parametrize("arguments", [(), ("train",), ("serve", "now"), ("--port", "80")])
-def test_other_arguments_than_serve_are_a_usage_error(
+def test_arguments_other_than_serve_are_a_usage_error(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -60,7 +60,7 @@ def by_definition(boxes: np.ndarray, given: np.ndarray, iou_threshold: float) ->
 
 @pytest.mark.parametrize("iou_threshold", [0.0, 0.2, 0.45, 0.7, 1.0])
 @pytest.mark.parametrize("seed", range(5))
-def test_what_stays_is_what_the_definition_says(seed: int, iou_threshold: float) -> None:
+def test_suppression_keeps_what_the_definition_says(seed: int, iou_threshold: float) -> None:
     random = np.random.default_rng(seed)
     corners = random.uniform(0, 100, (120, 2))
     boxes = np.concatenate([corners, corners + random.uniform(5, 60, (120, 2))], axis=1)
@@ -83,11 +83,11 @@ def test_an_overlap_of_exactly_the_threshold_costs_no_confidence() -> None:
     assert suppress(boxes, [0.9, 0.8], 0.49)[1] == pytest.approx([0.9, 0.8 * math.exp(-0.5)])
 
 
-def test_an_overlapping_box_is_dropped_where_too_little_confidence_is_left_to_it() -> None:
+def test_an_overlapping_box_is_dropped_if_too_little_of_its_confidence_is_left() -> None:
     assert len(suppress([[0, 0, 4, 4], [0, 0, 2, 4]], [0.9, 0.4])[0]) == 1
 
 
-def test_a_rooms_edges_are_those_that_its_duplicates_vote_for() -> None:
+def test_the_edges_of_a_room_are_voted_for_by_its_duplicates() -> None:
     kept, _ = suppress([[0, 0, 100, 100], [0, 0, 110, 100]], [0.5, 0.5])
     assert kept == [pytest.approx([0, 0, 100 + 10 * (100 / 110) / (1 + 100 / 110), 100])]
 
@@ -101,14 +101,14 @@ def test_boxes_without_area_are_kept_apart() -> None:
     assert suppress([[5, 5, 5, 5], [5, 5, 5, 5]], [0.9, 0.8])[1] == pytest.approx([0.9, 0.8])
 
 
-def test_no_more_than_the_limit_stay_and_they_are_the_surest() -> None:
+def test_no_more_than_the_limit_stay_and_they_are_the_most_confident() -> None:
     left = np.arange(500, dtype=np.float32) * 10
     boxes = np.stack([left, left * 0, left + 9, left * 0 + 9], axis=1)
     kept, _ = suppress(boxes, 0.3 + left / 10_000)
     assert [box[0] for box in kept] == pytest.approx(list(left[:199:-1]))
 
 
-def test_of_very_many_boxes_the_surest_are_looked_at() -> None:
+def test_of_very_many_boxes_the_most_confident_are_considered() -> None:
     left = np.arange(MAX_CANDIDATES + 500, dtype=np.float32) * 10
     boxes = np.stack([left, left * 0, left + 9, left * 0 + 9], axis=1)
     kept, _ = suppress(boxes, 0.3 + left / 100_000, limit=5_000)

@@ -29,13 +29,13 @@ def refusal(data: Path) -> str:
     return line
 
 
-def test_sound_channels_are_taken(data: Path):
+def test_sound_channels_are_accepted(data: Path):
     channels.check(data / "training", data / "validation")
 
 
 def test_a_missing_channel_is_refused(data: Path):
     shutil.rmtree(data / "validation")
-    assert f"{data / 'validation'}: is no folder" in refusal(data)
+    assert f"{data / 'validation'}: is not a folder" in refusal(data)
 
 
 def test_an_empty_channel_is_refused(data: Path):
@@ -46,7 +46,7 @@ def test_an_empty_channel_is_refused(data: Path):
 
 def test_labels_without_an_image_are_refused(data: Path):
     (data / "training" / "images" / "training_0.png").unlink()
-    assert f"{data / 'training' / 'labels' / 'training_0.txt'}: has no image of its name" in refusal(data)
+    assert f"{data / 'training' / 'labels' / 'training_0.txt'}: has no image with its name" in refusal(data)
 
 
 def test_an_image_without_labels_is_refused(data: Path):
@@ -72,10 +72,10 @@ def test_a_single_training_plan_is_refused(tmp_path: Path):
     assert refusal(data) == f"{data / 'training'}: has 1 plan: training needs at least 2"
 
 
-def test_a_plan_of_both_channels_is_refused(data: Path):
+def test_a_plan_in_both_channels_is_refused(data: Path):
     for part in ("images/training_0.png", "labels/training_0.txt"):
         shutil.copy(data / "training" / part, data / "validation" / part)
-    assert "of another split" in refusal(data)
+    assert "in another split" in refusal(data)
 
 
 def test_many_problems_are_counted_and_the_first_ones_named(data: Path, capsys: pytest.CaptureFixture[str]):
@@ -83,7 +83,7 @@ def test_many_problems_are_counted_and_the_first_ones_named(data: Path, capsys: 
         (data / "training" / "labels" / f"stray_{number}.txt").write_text("")
     line = refusal(data)
     assert line.startswith("the plans have 5 problems: ")
-    assert line.endswith("; and 2 more, which the log names")
+    assert line.endswith("; and 2 more, which are in the log")
     assert "stray_4.txt" in capsys.readouterr().err
 
 

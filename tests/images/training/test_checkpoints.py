@@ -1,4 +1,4 @@
-"""A run goes on from its own checkpoints, and every other one stays as it is."""
+"""A run continues from its own checkpoints, and every other checkpoint stays as it is."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ def checkpoints(folder: Path, **changed: Any) -> Checkpoints:
     return Checkpoints(folder=folder, identity=identity)
 
 
-def test_the_runs_own_checkpoint_is_gone_on_from(folder: Path):
+def test_a_run_continues_from_its_own_checkpoint(folder: Path):
     resumed = checkpoints(folder).open()
     assert resumed is not None
     assert resumed["epoch"] == 1
@@ -36,7 +36,7 @@ def test_the_runs_own_checkpoint_is_gone_on_from(folder: Path):
     assert resumed["optimizer"] is not None
 
 
-def test_a_run_that_was_begun_with_fewer_hyperparameters_is_gone_on_with(folder: Path):
+def test_a_run_that_was_started_with_fewer_hyperparameters_continues(folder: Path):
     run = json.loads((folder / "run.json").read_text())
     expected = checkpoints(folder)
     del run["hyperparameters"]["distillation"], run["teacher"]
@@ -44,25 +44,28 @@ def test_a_run_that_was_begun_with_fewer_hyperparameters_is_gone_on_with(folder:
     assert expected.open() is not None
 
 
-def test_a_run_that_was_killed_between_its_first_checkpoints_begins_anew(folder: Path):
+def test_a_run_that_was_killed_between_its_first_checkpoints_starts_over(folder: Path):
     (folder / "last.pt").unlink()
     assert checkpoints(folder).open() is None
 
 
 def test_another_runs_best_checkpoint_alone_is_refused(folder: Path):
     (folder / "last.pt").unlink()
-    with pytest.raises(InputError, match=rf"^{folder}/best.pt: is another run's checkpoint \(seed 0, here 1\): "):
+    with pytest.raises(InputError, match=rf"^{folder}/best.pt: is the checkpoint of another run \(seed 0, here 1\): "):
         checkpoints(folder, seed=1).open()
 
 
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"epochs": 5}, "is another run's checkpoint (epochs 2, here 5): run with what it was begun with"),
-        ({"lr0": 0.1, "seed": 1}, "is another run's checkpoint (lr0 0.01, here 0.1; seed 0, here 1): "),
-        ({"plans": {"validation": "0"}}, "is another run's checkpoint (other plans in validation): "),
-        ({"teacher": "0"}, "is another run's checkpoint (other starting weights): "),
-        ({"model_size": "yolov8s.pt"}, "is another network (yolov8n) than the yolov8s of model_size: "),
+        (
+            {"epochs": 5},
+            "is the checkpoint of another run (epochs 2, here 5): use the settings that it was started with",
+        ),
+        ({"lr0": 0.1, "seed": 1}, "is the checkpoint of another run (lr0 0.01, here 0.1; seed 0, here 1): "),
+        ({"plans": {"validation": "0"}}, "is the checkpoint of another run (other plans in validation): "),
+        ({"teacher": "0"}, "is the checkpoint of another run (other starting weights): "),
+        ({"model_size": "yolov8s.pt"}, "is a yolov8n network, and model_size is yolov8s: "),
     ],
 )
 def test_another_runs_checkpoint_is_refused(folder: Path, changed: dict[str, Any], reason: str):
@@ -72,21 +75,21 @@ def test_another_runs_checkpoint_is_refused(folder: Path, changed: dict[str, Any
 def test_a_checkpoint_of_unknown_origin_is_refused(folder: Path):
     run = checkpoints(folder)
     (folder / "run.json").unlink()
-    refused(run, "is no checkpoint of this run, run.json beside it cannot be read: ")
+    refused(run, "is not a checkpoint of this run: run.json beside it cannot be read: ")
 
 
 def test_a_broken_checkpoint_is_refused(folder: Path):
     (folder / "last.pt").write_bytes((folder / "last.pt").read_bytes()[:1000])
-    refused(checkpoints(folder), "no weights that can be loaded safely: ")
+    refused(checkpoints(folder), "cannot be loaded safely as weights: ")
 
 
-def test_a_broken_best_one_is_refused(folder: Path):
+def test_a_broken_best_checkpoint_is_refused(folder: Path):
     (folder / "best.pt").write_bytes(b"")
-    with pytest.raises(InputError, match=r"best.pt: no weights that can be loaded safely"):
+    with pytest.raises(InputError, match=r"best.pt: cannot be loaded safely as weights"):
         checkpoints(folder).open()
 
 
-def test_a_run_that_was_killed_before_its_first_checkpoint_begins_anew(folder: Path):
+def test_a_run_that_was_killed_before_its_first_checkpoint_starts_over(folder: Path):
     for name in ("best.pt", "last.pt"):
         (folder / name).unlink()
     assert checkpoints(folder, epochs=5).open() is None

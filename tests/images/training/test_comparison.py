@@ -101,7 +101,7 @@ def test_a_margin_asks_for_more_than_any_gain():
     assert sentence == "mAP50-95 0.7000 -> 0.7100: must be higher by 0.02 or more"
 
 
-def test_any_precision_is_enough_where_the_deployed_model_finds_nothing():
+def test_any_precision_is_enough_if_the_deployed_model_finds_nothing():
     assert Rule(margin=0, tolerance=0).decide(metrics(0.5, 0.1, 0.1), metrics(0.0, None, 0))[0]
 
 
@@ -195,8 +195,8 @@ def _other_weights(path: Path) -> None:
     ("spoil", "problem"),
     [
         (_missing, "is missing"),
-        (_no_archive, "is no whole .tar.gz archive"),
-        (_cut, "is no whole .tar.gz archive"),
+        (_no_archive, "is not a complete .tar.gz archive"),
+        (_cut, "is not a complete .tar.gz archive"),
         (_without_model, "has no file best.onnx"),
         (_model_outside, "has no file best.onnx"),
         (_linked_model, "has no file best.onnx"),

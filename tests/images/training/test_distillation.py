@@ -68,12 +68,12 @@ def test_a_network_without_labels_keeps_to_what_its_teacher_finds(teacher: Detec
     assert greatest_confidence(weight=10.0) > 1.2 * greatest_confidence(weight=0.0)
 
 
-def test_a_teacher_of_other_things_than_rooms_is_refused():
+def test_a_teacher_of_things_other_than_rooms_is_refused():
     with pytest.raises(InputError, match=r"^distillation: the starting weights find 80 classes, not rooms alone: "):
         distillation.check_teacher(SimpleNamespace(names=dict.fromkeys(range(80))))  # pyright: ignore[reportArgumentType]
 
 
-def test_half_precision_learns_of_large_rooms_as_well(teacher: DetectionModel):
+def test_half_precision_learns_large_rooms_as_well(teacher: DetectionModel):
     """The area of 400 x 400 px is more than half precision can hold."""
     torch.manual_seed(0)
     plan = Image.new("RGB", (640, 640), "white")
@@ -93,7 +93,7 @@ def test_half_precision_learns_of_large_rooms_as_well(teacher: DetectionModel):
         assert box_loss(half=True) == pytest.approx(box_loss(half=False), rel=0.05)
 
 
-def test_a_distilled_run_learns_something_else_and_goes_on_after_a_kill(
+def test_a_distilled_run_learns_something_else_and_continues_after_a_kill(
     start_training: Callable[..., TrainingProcess], finished: Finished
 ):
     killed = start_training(epochs=2, distillation=10)

@@ -28,8 +28,8 @@ def test_without_a_file_the_documents_defaults_hold(tmp_path: Path):
         ("epochs", "0", "an integer from 1 to 10000"),
         ("epochs", "many", "an integer from 1 to 10000"),
         ("img_size", "650", "an integer from 32 to 4096 in steps of 32"),
-        ("lr0", "0", "a number above 0 to 1"),
-        ("lr0", "nan", "a number above 0 to 1"),
+        ("lr0", "0", "a number above 0 and at most 1"),
+        ("lr0", "nan", "a number above 0 and at most 1"),
         ("momentum", "1.5", "a number from 0 to 1"),
         ("cos_lr", "perhaps", "true or false"),
         ("optimizer", "Lion", 'one of "SGD", "Adam", "AdamW", "NAdam", "RAdam", "RMSProp", "auto"'),
@@ -48,7 +48,7 @@ def test_an_unknown_name_is_refused_with_the_one_that_was_meant():
 
 
 def test_distillation_without_starting_weights_is_refused():
-    with pytest.raises(InputError, match=r'^distillation: "0.5" is not allowed: must be 0 where pretrained is false'):
+    with pytest.raises(InputError, match=r'^distillation: "0.5" is not allowed: must be 0 if pretrained is false'):
         parse({"distillation": "0.5", "pretrained": "false"})
 
 

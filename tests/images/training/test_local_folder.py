@@ -26,7 +26,7 @@ def test_the_splits_of_a_yolo_folder_become_the_channels(data: Path, tmp_path: P
     assert json.loads(folder.hyperparameters.read_text()) == {"epochs": "3"}
 
 
-def test_folders_named_as_the_channels_are_taken_as_they_are(tmp_path: Path):
+def test_folders_named_like_the_channels_are_used_as_they_are(tmp_path: Path):
     for name in ("training", "validation"):
         (tmp_path / "plans" / name).mkdir(parents=True)
     lay_out(tmp_path / "run", tmp_path / "plans", None, [])
@@ -62,12 +62,12 @@ def test_a_folder_of_another_run_is_refused(data: Path, tmp_path: Path, settings
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        (["epochs"], "'epochs' is no hyperparameter: give name=value"),
+        (["epochs"], "'epochs' is not a hyperparameter: give name=value"),
         (["epochs=0"], 'epochs: "0" is not allowed'),
         (["epochs=1", "epochs=2"], "epochs is given twice: 1 and 2"),
     ],
 )
-def test_a_wrong_hyperparameter_is_refused_before_anything_is_laid_out(
+def test_a_wrong_hyperparameter_is_refused_before_anything_is_written(
     data: Path, tmp_path: Path, settings: list[str], line: str
 ):
     with pytest.raises(InputError, match=line):
@@ -81,6 +81,6 @@ def test_a_folder_without_splits_is_refused(tmp_path: Path):
         lay_out(tmp_path / "run", tmp_path / "plans", None, [])
 
 
-def test_a_folder_that_is_none_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="is no folder"):
+def test_a_path_that_is_not_a_folder_is_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="is not a folder"):
         lay_out(tmp_path / "run", tmp_path / "plans", None, [])

@@ -27,7 +27,7 @@ def quantized(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     return weights, quantize(weights, [plan.image for plan in yolo.plans(plans)], plans, threads=1)
 
 
-def test_the_copy_lies_beside_its_weights_and_nothing_else_does(quantized: tuple[Path, dict[str, float | None]]):
+def test_the_copy_is_beside_its_weights_and_nothing_else_is(quantized: tuple[Path, dict[str, float | None]]):
     weights, _ = quantized
     assert sorted(path.name for path in weights.parent.iterdir()) == ["best.int8.bin", "best.int8.xml", "best.onnx"]
 
@@ -40,7 +40,7 @@ def test_the_copy_says_what_it_loses(quantized: tuple[Path, dict[str, float | No
     assert f'map50_95_loss value="{loss:.4f}"' in quantized_path(weights).read_text()
 
 
-def test_a_copy_is_chosen_only_where_it_loses_little(
+def test_a_copy_is_chosen_only_if_it_loses_little(
     quantized: tuple[Path, dict[str, float | None]], monkeypatch: pytest.MonkeyPatch
 ):
     weights, _ = quantized
@@ -51,7 +51,7 @@ def test_a_copy_is_chosen_only_where_it_loses_little(
     assert (precision, reason.startswith("best.int8.xml loses ")) == ("float32", True)
 
 
-def test_a_full_disk_is_said_in_one_line(tmp_path: Path):
+def test_a_full_disk_is_one_line(tmp_path: Path):
     weights = Path(shutil.copy(WEIGHTS, tmp_path))
     plans = tmp_path / "plans"
     add_plan(plans, "house")

@@ -46,7 +46,7 @@ def test_the_results_are_named_last(finished: Finished):
     ]
 
 
-def test_results_csv_has_a_row_an_epoch(finished: Finished):
+def test_results_csv_has_a_row_per_epoch(finished: Finished):
     header, *rows = (finished.base / "output" / "data" / "results.csv").read_text().splitlines()
     assert header.startswith("epoch,time,train/box_loss")
     assert [row.split(",")[0] for row in rows] == ["1", "2"]
@@ -71,7 +71,7 @@ def test_the_server_takes_the_weights(finished: Finished):
     network.warm_up(network.load_network(path, threads=1), path)
 
 
-def test_no_result_tells_of_the_machine(finished: Finished):
+def test_no_result_contains_details_of_the_machine(finished: Finished):
     for name in WEIGHTS:
         content = (finished.base / "model" / name).read_bytes()
         for private in (str(finished.base), str(ROOT)):
@@ -83,19 +83,19 @@ def test_results_of_a_finished_run_are_not_touched(finished: Finished, plans: Pa
     again = TrainingProcess(finished.base, plans)
     assert again.exit_code() == 2
     assert again.errors == (
-        f"error: {finished.base}: holds the results of a finished run: give this one a folder of its own\n"
+        f"error: {finished.base}: has the results of a finished run: give this run its own folder\n"
     )
     assert {path: path.stat().st_mtime_ns for path in (finished.base / "model").iterdir()} == before
     assert not (finished.base / "output" / "failure").exists()
 
 
-def test_files_that_are_no_runs_are_not_overwritten(start_training: Start, tmp_path: Path):
+def test_files_that_are_not_from_a_run_are_not_overwritten(start_training: Start, tmp_path: Path):
     kept = tmp_path / "run" / "model" / "best.pt"
     kept.parent.mkdir(parents=True)
     kept.write_text("mine")
     training = start_training()
     assert training.exit_code() == 2
-    assert training.errors == f"error: {kept.parent}: holds files of something else: give the run a folder of its own\n"
+    assert training.errors == f"error: {kept.parent}: has files that are not from a run: give the run its own folder\n"
     assert kept.read_text() == "mine"
 
 
@@ -121,17 +121,17 @@ def test_broken_plans_fail_the_job_with_their_reason(start_training: Start, tmp_
     training = start_training(data)
     assert training.exit_code() == 2
     assert training.last_error == f"error: {training.failure}"
-    assert "training_0.png: is no image" in training.failure
+    assert "training_0.png: is not an image" in training.failure
     assert "Traceback" not in training.errors
 
 
-def test_weights_that_are_none_fail_the_job_with_their_reason(start_training: Start, tmp_path: Path):
+def test_invalid_weights_fail_the_job_with_their_reason(start_training: Start, tmp_path: Path):
     weights = tmp_path / "weights.pt"
     weights.write_bytes(b"no weights")
     training = start_training(epochs=1, pretrained=weights)
     assert training.exit_code() == 2
     assert training.last_error == f"error: {training.failure}"
-    assert "start.pt: no weights that can be loaded safely: give an Ultralytics checkpoint" in training.failure
+    assert "start.pt: cannot be loaded safely as weights: give an Ultralytics checkpoint" in training.failure
     assert "Traceback" not in training.errors
 
 

@@ -41,7 +41,7 @@ def test_every_plan_has_its_size_its_truth_and_its_name(tmp_path: Path):
     assert [pytest.approx(box, abs=1e-5) for box in TRUE_BOXES[:2]] == list(house.truth)
 
 
-def test_what_is_above_a_threshold_is_what_the_endpoint_finds_at_it(tmp_path: Path):
+def test_the_boxes_above_a_threshold_are_those_that_the_endpoint_finds_at_it(tmp_path: Path):
     add_plan(tmp_path, "house")
     (plan,) = score(tmp_path)
     assert all(one.confidence > CONFIDENCE_FLOOR for one in plan.predictions)
@@ -100,11 +100,11 @@ def test_labels_are_checked_before_any_plan_is_run(tmp_path: Path):
 
 def test_an_image_that_the_endpoint_would_refuse_is_named(tmp_path: Path):
     add_plan(tmp_path, "house").write_bytes(b"no picture")
-    with pytest.raises(BlueprintError, match=r"house\.png: image is no PDF, PNG, JPEG"):
+    with pytest.raises(BlueprintError, match=r"house\.png: image is not a PDF, PNG, JPEG"):
         score(tmp_path)
 
 
-def test_weights_that_are_none_are_named(tmp_path: Path):
+def test_invalid_weights_are_named(tmp_path: Path):
     add_plan(tmp_path, "house")
     weights = tmp_path / "best.onnx"
     weights.write_text("no weights")

@@ -39,7 +39,7 @@ def test_an_s3_request_is_its_action_on_its_bucket_or_object(
     assert (needed.action, needed.resource) == (action, resource)
 
 
-def test_a_listing_brings_its_prefix_along() -> None:
+def test_a_listing_is_recorded_with_its_prefix() -> None:
     (needed,) = authorizations(request("s3", method="GET", path="/plans", query="list-type=2&prefix=blueprints/"))
     assert needed.conditions["s3:prefix"] == ["blueprints/"]
 
@@ -67,7 +67,7 @@ def test_a_query_of_an_index_is_an_action_on_the_index() -> None:
     assert needed.resource == f"{TABLE}/index/by-age"
 
 
-def test_a_batch_needs_every_table_and_a_transaction_every_parts_action() -> None:
+def test_a_batch_needs_the_right_on_every_table_and_a_transaction_on_every_part() -> None:
     batch = authorizations(dynamodb("BatchGetItem", RequestItems={"records": {}, "others": {}}))
     assert [needed.resource for needed in batch] == [TABLE, TABLE.replace("records", "others")]
     parts = [

@@ -38,8 +38,8 @@ def deploy(small_stack: LocalStack) -> Callable[[Callable[[], Any]], Deployment]
 
 
 def test_a_type_without_an_entry_is_named(deploy: Callable[..., Deployment]) -> None:
-    with pytest.raises(DeploymentError, match=r"aws:sqs/queue:Queue 'jobs': .*cannot create this type"):
-        deploy(lambda: aws.sqs.Queue("jobs"))
+    with pytest.raises(DeploymentError, match=r"aws:made/up:Up 'jobs': .*cannot create this type"):
+        deploy(lambda: pulumi.CustomResource("aws:made/up:Up", "jobs"))
 
 
 def test_a_property_that_nobody_handles_is_named(deploy: Callable[..., Deployment]) -> None:
@@ -62,11 +62,11 @@ def test_a_call_without_an_answer_is_named(deploy: Callable[..., Deployment]) ->
 
 
 def test_an_existing_resource_is_not_read(deploy: Callable[..., Deployment]) -> None:
-    with pytest.raises(DeploymentError, match="imports and reads no existing resource"):
+    with pytest.raises(DeploymentError, match="cannot import or read an existing resource"):
         deploy(lambda: aws.sns.Topic.get("alarms", "arn:aws:sns:us-east-2:123456789012:alarms"))
 
 
-def test_what_aws_refuses_is_said_in_its_words(deploy: Callable[..., Deployment]) -> None:
+def test_a_refusal_of_aws_is_reported_in_its_own_words(deploy: Callable[..., Deployment]) -> None:
     with pytest.raises(DeploymentError, match=r"aws:iam/rolePolicy:RolePolicy 'policy': .*NoSuchEntity"):
         deploy(lambda: aws.iam.RolePolicy("policy", role="nobody", policy='{"Version": "2012-10-17", "Statement": []}'))
 

@@ -13,7 +13,7 @@ from tests.local.loop_thread import LoopThread
 pytestmark = pytest.mark.whole
 
 
-def test_events_that_are_flushed_while_others_are_written_arrive_with_them(
+def test_events_that_are_flushed_while_others_are_written_all_arrive(
     small_stack: LocalStack, loop_thread: LoopThread
 ) -> None:
     client = small_stack.aws.client("logs")

@@ -143,7 +143,7 @@ def lines(out: Path) -> dict[str, Any]:
     return {line.pop("plan"): line for line in found}
 
 
-def test_a_command_that_was_cut_off_goes_on_and_every_image_is_answered_by_one_job(
+def test_a_killed_command_continues_and_every_image_is_answered_by_one_job(
     stack: LocalStack, sagemaker: Any, runs: ArchiveRuns
 ) -> None:
     names = [one.split()[1].rstrip(":") for one in runs.started]
@@ -171,10 +171,10 @@ def test_every_plan_has_the_apis_rooms_and_its_picture(stack: LocalStack, plans:
             assert max(picture.size) >= 1600
 
 
-def test_an_interrupted_command_keeps_what_is_done_and_says_how_to_go_on(runs: ArchiveRuns) -> None:
+def test_an_interrupted_command_keeps_its_results_and_says_how_to_continue(runs: ArchiveRuns) -> None:
     status, said = runs.interrupted
     assert status == 128 + signal.SIGINT
-    assert f"bulk: interrupted; what is done is in {runs.out}/results.jsonl: run again to go on\n" in said
+    assert f"bulk: interrupted; the results so far are in {runs.out}/results.jsonl: run again to continue\n" in said
     assert "Traceback" not in said
     last = lines(runs.out)
     assert "cut.png" in runs.done
@@ -210,7 +210,7 @@ def ended(sagemaker: Any, name: str) -> dict[str, Any]:
     return described()
 
 
-def test_an_object_that_is_not_answered_fails_the_job_and_the_others_are_answered(
+def test_an_object_without_an_answer_fails_the_job_and_the_others_are_answered(
     stack: LocalStack, sagemaker: Any
 ) -> None:
     s3, bucket = stack.aws.client("s3"), stack.outputs["bucketName"]
@@ -226,7 +226,7 @@ def test_an_object_that_is_not_answered_fails_the_job_and_the_others_are_answere
     assert [entry["Key"] for entry in written] == ["batch/output/offenders/sample.out"]
 
 
-def test_jobs_of_a_name_are_unique_and_of_models_that_exist(stack: LocalStack, sagemaker: Any) -> None:
+def test_job_names_are_unique_and_their_models_must_exist(stack: LocalStack, sagemaker: Any) -> None:
     with pytest.raises(ClientError, match="Could not find model nowhere"):
         sagemaker.create_transform_job(**request(stack, "no-model", ModelName="nowhere"))
     with pytest.raises(ClientError, match="Could not find"):
@@ -237,7 +237,7 @@ def test_jobs_of_a_name_are_unique_and_of_models_that_exist(stack: LocalStack, s
     assert "NoSuchKey" in ended(sagemaker, "twice")["FailureReason"], "there is no manifest"
 
 
-def test_a_job_that_is_stopped_is_stopped(stack: LocalStack, sagemaker: Any) -> None:
+def test_a_job_can_be_stopped(stack: LocalStack, sagemaker: Any) -> None:
     sagemaker.create_transform_job(**request(stack, "stopped"))
     sagemaker.stop_transform_job(TransformJobName="stopped")
     assert ended(sagemaker, "stopped")["TransformJobStatus"] == "Stopped"
@@ -264,23 +264,23 @@ def local_run(plans: Path, tmp_path_factory: pytest.TempPathFactory) -> LocalRun
     return LocalRun(ended=ended, out=out, proxied=proxy.requests)
 
 
-def test_one_command_brings_the_stage_up_processes_the_archive_and_ends_the_stage(local_run: LocalRun) -> None:
+def test_one_command_starts_the_stage_processes_the_archive_and_stops_the_stage(local_run: LocalRun) -> None:
     assert local_run.ended.returncode == 0, local_run.ended.stderr
     summary = json.loads(local_run.ended.stdout)
     assert (summary["plans"], summary["found"], summary["errors"]) == (6, 5, {"invalid_image": 1})
     assert len(lines(local_run.out)) == 6
 
 
-def test_no_proxy_is_asked_for_what_is_on_this_machine(local_run: LocalRun) -> None:
+def test_no_proxy_is_used_for_addresses_of_this_machine(local_run: LocalRun) -> None:
     assert local_run.ended.returncode == 0
     assert local_run.proxied == []
 
 
-def test_what_is_no_archive_is_found_out_before_a_stage_is_brought_up(
+def test_a_wrong_archive_is_refused_before_a_stage_is_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     options = Options(plans="nowhere", out=Path("out"), instances=None, pictures=False, output_format="text")
     assert bulk.run(options) == 2
-    refused = "bulk: nowhere: is no folder: give a folder of plans, or s3://<bucket>/<prefix>\n"
+    refused = "bulk: nowhere: is not a folder: give a folder of plans, or s3://<bucket>/<prefix>\n"
     assert capsys.readouterr().err == refused, "not a word of a stage"

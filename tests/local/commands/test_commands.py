@@ -123,11 +123,11 @@ def test_a_plan_that_is_too_large_for_the_api_is_scaled_down_and_its_rooms_are_f
     assert demo_run.answer()["image"]["width"] == 5000
 
 
-def test_a_plan_whose_name_does_not_fit_the_terminals_encoding_is_shown_all_the_same(demo_run: DemoRun) -> None:
+def test_a_plan_whose_name_does_not_fit_the_terminals_encoding_is_still_shown(demo_run: DemoRun) -> None:
     assert f"{len(demo_run.answer()['detected_rooms'])} rooms in caf\\udce9.bmp" in demo_run.stdout
 
 
-def test_no_proxy_is_asked_for_what_is_on_this_machine(demo_run: DemoRun) -> None:
+def test_no_proxy_is_used_for_addresses_of_this_machine(demo_run: DemoRun) -> None:
     assert demo_run.status == 0
     assert demo_run.proxied == []
 
@@ -157,7 +157,7 @@ def test_another_page_of_a_pdf_has_results_of_its_own(command_on_the_stack: Comm
     assert (done.status, done.stderr) == (1, f"demo: {plan}: There is no page 3: the blueprint has 2 pages.\n")
 
 
-def test_a_plan_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_plan_is_one_line(tmp_path: Path) -> None:
     arguments = ["demo", str(tmp_path / "nowhere.png"), "--out", str(tmp_path)]
     done = subprocess.run(
         [sys.executable, "-m", "local", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
@@ -173,17 +173,17 @@ def test_an_empty_plan_is_one_line(command: Command, tmp_path: Path) -> None:
     assert (done.status, done.stderr) == (1, f"demo: {empty}: is empty: give an image of a floor plan\n")
 
 
-def test_a_file_that_is_no_image_is_one_line(command: Command, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_is_one_line(command: Command, tmp_path: Path) -> None:
     done = command("demo", ROOT / "pyproject.toml", "--out", tmp_path)
     assert done.status == 1
     assert done.stderr == (
-        f"demo: {ROOT}/pyproject.toml: image is no PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC file: "
+        f"demo: {ROOT}/pyproject.toml: image is not a PDF, PNG, JPEG, TIFF, WebP, BMP, GIF, AVIF or HEIC file: "
         "send one of these.\n"
     )
 
 
 @pytest.mark.parametrize("arguments", [[], ["demo"], ["up", "--port", "http"], ["score", "x", "--count", "few"]])
-def test_a_command_line_that_is_wrong_is_a_usage_error(command: Command, arguments: list[str]) -> None:
+def test_a_wrong_command_line_is_a_usage_error(command: Command, arguments: list[str]) -> None:
     done = command(*arguments)
     assert done.status == 2
     assert "usage: python -m local" in done.stderr
@@ -230,7 +230,7 @@ def test_scoring_counts_rooms_against_labels_and_draws_each_plan(command_on_the_
     assert report["total"]["right"] + report["total"]["missed"] == len(truth)
     assert report["total"]["right"] >= 5
     assert report["without_prediction"] == ["text"]
-    assert f"score: text: {images}/text.png: image is no PDF" in done.stderr
+    assert f"score: text: {images}/text.png: image is not a PDF" in done.stderr
     assert (tmp_path / "out" / "sample.rooms.png").is_file()
 
 
@@ -254,7 +254,7 @@ runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 
 
 @pytest.mark.parametrize("arguments", [["local", "demo", "plan.png"], ["local", "score", "plans"]])
-def test_an_interruption_before_anything_has_begun_is_no_traceback(arguments: list[str]) -> None:
+def test_an_interruption_before_anything_has_begun_gives_no_traceback(arguments: list[str]) -> None:
     command = [sys.executable, "-c", INTERRUPTED, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -12,20 +12,20 @@ from tests.pictures.pdf_files import page, pdf, stream
 
 pytestmark = pytest.mark.whole
 
-NOISE = Image.effect_noise((3000, 2200), 200)
-BLANK = Image.new("L", (600, 400), 255)
+NOISE_SIZE = (3000, 2200)
 
 
 def saved(path: Path, image_format: str) -> Path:
     """A blank page and one of noise, which no compression makes small."""
     options = {"quality": 100} if image_format == "PDF" else {}
-    BLANK.copy().save(path, image_format, save_all=True, append_images=[NOISE.copy()], **options)
+    noise = Image.effect_noise(NOISE_SIZE, 200)
+    Image.new("L", (600, 400), 255).save(path, image_format, save_all=True, append_images=[noise], **options)
     assert path.stat().st_size > LARGEST_PLAN_BYTES
     return path
 
 
 @pytest.mark.parametrize("suffix", ["pdf", "tiff"])
-def test_the_page_that_is_wanted_is_sent_alone_if_the_file_is_too_large(tmp_path: Path, suffix: str) -> None:
+def test_only_the_requested_page_is_sent_if_the_file_is_too_large(tmp_path: Path, suffix: str) -> None:
     plan = read_plan(saved(tmp_path / f"scan.{suffix}", suffix.upper()), page=2)
     assert len(plan.content) <= LARGEST_PLAN_BYTES
     assert plan.page == 1
@@ -33,10 +33,10 @@ def test_the_page_that_is_wanted_is_sent_alone_if_the_file_is_too_large(tmp_path
     assert "is more than the API takes: sent as" in plan.scaled
     assert plan.picture.convert("L").getextrema() != (255, 255)
     sent = open_image(plan.content)
-    assert sent.width / sent.height == pytest.approx(NOISE.width / NOISE.height, rel=0.01)
+    assert sent.width / sent.height == pytest.approx(NOISE_SIZE[0] / NOISE_SIZE[1], rel=0.01)
 
 
-def test_a_page_that_is_not_there_is_said_of_a_large_file_too(tmp_path: Path) -> None:
+def test_a_missing_page_of_a_large_file_is_reported_too(tmp_path: Path) -> None:
     path = saved(tmp_path / "scan.pdf", "PDF")
     with pytest.raises(PlanFileError, match="There is no page 3: the blueprint has 2 pages"):
         read_plan(path, page=3)

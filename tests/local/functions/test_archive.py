@@ -33,7 +33,7 @@ def test_functions_that_unpack_the_same_archive_at_once_share_one_whole_director
     assert len(list(under.iterdir())) == 1, "the copies of the others are gone"
 
 
-def test_an_archive_that_is_no_zip_file_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_an_archive_that_is_not_a_zip_file_leaves_nothing_behind(tmp_path: Path) -> None:
     archive = tmp_path / "functions.zip"
     archive.write_bytes(b"no zip file")
     under = tmp_path / "run"

@@ -14,7 +14,7 @@ from tests.local.patience import wait_until
 pytestmark = pytest.mark.whole
 
 
-def test_a_function_has_its_own_variables_what_lambda_sets_and_its_roles_session(
+def test_a_function_has_its_own_variables_those_of_lambda_and_its_roles_session(
     small_url: str, small_stack: LocalStack
 ) -> None:
     environment = call("GET", f"{small_url}/open/echo").json()["environment"]
@@ -81,9 +81,7 @@ def held(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_concurrent_calls_have_a_process_each_up_to_the_most_and_the_rest_wait_for_one(
-    small_url: str, held: Path
-) -> None:
+def test_each_concurrent_call_has_a_process_up_to_the_limit_and_the_rest_wait(small_url: str, held: Path) -> None:
     url = f"{small_url}/open/holding?folder={held}"
     with ThreadPoolExecutor(MOST_PROCESSES + 2) as pool:
         calls = [pool.submit(call, "GET", url) for _ in range(MOST_PROCESSES + 2)]

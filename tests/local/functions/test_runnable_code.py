@@ -18,7 +18,7 @@ def image_function(**changes: Any) -> dict[str, Any]:
     return {"packageType": "Image", "imageUri": IMAGE, "imageConfig": IMAGE_CONFIG, **changes}
 
 
-def test_an_image_runs_what_the_function_has_it_run_in_the_repository_it_is_made_of(tmp_path: Path) -> None:
+def test_an_image_runs_the_functions_command_on_the_code_of_the_repository(tmp_path: Path) -> None:
     code = function_code("detector", image_function(), under=tmp_path, runtime_directory=tmp_path).prepare()
     assert code.command == [sys.executable, "-m", "awslambdaric", "images.inference.lambda_entry.handle"]
     assert code.directory == ROOT

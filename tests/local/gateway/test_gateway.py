@@ -114,7 +114,7 @@ def test_a_body_over_10_mb_is_refused(small_url: str) -> None:
     assert (answer.status, answer.json()["code"]) == (413, "default")
 
 
-def test_an_event_over_lambdas_6_mb_is_refused_even_where_the_body_is_under_10_mb(small_url: str) -> None:
+def test_an_event_over_lambdas_6_mb_is_refused_even_if_the_body_is_under_10_mb(small_url: str) -> None:
     answer = call("POST", f"{small_url}/open/echo", body=b"x" * 6_291_456)
     assert (answer.status, answer.headers["x-amzn-errortype"]) == (413, "RequestTooLongException")
 
@@ -127,12 +127,12 @@ def test_a_compressed_body_is_passed_on_as_it_came(small_url: str) -> None:
     assert call("POST", f"{small_url}/open/echo/order?colour=red", body=content, headers=headers).status == 200
 
 
-def test_a_header_that_is_no_utf_8_is_no_reason_to_fail(small_url: str) -> None:
+def test_a_header_that_is_not_utf_8_does_not_fail_the_request(small_url: str) -> None:
     answer = call("GET", f"{small_url}/open/echo", headers={"X-Name": "\xff"})
     assert (answer.status, answer.json()["event"]["headers"]["X-Name"]) == (200, "?")
 
 
-def test_a_client_that_goes_away_within_its_body_leaves_a_line_in_the_access_log_and_no_traceback(
+def test_a_client_that_disconnects_in_the_middle_of_its_body_leaves_an_access_log_line_and_no_traceback(
     small_url: str, small_stack: LocalStack, loop_thread: LoopThread, caplog: pytest.LogCaptureFixture
 ) -> None:
     address = urlsplit(small_url)
@@ -142,7 +142,7 @@ def test_a_client_that_goes_away_within_its_body_leaves_a_line_in_the_access_log
     assert not caplog.records
 
 
-def test_what_is_no_http_is_refused_and_is_one_line_of_the_log(
+def test_bytes_that_are_not_http_are_refused_and_are_one_line_of_the_log(
     small_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     address = urlsplit(small_url)
@@ -154,7 +154,7 @@ def test_what_is_no_http_is_refused_and_is_one_line_of_the_log(
     assert record.exc_info is None
 
 
-def test_an_integration_that_takes_too_long_is_given_up(small_url: str) -> None:
+def test_an_integration_that_takes_too_long_is_abandoned(small_url: str) -> None:
     answer = call("GET", f"{small_url}/open/late")
     assert (answer.status, answer.json()) == (504, {"message": "Endpoint request timed out"})
 
@@ -178,7 +178,7 @@ def test_a_route_with_keys_refuses_a_missing_wrong_or_unlinked_key(small_url: st
     assert (answer.status, answer.json()) == (403, {"message": "Forbidden"})
 
 
-def test_a_key_is_good_for_its_plans_quota_and_each_key_has_its_own(small_url: str) -> None:
+def test_a_key_may_use_up_its_plans_quota_and_each_key_has_its_own(small_url: str) -> None:
     statuses = [call("GET", f"{small_url}/keyed/echo", headers={"x-api-key": KEY}).status for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
     other = call("GET", f"{small_url}/keyed/echo", headers={"x-api-key": "second-key-of-twenty-characters"})

@@ -25,7 +25,7 @@ def test_a_bucket_gives_its_burst_at_once_and_then_its_rate() -> None:
         ("MONTH", datetime(2026, 3, 31, 23, 59, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)),
     ],
 )
-def test_a_quota_is_whole_again_in_the_next_period(period: str, same: datetime, following: datetime) -> None:
+def test_a_quota_is_full_again_in_the_next_period(period: str, same: datetime, following: datetime) -> None:
     now = [datetime(2026, 3, 2, tzinfo=UTC)]
     quota = Quota(2, period, now=lambda: now[0])
     assert quota.take()

@@ -65,13 +65,15 @@ def test_an_image_that_is_not_the_projects_is_named(endpoint: Callable[..., Endp
         loop_thread.run(_try(endpoint("other-image", image="somebodys-model:latest", model_data=None)))
 
 
-def test_a_model_archive_that_is_not_there_is_named(endpoint: Callable[..., Endpoint], loop_thread: LoopThread) -> None:
+def test_a_missing_model_archive_is_named(endpoint: Callable[..., Endpoint], loop_thread: LoopThread) -> None:
     image = "room-detection-yolov8-inference-local:local"
     with pytest.raises(ContainerError, match=r"endpoint no-archive: its model cannot be fetched: .*NoSuchKey"):
         loop_thread.run(_try(endpoint("no-archive", image=image, model_data=None)))
 
 
-def test_a_process_that_ends_at_its_start_is_quoted(endpoint: Callable[..., Endpoint], loop_thread: LoopThread) -> None:
+def test_the_output_of_a_process_that_ends_at_its_start_is_quoted(
+    endpoint: Callable[..., Endpoint], loop_thread: LoopThread
+) -> None:
     image = "room-detection-yolov8-inference-local:local"
     with pytest.raises(
         ContainerError, match=r"(?s)endpoint no-model: its process ended before it answered /ping.*onnx"
@@ -92,7 +94,7 @@ def test_an_endpoint_listens_on_the_loopback_interface_only(stack: LocalStack) -
     assert {connection.laddr.ip for connection in _process(stack).net_connections("inet")} == {"127.0.0.1"}
 
 
-def test_an_endpoint_whose_process_ended_is_started_again(stack: LocalStack) -> None:
+def test_an_endpoint_whose_process_ended_is_restarted(stack: LocalStack) -> None:
     process = _process(stack)
     process.kill()
     psutil.wait_procs([process], timeout=10)

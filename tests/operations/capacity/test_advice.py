@@ -14,13 +14,13 @@ def test_the_target_is_half_of_what_an_instance_can_do_in_a_minute():
 
 @pytest.mark.parametrize("inference", INFERENCES)
 @pytest.mark.parametrize("peak", [0.01, 5.0, 80.0, 300.0])
-def test_nothing_that_is_advised_for_a_peak_breaks_at_it(inference, peak: float):
+def test_settings_advised_for_a_peak_hold_at_that_peak(inference, peak: float):
     fitting = advised(stage(), inference, peak, ahead=False)
     used = {limit.name: limit.used(peak, peak) for limit in limits(fitting, inference)}
     assert max(used.values()) < 1, used
 
 
-def test_what_is_enough_stays_as_it_is():
+def test_settings_that_are_enough_stay_as_they_are():
     for inference in ("serverless", "lambda"):
         assert advised(stage(), inference, 1.0, ahead=False) == stage()
     large = stage(api={"rateLimit": 5000.0, "burstLimit": 300}, endpoint={"maxInstances": 90})
@@ -29,13 +29,13 @@ def test_what_is_enough_stays_as_it_is():
     }
 
 
-def test_for_a_launch_the_instances_are_there_before_it():
+def test_for_a_launch_the_instances_are_started_before_it():
     # 45 plans/s are 2,700 a minute, 540 an instance.
     ready = advised(stage(), "endpoint", 45.0, ahead=True).settings.endpoint
     assert (ready.min_instances, ready.max_instances) == (5, 8)
 
 
-def test_what_cannot_be_set_is_asked_of_aws():
+def test_limits_that_are_not_settings_are_requests_to_aws():
     told = changes(stage(), advised(stage(), "lambda", 900.0, ahead=False), "lambda")
     assert int(told["Lambda's quota of calls at once"].replace(",", "")) > 1000
     capped = advised(stage(), "serverless", 5000.0, ahead=False)

@@ -68,18 +68,18 @@ def test_the_functions_seconds_are_its_three_calls_and_its_wait():
     assert dollars(bill("endpoint", MILLION), "Lambda", "function") == pytest.approx(expected)
 
 
-def test_a_table_on_demand_pays_by_the_plan():
+def test_an_on_demand_table_costs_per_plan():
     lines = bill("endpoint", MILLION, table={"onDemand": True})
     assert dollars(lines, "DynamoDB", "capacity, on demand") == pytest.approx(4 * 0.625 + 1 * 0.125)
 
 
-def test_the_execution_log_is_paid_at_info_alone():
+def test_the_execution_log_costs_only_at_info():
     at = {level: bill("endpoint", MILLION, api={"executionLogLevel": level}) for level in ("INFO", "ERROR")}
     assert dollars(at["ERROR"], "CloudWatch", "API's") == 0
     assert dollars(at["INFO"], "CloudWatch", "API's") == pytest.approx(3 * 3 * (0.50 + 0.03 * 7 / (730 / 24)))
 
 
-def test_an_endpoint_that_follows_the_day_is_paid_for_more_hours_at_a_lower_target():
+def test_an_endpoint_that_follows_the_day_costs_more_hours_at_a_lower_target():
     hours = [
         dollars(bill("endpoint", 30 * MILLION, endpoint={"targetInvocationsPerMinute": target}), "SageMaker", "ml.c5")
         for target in (70.0, 540.0)

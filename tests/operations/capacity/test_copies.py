@@ -35,7 +35,7 @@ def erlang_b(offered: float, servers: int) -> float:
 
 
 @pytest.mark.parametrize("variation", [0.0, 1.0])
-def test_the_share_that_finds_no_copy_is_erlangs(variation: float):
+def test_the_share_of_requests_without_a_copy_follows_erlangs_formula(variation: float):
     """It depends on the mean of the work alone."""
     random = np.random.default_rng(5)
     arrivals = Traffic(name="test", rates=np.full(120, 40.0)).arrivals(random)
@@ -45,20 +45,20 @@ def test_the_share_that_finds_no_copy_is_erlangs(variation: float):
     assert summary.compute_seconds == pytest.approx(0.1 * summary.answered, rel=0.01)
 
 
-def test_the_first_request_of_a_copy_waits_for_its_start_and_pays_it():
+def test_the_first_request_of_a_copy_waits_for_its_start_and_pays_for_it():
     summary = simulated([0.0, 10.0], replace(WARM, initial_copies=0))
     assert summary.cold_start_share == 0.5
     assert summary.compute_seconds == pytest.approx(4.1 + 0.1)
     assert summary.latencies[2] == pytest.approx(4.1, rel=0.02)
 
 
-def test_an_idle_copy_is_gone_after_its_time():
+def test_an_idle_copy_ends_after_its_time():
     limits = replace(WARM, initial_copies=0, idle_seconds=60.0)
     assert simulated([0.0, 64.0], limits).cold_start_share == 0.5, "idle since 4.1"
     assert simulated([0.0, 65.0], limits).cold_start_share == 1.0
 
 
-def test_requests_at_once_need_a_copy_each_and_the_rest_is_refused():
+def test_each_concurrent_request_needs_a_copy_and_the_rest_are_refused():
     summary = simulated([1.0] * 10, replace(WARM, most_copies=4, initial_copies=2))
     assert (summary.refused_share, summary.cold_start_share) == (0.6, 0.2)
     assert summary.instances.tolist() == [4] + [0] * 9
@@ -69,7 +69,7 @@ def test_a_start_that_takes_longer_than_the_function_waits_is_too_late():
     assert simulated([0.0], replace(WARM, initial_copies=0, cold_start_seconds=30.0)).late_share == 1.0
 
 
-def test_of_many_plans_some_minutes_stand_for_all(monkeypatch: pytest.MonkeyPatch):
+def test_for_many_plans_a_sample_of_minutes_represents_all(monkeypatch: pytest.MonkeyPatch):
     random = np.random.default_rng(6)
     arrivals = Traffic(name="test", rates=np.full(60, 40.0)).arrivals(random)
     limits = replace(WARM, most_copies=5, initial_copies=5)

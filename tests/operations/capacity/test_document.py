@@ -25,11 +25,11 @@ def test_a_line_of_the_document_is_computed_from_the_price_list(service: str, st
     assert LINES[service].computed == pytest.approx(computed)
 
 
-def test_the_endpoint_put_right_makes_the_total_of_the_errata():
+def test_correcting_the_endpoint_gives_the_total_of_the_errata():
     stated = sum(line.stated for line in LINES.values() if line.stated is not None)
     assert stated - 147.00 + LINES["SageMaker endpoint"].computed == pytest.approx(154.4, abs=0.05)
 
 
-def test_what_the_document_leaves_out_is_named():
+def test_costs_that_the_document_leaves_out_are_named():
     left_out = {service for service, line in LINES.items() if line.stated is None}
     assert left_out == {"SageMaker data", "ECR", "CloudWatch alarms", "training"}

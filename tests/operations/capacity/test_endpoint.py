@@ -68,7 +68,7 @@ def test_the_fleet_grows_once_the_alarm_the_metric_and_the_start_have_had_their_
     assert summary.instance_hours == pytest.approx((30 + 30 - ready_at + 5) / 60)
 
 
-def test_the_fleet_keeps_within_its_least_and_most():
+def test_the_fleet_stays_between_its_minimum_and_maximum():
     assert simulated([60.0] * 30, replace(ONE, most_instances=2, queue_seconds=1.0)).instances.max() == 2
     down = replace(ONE, least_instances=2, most_instances=5, initial_instances=5)
     assert simulated([1.0] * 60, down).instances[[0, -1]].tolist() == [5, 2]
@@ -96,7 +96,7 @@ def test_a_full_queue_refuses_and_a_long_one_is_too_late():
     assert max(seconds for seconds in late.p95_by_minute if seconds is not None) <= 20.0
 
 
-def test_plans_that_never_pass_the_api_are_throttled_and_nobody_elses_errors():
+def test_plans_that_never_pass_the_api_count_as_throttled_and_not_as_refused_or_late():
     summary = simulated([1.0] * 10, given_up=100)
     assert summary.throttled_share * summary.plans == pytest.approx(100)
     assert (summary.refused_share, summary.late_share) == (0, 0)

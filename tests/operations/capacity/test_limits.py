@@ -21,7 +21,7 @@ def test_the_defaults_break_at_the_table_then_the_throttle_then_the_endpoint():
     assert [limit.plans_per_second for limit in ordered[:3]] == pytest.approx([100 / 4, 100 / 3, 3 * 18])
 
 
-def test_a_table_on_demand_has_the_quota_of_a_table():
+def test_an_on_demand_table_has_the_quota_of_a_table():
     assert found("endpoint", table={"onDemand": True})["DynamoDB's"].plans_per_second == 10_000
 
 
@@ -38,7 +38,7 @@ def test_a_detector_in_a_function_takes_calls_from_the_same_quota():
     assert calls["lambda"] < calls["endpoint"]
 
 
-def test_the_quota_of_a_key_counts_against_the_days_average():
+def test_the_quota_of_a_key_is_compared_with_the_days_average():
     quota = found("endpoint", api={"apiKeys": True, "quotaLimit": 8640 * 3})["api.quotaLimit"]
     assert quota.plans_per_second == pytest.approx(0.1)
     assert quota.used(mean=0.05, peak=100.0) == pytest.approx(0.5)

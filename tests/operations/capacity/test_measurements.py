@@ -33,7 +33,7 @@ def test_a_detection_of_four_views_counts_as_four():
     assert four.fixed_seconds == MEASURED.fixed_seconds
 
 
-def test_a_call_waits_as_long_at_any_memory_and_computes_longer_at_less():
+def test_less_memory_makes_a_calls_computation_longer_but_not_its_waiting():
     measured = MEASURED
     call = measured.function.process
     assert measured.call_seconds(call, 2 * MB_PER_VCPU) == pytest.approx((call.core_ms + call.waiting_ms) / 1000)
@@ -60,7 +60,7 @@ def test_a_file_that_is_something_else_is_one_line(text: str, problem: str, tmp_
     assert "\n" not in str(failure.value)
 
 
-def test_another_file_of_the_same_form_is_taken(tmp_path: Path):
+def test_another_file_of_the_same_form_is_accepted(tmp_path: Path):
     path = tmp_path / "mine.yaml"
     path.write_text(TEXT.replace("requests_per_second: 18", "requests_per_second: 40"))
     assert load_measurements(path).instance_rate("ml.c5.xlarge") == 40

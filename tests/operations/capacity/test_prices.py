@@ -22,7 +22,7 @@ def test_every_price_has_its_day_its_region_and_its_page_at_aws():
     assert all(price.source.startswith("https://aws.amazon.com/") for price in prices.prices)
 
 
-def test_a_price_that_the_list_lacks_is_named():
+def test_a_price_missing_from_the_list_is_named():
     with pytest.raises(CapacityError, match=r"hosting\.ml\.p5\.xlarge has no price: add it to operations/capacity"):
         load_prices().price("hosting.ml.p5.xlarge")
 

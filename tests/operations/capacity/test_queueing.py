@@ -29,7 +29,7 @@ def waits_event_by_event(arrivals: np.ndarray, times: np.ndarray) -> list[float]
     return waits
 
 
-def test_the_queue_is_the_one_that_simpy_has_event_by_event():
+def test_the_queue_matches_simpys_event_by_event():
     random = np.random.default_rng(7)
     arrivals, times = np.cumsum(random.exponential(1.0, 2000)), random.exponential(0.9, 2000)
     waits, free_at = serve(arrivals, times, 0.0, NEVER)
@@ -37,7 +37,7 @@ def test_the_queue_is_the_one_that_simpy_has_event_by_event():
     assert free_at == pytest.approx((arrivals + waits + times).max())
 
 
-def test_a_queue_goes_on_from_what_came_before():
+def test_a_queue_continues_from_its_earlier_state():
     random = np.random.default_rng(8)
     arrivals, times = np.cumsum(random.exponential(1.0, 500)), random.exponential(0.9, 500)
     whole, _ = serve(arrivals, times, 0.0, NEVER)
@@ -58,7 +58,7 @@ def test_the_mean_wait_is_that_of_the_formula(kind: str, share: float, load: flo
     assert waits.mean() == pytest.approx(share * load / (1 - load), rel=0.05)
 
 
-def test_a_request_that_would_wait_too_long_is_refused_and_holds_nobody_up():
+def test_a_request_that_would_wait_too_long_is_refused_and_delays_no_other():
     # Each works 2 s; the third would wait 4 s, the fourth comes when the second is under way.
     waits, free_at = serve(np.array([0.0, 0.0, 0.0, 2.5]), np.full(4, 2.0), 0.0, longest_wait=3.0)
     assert np.isnan(waits).tolist() == [False, False, True, False]
@@ -66,7 +66,7 @@ def test_a_request_that_would_wait_too_long_is_refused_and_holds_nobody_up():
     assert free_at == 6.0
 
 
-def test_nothing_comes_and_the_server_stays_as_it_was():
+def test_without_requests_the_server_stays_as_it_was():
     waits, free_at = serve(np.empty(0), np.empty(0), 5.0, 1.0)
     assert (len(waits), free_at) == (0, 5.0)
 
@@ -79,17 +79,17 @@ def test_a_plan_within_the_rate_passes_at_once():
     assert sent([0.0, 0.5, 1.2, 2.9]).tolist() == [0.0, 0.5, 1.2, 2.9]
 
 
-def test_a_burst_passes_as_far_as_it_is_allowed_and_the_rest_at_the_rate_in_order():
+def test_a_burst_passes_up_to_its_limit_and_the_rest_follows_at_the_rate_in_order():
     # 12 tokens are four plans, 6 a second are two.
     assert sent([0.2] * 8).tolist() == [0.2] * 4 + [1.0, 1.5, 2.0, 2.5]
 
 
-def test_plans_that_waited_pass_one_after_the_other_and_those_that_come_then_behind_them():
+def test_plans_that_waited_pass_one_by_one_and_later_ones_behind_them():
     passed = sent([0.2] * 5 + [1.1, 1.2]).tolist()
     assert passed == [0.2] * 4 + [1.0, 1.5, 2.0]
 
 
-def test_who_waits_longer_than_its_patience_gives_up():
+def test_a_client_that_waits_longer_than_its_patience_gives_up():
     passed = sent([0.2] * 10, patience=1.5)
     assert passed[:6].tolist() == [0.2] * 4 + [1.0, 1.5]
     assert np.isnan(passed[6:]).all()

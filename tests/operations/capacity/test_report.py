@@ -8,7 +8,7 @@ import pytest
 
 from operations.__main__ import main
 from operations.capacity import plots, report
-from operations.capacity.cases import Case, all_cases
+from operations.capacity.cases import all_cases
 from operations.capacity.measurements import load_measurements
 from operations.capacity.page import COMMAND, page
 from operations.capacity.plots import TIMELINES
@@ -33,26 +33,28 @@ def without_simulated_rows(text: str) -> list[str]:
     return kept
 
 
-def make_report(cases: list[Case], monkeypatch: pytest.MonkeyPatch) -> report.Report:
-    monkeypatch.setattr(report, "all_cases", lambda: iter(cases))
+@pytest.fixture(scope="module")
+def report_of_few_plans() -> report.Report:
+    """The report of the stage that the page is about, with the simulations of few plans: the others take too long."""
+    few = [case for case in all_cases() if case.volume in {"10 thousand a month", "100 thousand a month"}]
     stage = read_stage("dev", load_measurements(), load_prices())
-    return report.make_report(stage, progress=lambda done, total: None)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(report, "all_cases", lambda: iter(few))
+        return report.make_report(stage, progress=lambda done, total: None)
 
 
 @pytest.mark.whole
-def test_the_page_in_the_docs_is_the_one_that_the_stage_makes(monkeypatch: pytest.MonkeyPatch):
-    made = page(make_report([], monkeypatch))
+def test_the_page_in_the_docs_is_the_one_that_the_stage_makes(report_of_few_plans: report.Report):
+    made = page(report_of_few_plans)
     assert without_simulated_rows(PAGE.read_text()) == without_simulated_rows(made), COMMAND
 
 
 @pytest.mark.whole
-def test_the_simulated_rows_of_the_page_are_those_that_come_out_again(monkeypatch: pytest.MonkeyPatch):
-    """Those of few plans: the large ones take too long here."""
-    few = [case for case in all_cases() if case.volume in {"10 thousand a month", "100 thousand a month"}]
+def test_the_simulated_rows_of_the_page_can_be_reproduced(report_of_few_plans: report.Report):
     lines = PAGE.read_text().splitlines()
     rows = [
         row
-        for table in simulation_tables(make_report(few, monkeypatch).results).values()
+        for table in simulation_tables(report_of_few_plans.results).values()
         for row in table.markdown().splitlines()[2:]
     ]
     assert len(rows) == 9
@@ -105,7 +107,7 @@ def test_the_command_prints_the_figures_and_leaves_them_with_their_pictures(
         (["--stage", "dev", "--measurements", "no.yaml"], "no.yaml: No such file or directory"),
     ],
 )
-def test_what_cannot_be_computed_is_one_line_and_leaves_nothing(
+def test_a_figure_that_cannot_be_computed_is_one_line_and_leaves_nothing(
     options: list[str],
     problem: str,
     tmp_path: Path,

@@ -21,7 +21,7 @@ def test_three_minutes_above_the_target_ask_for_what_the_last_one_needs():
     assert minutes(tracking(), [point(150), point(150), point(430)], 1) == [1, 1, 5]
 
 
-def test_a_minute_that_is_not_above_the_target_starts_the_count_anew():
+def test_a_minute_that_is_not_above_the_target_restarts_the_count():
     assert minutes(tracking(), [point(150), point(150), point(100), point(150), point(150)], 1) == [1] * 5
 
 
@@ -40,7 +40,7 @@ def test_fifteen_minutes_below_nine_tenths_keep_what_the_busiest_of_them_needs()
     assert minutes(tracking(), almost, 4) == [4] * 15, "more than nine tenths of 100 on each of four"
 
 
-def test_the_next_instance_goes_after_the_cooldown():
+def test_the_next_instance_is_removed_after_the_cooldown():
     policy = tracking(in_cooldown=300)
     assert minutes(policy, [point(60, 4)] * 15, 4)[-1] == 1
     policy.scaled(840.0, -1)

@@ -28,7 +28,7 @@ def test_a_burst_comes_at_once_on_top_of_the_rest():
     assert arrivals.tolist() == [traffic.BURST_AT_SECONDS] * traffic.OFFICE_PLANS
 
 
-def test_a_launch_rises_to_a_multiple_of_the_average_and_dies_away():
+def test_a_launch_rises_to_a_multiple_of_the_average_and_fades():
     rates = traffic.launch(1_000_000).rates / traffic.mean_rate(1_000_000)
     assert rates[: traffic.LAUNCH_AT_MINUTE].tolist() == [1.0] * traffic.LAUNCH_AT_MINUTE
     assert rates.max() == pytest.approx(traffic.LAUNCH_FACTOR)

@@ -10,7 +10,7 @@ from blueprints.rendering import dwelling_samples
 from blueprints.rendering.buildings import samples as building_samples
 from blueprints.rendering.buildings.page import render_page
 from blueprints.rendering.buildings.samples import PADDING_GREY, SIDE_PX, Sample, cut
-from blueprints.rendering.polygons import extent, rectangle
+from blueprints.rendering.polygons import extent, points, rectangle
 
 pytestmark = pytest.mark.whole
 
@@ -28,7 +28,7 @@ def taken(image: Image.Image, square: tuple[float, float, float, float]) -> Samp
     return cut(image, [ROOM], square, random.Random(1))
 
 
-def test_a_page_that_is_no_square_is_padded(page: Image.Image) -> None:
+def test_a_page_that_is_not_square_is_padded(page: Image.Image) -> None:
     picture, boxes, outlines = taken(page, (0.0, -200.0, 800.0, 600.0))
     assert picture.shape == (SIDE_PX, SIDE_PX)
     assert (picture[:160] == PADDING_GREY).all()
@@ -45,12 +45,26 @@ def test_boxes_and_outlines_end_where_the_part_does(page: Image.Image) -> None:
     assert outlines[0].shape == (4, 2)
 
 
-def test_a_room_of_which_little_is_seen_has_no_box(page: Image.Image) -> None:
-    assert len(taken(page, (260.0, 100.0, 400.0, 240.0))[1]) == 0
-    assert len(taken(page, (240.0, 100.0, 400.0, 260.0))[1]) == 1
+def test_what_is_seen_of_a_large_room_has_a_box_however_much_lies_beyond(page: Image.Image) -> None:
+    _, boxes, _ = taken(page, (260.0, 100.0, 400.0, 240.0))
+    assert boxes.round().tolist() == [[0, 0, 183, 457]]
 
 
-def test_a_room_that_is_seen_too_small_has_no_box() -> None:
+def test_a_sliver_of_a_room_has_no_box(page: Image.Image) -> None:
+    assert len(taken(page, (296.0, 100.0, 436.0, 240.0))[1]) == 0
+    # Of a small room it is a good share.
+    small = cut(page, [rectangle(285, 100, 300, 200)], (296.0, 100.0, 436.0, 240.0), random.Random(1))
+    assert len(small[1]) == 1
+
+
+def test_the_two_arms_that_are_seen_of_a_room_have_a_box_each(page: Image.Image) -> None:
+    corridor = points((0, 0), (800, 0), (800, 400), (700, 400), (700, 100), (100, 100), (100, 400), (0, 400))
+    _, boxes, outlines = cut(page, [corridor], (0.0, 200.0, 800.0, 1000.0), random.Random(1))
+    assert sorted(boxes.tolist()) == [[0, 0, 80, 160], [560, 0, 640, 160]]
+    assert len(outlines) == 2
+
+
+def test_a_room_that_appears_too_small_has_no_box() -> None:
     image = Image.new("L", (4000, 4000), 255)
     _, boxes, outlines = cut(image, [rectangle(0, 0, 20, 500)], (0.0, 0.0, 4000.0, 4000.0), random.Random(1))
     assert boxes.shape == (0, 4)
