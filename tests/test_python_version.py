@@ -19,15 +19,6 @@ def test_an_image_is_built_on_it(image: str) -> None:
     assert set(re.findall(r"^FROM python:(\d+\.\d+)", dockerfile, re.MULTILINE)) == {VERSION}
 
 
-def test_the_workflows_set_it_up() -> None:
-    assert (ROOT / ".python-version").read_text().strip() == VERSION
-    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
-        workflow = path.read_text()
-        set_up = workflow.count("actions/setup-python@")
-        assert workflow.count("python-version-file: .python-version\n") == set_up, path.name
-        assert "python-version: " not in workflow, path.name
-
-
 def test_the_pages_that_name_one_name_it() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     named = {(page.name, version) for page in pages for version in re.findall(r"\bPython (\d+\.\d+)", page.read_text())}

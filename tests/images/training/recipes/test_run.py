@@ -4,6 +4,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -22,7 +23,7 @@ RECIPE = Recipe(
 )
 
 
-def _train(plans: Path, out: Path, steps: int) -> dict[str, object]:
+def _train(plans: Path, out: Path, steps: int) -> dict[str, Any]:
     paths = run.Paths(start=PACKAGED_WEIGHTS, plans=plans, layouts=None, drawn=out / "drawn", out=out)
     length = run.Length(steps=steps, seconds=None, schedule_seconds=None)
     run.run("own", RECIPE, paths, length, processes=1, seed=5)
