@@ -37,13 +37,16 @@ EXECUTION ?=
 ENGINE    ?=
 FULL      ?=
 FROM      ?=
+RECIPE    ?=
+LAYOUTS   ?=
+STEPS     ?=
 
 # A variable as given, quoted for the shell, so that any file name works, also one with a $.
 given = '$(subst ','\'',$(value $(1)))'
 # The same for a variable that must not be empty: $(call needed,DATA,a folder of plans).
 needed = $(if $(strip $(value $(1))),$(call given,$(1)),$(error $(1) is empty: give $(2) with $(1)=<path>))
 # make would export these to the recipes' environment, where a $ is expanded.
-unexport BLUEPRINT PLANS DATA MODEL OUT CALLS PRETRAINED
+unexport BLUEPRINT PLANS DATA MODEL OUT CALLS PRETRAINED LAYOUTS
 
 # Without this, `make demo plan.png` would process the sample and ignore plan.png.
 RULES := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
@@ -51,7 +54,7 @@ UNKNOWN := $(filter-out $(RULES) $(RUN) $(TESTING) $(TRAINING) $(PACKAGES) $(NOD
 $(if $(UNKNOWN),$(error $(firstword $(UNKNOWN)) is not a command: give a plan with BLUEPRINT=<file>, a folder with DATA=<folder> or PLANS=<folder>; make help lists the commands))
 
 # Checked before torch is fetched, which takes minutes.
-$(if $(filter train,$(MAKECMDGOALS)),$(if $(call needed,DATA,a folder of labelled plans),))
+$(if $(filter train,$(MAKECMDGOALS)),$(if $(RECIPE),,$(if $(call needed,DATA,a folder of labelled plans),)))
 
 CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(not sys.version.startswith("$(PYTHON_VERSION).") and "Python $(PYTHON_VERSION) is needed, $(PYTHON) is " + sys.version.split()[0] + ": run make PYTHON=<path of a python$(PYTHON_VERSION)>")' >&2
 
@@ -91,11 +94,17 @@ evaluate: $(RUN) ## measure MODEL=models/best.onnx on DATA=<YOLO folder>: COCO's
 	  $(if $(CONFIDENCE_THRESHOLD),--confidence "$(CONFIDENCE_THRESHOLD)") $(if $(IOU_THRESHOLD),--iou "$(IOU_THRESHOLD)") \
 	  $(if $(PRECISION),--precision "$(PRECISION)") $(if $(VIEWS),--views "$(VIEWS)") -- $(call needed,DATA,a folder in YOLO format)
 
-train: $(TRAINING) ## train on DATA=<labelled plans> for EPOCHS=300 into OUT=out; SET="batch_size=8 ..." PRETRAINED=<.pt>
+train: $(TRAINING) ## train on DATA=<labelled plans> for EPOCHS=300 into OUT=out; SET="batch_size=8 ..." PRETRAINED=<.pt>; or RECIPE=clean
+ifneq ($(RECIPE),)
+	@exec $(TRAINING_VENV)/bin/python $(LAUNCHER) $(TRAINING_VENV)/bin/python -m images.training.recipes "$(RECIPE)" \
+	  --out $(call given,OUT)/recipe $(if $(DATA),--plans $(call given,DATA)) $(if $(LAYOUTS),--layouts $(call given,LAYOUTS)) \
+	  $(if $(PRETRAINED),--start $(call given,PRETRAINED)) $(if $(STEPS),--steps "$(STEPS)")
+else
 	@$(TRAINING_VENV)/bin/python -m images.training prepare --out $(call given,OUT)/training \
 	  $(foreach setting,$(if $(EPOCHS),epochs=$(EPOCHS)) $(SET),--set "$(setting)") \
 	  $(if $(PRETRAINED),--pretrained $(call given,PRETRAINED)) -- $(call needed,DATA,a folder of labelled plans)
 	@SAGEMAKER_BASE_DIR=$(call given,OUT)/training exec $(TRAINING_VENV)/bin/python $(LAUNCHER) $(TRAINING_VENV)/bin/python -m images.training train
+endif
 
 serve: $(RUN) ## run the inference image's entry point with MODEL=models/best.onnx at PORT=8080
 	@export SAGEMAKER_BIND_TO_PORT="$(or $(PORT),8080)" BIND_ADDRESS="$${BIND_ADDRESS:-127.0.0.1}"; \

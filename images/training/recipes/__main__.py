@@ -4,22 +4,26 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from blueprints.errors import BlueprintError
-from images.training.errors import InputError, TrainingError
+from images.training.errors import FAILED, WRONG_INPUT, InputError, TrainingError
 from images.training.offline import keep_offline
 from images.training.recipes import recipe as recipes
 
 _ROOT = Path(__file__).resolve().parents[3]
+_INTERRUPTED = 128 + signal.SIGINT
+_TERMINATED = 128 + signal.SIGTERM
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the command line and returns its exit code: 0 when trained, 2 for wrong input."""
+    """Runs the command line and returns its exit code: 0 when trained, 1 for a failure, 2 for wrong input."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # like this, a run keeps its state before it ends
     try:
         recipe = recipes.load(options.recipe)
         for set_ in ("plans", "layouts"):
@@ -52,7 +56,12 @@ def main(arguments: Sequence[str]) -> int:
             )
     except (TrainingError, BlueprintError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return WRONG_INPUT
+    except (ChildProcessError, FloatingPointError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 0
 
 

@@ -6,6 +6,7 @@ needs torch, which takes each process seconds to import.
 
 import itertools
 import os
+import signal
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -74,6 +75,7 @@ def _draw(
     kind: str, layouts: Path | None, folder: Path, number: int, processes: int, first_seed: int, parent: int
 ) -> None:
     """Draws the seeds `first_seed + number`, and every `processes`th after it, until the parent process is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
     samples_of = sampler(kind, layouts)
     waiting: list[Sample] = []
     shards = itertools.count()

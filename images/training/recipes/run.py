@@ -281,24 +281,25 @@ def _record(name: str, recipe: Recipe, paths: Paths, seed: int, device: torch.de
         "recipe": name,
         **recipe.model_dump(mode="json"),
         "seed": seed,
-        "start_sha256": _sha256([paths.start]),
-        "plans_sha256": _sha256(_plan_files(paths.plans)) if "plans" in recipe.sets and paths.plans else None,
-        "layouts_sha256": _sha256([paths.layouts]) if "layouts" in recipe.sets and paths.layouts else None,
+        "start_sha256": _sha256(paths.start),
+        "plans_sha256": _plans_sha256(paths.plans) if "plans" in recipe.sets and paths.plans else None,
+        "layouts_sha256": _sha256(paths.layouts) if "layouts" in recipe.sets and paths.layouts else None,
         "device": torch.cuda.get_device_name() if device.type == "cuda" else f"{torch.get_num_threads()} threads",
         "torch": torch.__version__,
     }
 
 
-def _plan_files(folder: Path) -> list[Path]:
-    found = yolo.plans(folder)
-    return [path for plan in found for path in (plan.image, plan.labels)]
-
-
-def _sha256(files: list[Path]) -> str:
+def _plans_sha256(folder: Path) -> str:
+    """The hash of the hashes of a folder's images and labels, in the order of the plans."""
     digest = hashlib.sha256()
-    for file in files:
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for plan in yolo.plans(folder):
+        for path in (plan.image, plan.labels):
+            digest.update(bytes.fromhex(_sha256(path)))
     return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _say(line: str) -> None:
