@@ -356,7 +356,7 @@ def test_a_refused_request_is_logged_with_its_code_and_cause_but_not_as_an_error
     server.request("POST", "/invocations", PNG[:2000], headers)
     line = server.wait_for_log("request", request_id=inference_id)
     assert (line["level"], line["status"], line["code"]) == ("INFO", 400, "invalid_image")
-    assert "cut short" in line["cause"]
+    assert "truncated" in line["cause"]
 
 
 def test_image_bytes_never_reach_the_log(server: ServerProcess) -> None:
