@@ -114,9 +114,8 @@ serve: $(RUN) ## run the inference image's entry point with MODEL=models/best.on
 preview: $(RUN) ## register the whole graph of STAGE=dev and print it; FORMAT=json for machines
 	@$(PROGRAM_OF_MAKE) program --stage "$(STAGE)" --inference "$(INFERENCE)" --format "$(or $(FORMAT),tree)"
 
-# Two processes; a file's tests stay together, those of started stages first (tests/conftest.py). With their memory in
-# large pages, they fork quickly, as they do for each picture that is decoded.
-PYTEST = PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(VENV)/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/images/training
+# Two processes; a file's tests stay together, those of started stages first (tests/conftest.py).
+PYTEST = $(VENV)/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/images/training
 
 test: lint types $(PACKAGES) ## check the code and run every test that needs no torch and no Pulumi CLI
 	@$(PYTEST) -m "not training and not engine"

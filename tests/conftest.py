@@ -2,7 +2,6 @@
 
 import gc
 import importlib.util
-import os
 from pathlib import Path
 
 import pytest
@@ -10,11 +9,6 @@ import pytest
 from console.command import collect_garbage_seldom
 
 collect_garbage_seldom()
-
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # These are for the processes of the tests (see PYTEST in the Makefile), not for the programs that they start.
-    for name in ("PYTHONMALLOC", "GLIBC_TUNABLES"):
-        os.environ.pop(name, None)
 
 if importlib.util.find_spec("botocore"):  # .venv-training has none
     from tests.moto_clients import read_api_descriptions_once
