@@ -107,11 +107,20 @@ def label_file(image: Path) -> Path:
 
     BlueprintError if there is none.
     """
+    return _beside(image, "labels")
+
+
+def outline_file(image: Path) -> Path:
+    """The same for its rooms' outlines, in YOLO's segmentation format: `outlines`. Many folders have none."""
+    return _beside(image, "outlines")
+
+
+def _beside(image: Path, folder: str) -> Path:
     for path in (image, image.absolute()):
         folders = path.parts[:-1]
         if "images" in folders:
             images = path.parents[folders[::-1].index("images")]
-            return (images.with_name("labels") / path.relative_to(images)).with_suffix(".txt")
+            return (images.with_name(folder) / path.relative_to(images)).with_suffix(".txt")
     raise BlueprintError(f"{image}: is not in a folder named images, so its labels cannot be found")
 
 

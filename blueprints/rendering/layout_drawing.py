@@ -184,45 +184,43 @@ class LayoutDrawing(Drawing):
             self.line(ends, 0.7, dash=(4.0, 3.0) if self.style.borders == "dashed" else None)
 
     def _overhead(self, rng: random.Random) -> None:
-        """Dashed lines of what is above a room, which do not divide it: slopes, beams, voids and lofts."""
-        metre = self.placed.metre
         for room in self.placed.layout.rooms:
-            if rng.random() >= self.style.overhead:
-                continue
-            left, top, right, bottom = room.box
-            (x0, y0), (x1, y1) = self.placed.point(left, top), self.placed.point(right, bottom)
-            upright = rng.random() < 0.5
-            low, high = (x0, x1) if upright else (y0, y1)
+            if rng.random() < self.style.overhead:
+                self._above(room, rng)
 
-            def across(
-                at: float, weight: float = 0.7, dash: Dash | None = (5.0, 3.0), *, upright: bool = upright
-            ) -> None:
-                ends = [(at, y0), (at, y1)] if upright else [(x0, at), (x1, at)]  # noqa: B023 (called at once)
-                self.line(ends, weight, dash)
+    def _above(self, room: Space, rng: random.Random) -> None:
+        """Dashed lines of what is above a room, which do not divide it: slopes, beams, voids and lofts."""
+        left, top, right, bottom = room.box
+        (x0, y0), (x1, y1) = self.placed.point(left, top), self.placed.point(right, bottom)
+        upright = rng.random() < 0.5
+        low, high = (x0, x1) if upright else (y0, y1)
 
-            form = rng.choice(("slope", "slopes", "beam", "void", "loft", "dimension"))
-            inset = min(rng.uniform(0.5, 2.0) * metre, (high - low) * 0.45)
-            if form in ("slope", "slopes"):
-                across(low + inset)
-                if form == "slopes":
-                    across(high - inset)
-            elif form == "beam":
-                at = rng.uniform(low, high)
-                across(at)
-                across(at + rng.uniform(0.1, 0.3) * metre)
-            elif form == "void":
-                self.line([(x0, y0), (x1, y1)], 0.6, (5.0, 3.0))
-                self.line([(x0, y1), (x1, y0)], 0.6, (5.0, 3.0))
-            elif form == "loft":
-                box = (x0 + inset, y0 + inset, max(x0 + inset, x1 - inset / 2), max(y0 + inset, y1 - inset / 2))
-                corners = [(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3]), (box[0], box[1])]
-                self.line(corners, 0.6, (4.0, 2.5))
-            else:
-                at = low + inset
-                across(at, 0.5, None)
-                length = (y1 - y0 if upright else x1 - x0) / metre
-                middle = (at - 3.0, (y0 + y1) / 2) if upright else ((x0 + x1) / 2, at - 3.0)
-                self.text(middle, f"{length * 1000:.0f}", self.style.capital_px * 0.7, angle=90 if upright else 0)
+        def across(at: float, weight: float = 0.7, dash: Dash | None = (5.0, 3.0)) -> None:
+            self.line([(at, y0), (at, y1)] if upright else [(x0, at), (x1, at)], weight, dash)
+
+        form = rng.choice(("slope", "slopes", "beam", "void", "loft", "dimension"))
+        inset = min(rng.uniform(0.5, 2.0) * self.placed.metre, (high - low) * 0.45)
+        if form in ("slope", "slopes"):
+            across(low + inset)
+            if form == "slopes":
+                across(high - inset)
+        elif form == "beam":
+            at = rng.uniform(low, high)
+            across(at)
+            across(at + rng.uniform(0.1, 0.3) * self.placed.metre)
+        elif form == "void":
+            self.line([(x0, y0), (x1, y1)], 0.6, (5.0, 3.0))
+            self.line([(x0, y1), (x1, y0)], 0.6, (5.0, 3.0))
+        elif form == "loft":
+            box = (x0 + inset, y0 + inset, max(x0 + inset, x1 - inset / 2), max(y0 + inset, y1 - inset / 2))
+            corners = [(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3]), (box[0], box[1])]
+            self.line(corners, 0.6, (4.0, 2.5))
+        else:
+            at = low + inset
+            across(at, 0.5, None)
+            length = (y1 - y0 if upright else x1 - x0) / self.placed.metre
+            middle = (at - 3.0, (y0 + y1) / 2) if upright else ((x0 + x1) / 2, at - 3.0)
+            self.text(middle, f"{length * 1000:.0f}", self.style.capital_px * 0.7, angle=90 if upright else 0)
 
     def walls(self) -> None:
         """Walls, thin ones as partitions, and railings."""

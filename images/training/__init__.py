@@ -5,6 +5,8 @@ Run as `python -m images.training train` in the folder that SageMaker calls /opt
 training with checkpoints, and with `distillation`), `export` (ONNX, compared with PyTorch), `quantization` (its int8
 copy) and `report` (metrics with the serving code); `run` calls them in order. Only `__main__` reads the environment.
 
+`recipes` trains this project's own weights, by a command of its own.
+
 Unlike the inference image, it uses two other folders: `blueprints` for labelled plans and their metrics, and
 `images.inference`, because its weights have to work with that code.
 """

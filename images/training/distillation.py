@@ -21,7 +21,8 @@ from ultralytics.utils.tal import make_anchors
 from images.training.errors import InputError
 
 _VERTICAL, _HORIZONTAL = 2, 3  # the axes of [plans, channels, height, width]
-_MIRRORINGS = (_VERTICAL,), (_HORIZONTAL,), (_VERTICAL, _HORIZONTAL)
+MIRRORINGS = (_VERTICAL,), (_HORIZONTAL,), (_VERTICAL, _HORIZONTAL)
+"""The axes along which plans [plans, channels, height, width] are mirrored."""
 _LEAST_CONFIDENCE = 0.1  # minimum confidence of a teacher's box that counts
 
 
@@ -44,30 +45,36 @@ class SelfDistillationLoss(v8DetectionLoss):
         taught = self._taught(plans)
         # The maximum of half precision is 65504: too small for the areas of large rooms in px.
         with torch.autocast(plans.device.type, enabled=False):
-            box, cls = self._against(preds, taught)
+            box, cls = against(self, preds, taught)
         gained = torch.stack([self.hyp.box * box, self.hyp.cls * cls, torch.zeros_like(box)])
         return loss + len(plans) * self._weight * gained, items
 
     @torch.no_grad()
     def _taught(self, plans: torch.Tensor) -> torch.Tensor:
         """The teacher's output for mirror images of `plans`, mapped back to the plans, as [plans, 5, anchors]."""
-        axes = _MIRRORINGS[int(torch.randint(len(_MIRRORINGS), ()))]
+        axes = MIRRORINGS[int(torch.randint(len(MIRRORINGS), ()))]
         output = self._teacher(plans.flip(axes))[0].float()
         return mirrored_back(output, axes, sides_px=plans.shape[2:], strides_px=[int(stride) for stride in self.stride])
 
-    def _against(self, preds: dict[str, torch.Tensor], taught: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """CIoU loss of the boxes, weighted by the teacher's confidences, and cross-entropy of the confidences."""
-        anchors, strides = make_anchors(preds["feats"], self.stride, 0.5)
-        anchors, strides = anchors.float(), strides.float()
-        boxes = self.bbox_decode(anchors, preds["boxes"].float().permute(0, 2, 1).contiguous()) * strides
-        confidences = taught[:, 4]
-        cls = functional.binary_cross_entropy_with_logits(
-            preds["scores"][:, 0].float(), confidences, reduction="sum"
-        ) / confidences.sum().clamp(min=1)
-        sure = confidences > _LEAST_CONFIDENCE
-        ciou = bbox_iou(boxes[sure], xywh2xyxy(taught[:, :4].permute(0, 2, 1))[sure], xywh=False, CIoU=True)[:, 0]
-        box = ((1 - ciou) * confidences[sure]).sum() / confidences[sure].sum().clamp(min=1)
-        return box, cls
+
+def against(
+    loss: v8DetectionLoss, preds: dict[str, torch.Tensor], taught: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The loss of a network's raw output against what another found, `taught` [plans, 5, anchors] in px.
+
+    CIoU loss of the boxes, weighted by the other's confidences, and cross-entropy of the confidences, without gains.
+    """
+    anchors, strides = make_anchors(preds["feats"], loss.stride, 0.5)
+    anchors, strides = anchors.float(), strides.float()
+    boxes = loss.bbox_decode(anchors, preds["boxes"].float().permute(0, 2, 1).contiguous()) * strides
+    confidences = taught[:, 4]
+    cls = functional.binary_cross_entropy_with_logits(
+        preds["scores"][:, 0].float(), confidences, reduction="sum"
+    ) / confidences.sum().clamp(min=1)
+    sure = confidences > _LEAST_CONFIDENCE
+    ciou = bbox_iou(boxes[sure], xywh2xyxy(taught[:, :4].permute(0, 2, 1))[sure], xywh=False, CIoU=True)[:, 0]
+    box = ((1 - ciou) * confidences[sure]).sum() / confidences[sure].sum().clamp(min=1)
+    return box, cls
 
 
 def check_teacher(start: torch.nn.Module) -> None:

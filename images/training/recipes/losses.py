@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch.nn import functional
 from ultralytics.utils.loss import v8DetectionLoss
-from ultralytics.utils.metrics import bbox_iou
-from ultralytics.utils.ops import xywh2xyxy
-from ultralytics.utils.tal import make_anchors
 
+from images.training.distillation import against
 from images.training.recipes.composition import MAP_STRIDE_PX, Sheets
 from images.training.recipes.network import PROTOTYPES
 
@@ -18,7 +16,6 @@ OUTLINES_PER_SHEET = 32
 """This many anchors that stand for a room are drawn at random, and their outlines compared."""
 _LEAST_MAP_CELLS = 4  # an outline of fewer cells is not compared
 _MARGIN_CELLS = 1.5  # around the box, within which an outline is compared
-_LEAST_CONFIDENCE = 0.1  # of a taught box that counts
 
 Raw = dict[str, torch.Tensor]
 """The network's raw output in training, see `network.RoomHead`."""
@@ -39,17 +36,10 @@ class RoomLoss(v8DetectionLoss):
         outlines = _outline_loss(found, sheets, positive, room)
         return loss.sum() + outline_gain * outlines, torch.cat([loss.detach(), outlines.detach()[None]])
 
-    def against(self, found: Raw, taught: torch.Tensor) -> torch.Tensor:
-        """The loss against what another network found, `taught` [n, 5, anchors]: all confidences, and sure boxes."""
-        anchors, strides = make_anchors(found["feats"], self.stride, 0.5)
-        boxes = self.bbox_decode(anchors.float(), found["boxes"].permute(0, 2, 1).contiguous()) * strides.float()
-        confidences = taught[:, 4]
-        cls = functional.binary_cross_entropy_with_logits(found["scores"][:, 0], confidences, reduction="sum")
-        weights = confidences * (confidences > _LEAST_CONFIDENCE)
-        target = xywh2xyxy(taught[:, :4].permute(0, 2, 1))
-        ciou = bbox_iou(boxes.reshape(-1, 4), target.reshape(-1, 4), xywh=False, CIoU=True)[:, 0].reshape(weights.shape)
-        box = ((1 - ciou) * weights).sum() / weights.sum().clamp(min=1)
-        return self.hyp.box * box + self.hyp.cls * cls / confidences.sum().clamp(min=1)
+    def of_taught(self, found: Raw, taught: torch.Tensor) -> torch.Tensor:
+        """The loss against what another network found, `taught` [n, 5, anchors]."""
+        box, cls = against(self, found, taught)
+        return self.hyp.box * box + self.hyp.cls * cls
 
 
 def in_float32(found: Raw) -> Raw:

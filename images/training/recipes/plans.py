@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torchvision.ops import box_iou
 
 from blueprints.datasets import yolo
 from images.training.errors import InputError
@@ -65,10 +66,10 @@ def read_folder(folder: Path, shares: Mapping[str, float], device: torch.device)
         pixels[index, :, :height, :width] = picture.transpose(2, 0, 1)
         sizes[index] = width, height
         size = np.array([width, height], np.float32)
-        boxes[index] = np.array(yolo.read_labels(plan.labels), np.float32).reshape(-1, 4)[:MOST_ROOMS] * np.tile(
-            size, 2
-        )
-        maps[index] = room_map(_outlines(boxes[index], [outline * size for outline in _read_outlines(plan.labels)]))
+        labels = np.array(yolo.read_labels(plan.labels), np.float32).reshape(-1, 4)[:MOST_ROOMS]
+        boxes[index] = labels * np.tile(size, 2)
+        outlines = [outline * size for outline in _read_outlines(yolo.outline_file(plan.image))]
+        maps[index] = room_map(_outlines(boxes[index], outlines))
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(read, range(len(found))))
@@ -130,11 +131,8 @@ class Pool:
             self.count += pictures
 
 
-def _read_outlines(labels: Path) -> list[NDArray[np.float32]]:
-    """The outlines (points, 2) of the plan with this label file, as fractions of the image; none without a file."""
-    parts = list(labels.parts)
-    at = len(parts) - 1 - parts[::-1].index("labels")
-    path = Path(*parts[:at], "outlines", *parts[at + 1 :])
+def _read_outlines(path: Path) -> list[NDArray[np.float32]]:
+    """The outlines (points, 2) of a file, as fractions of the image; none if it is missing."""
     if not path.is_file():
         return []
     found = []
@@ -143,7 +141,7 @@ def _read_outlines(labels: Path) -> list[NDArray[np.float32]]:
             points = np.array(line.split()[1:], np.float32).reshape(-1, 2)
         except ValueError as error:
             raise InputError(
-                f"{path}:{number}: is no outline: give '0 x y x y ...' as fractions of the image"
+                f"{path}:{number}: is not an outline: give '0 x y x y ...' as fractions of the image"
             ) from error
         found.append(points)
     return found
@@ -155,10 +153,8 @@ def _outlines(boxes: NDArray[np.float32], outlines: list[NDArray[np.float32]]) -
     if not len(boxes) or not outlines:
         return found
     bounds = np.array([(*outline.min(0), *outline.max(0)) for outline in outlines], np.float32)
-    extent = np.minimum(boxes[:, None, 2:], bounds[None, :, 2:]) - np.maximum(boxes[:, None, :2], bounds[None, :, :2])
-    overlap = extent.clip(0).prod(2)
-    areas = [(some[:, 2:] - some[:, :2]).prod(1) for some in (boxes, bounds)]
-    iou = overlap / np.maximum(areas[0][:, None] + areas[1][None] - overlap, 1e-6)
+    iou, best = box_iou(torch.from_numpy(boxes), torch.from_numpy(bounds)).max(1)
     return [
-        outlines[best] if iou[index, best] >= _LEAST_IOU else None for index, best in enumerate(iou.argmax(1).tolist())
+        outlines[index] if overlap >= _LEAST_IOU else None
+        for overlap, index in zip(iou.tolist(), best.tolist(), strict=True)
     ]

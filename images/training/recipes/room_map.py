@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from blueprints.rendering.polygons import signed_area
+
 SIDE_PX = 640
 """Of the squares that plans lie on."""
 MAP_STRIDE_PX = 2
@@ -16,15 +18,12 @@ def room_map(outlines: list[NDArray[np.float32] | None]) -> NDArray[np.uint8]:
     side = SIDE_PX // MAP_STRIDE_PX
     image = Image.new("L", (side, side), 0)
     draw = ImageDraw.Draw(image)
-    areas = [0.0 if outline is None or len(outline) < 3 else _area(outline) for outline in outlines]
-    for index in sorted(range(len(outlines)), key=lambda index: -areas[index]):
-        outline = outlines[index]
-        if areas[index] and index < MOST_ROOMS and outline is not None:
-            points = outline / MAP_STRIDE_PX - 0.25  # a pixel's centre has whole coordinates in Pillow
-            draw.polygon([(float(x), float(y)) for x, y in points], fill=index + 1)
+    drawn = [
+        (abs(signed_area(outline.astype(np.float64))), number, outline)
+        for number, outline in enumerate(outlines[:MOST_ROOMS], start=1)
+        if outline is not None and len(outline) > 2
+    ]
+    for _, number, outline in sorted(drawn, key=lambda room: -room[0]):
+        points = outline / MAP_STRIDE_PX - 0.25  # a pixel's centre has whole coordinates in Pillow
+        draw.polygon([(float(x), float(y)) for x, y in points], fill=number)
     return np.asarray(image)
-
-
-def _area(outline: NDArray[np.float32]) -> float:
-    x, y = outline.T
-    return abs(float(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)))) / 2

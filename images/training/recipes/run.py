@@ -4,6 +4,7 @@
 
 import copy
 import hashlib
+import io
 import json
 import math
 import sys
@@ -18,7 +19,8 @@ import torch
 from torch import nn
 
 from blueprints.datasets import yolo
-from images.training.distillation import mirrored_back
+from images.training import files
+from images.training.distillation import MIRRORINGS, mirrored_back
 from images.training.recipes import colours, composition, losses, network
 from images.training.recipes.composition import Arrangement, Sheets
 from images.training.recipes.drawn import Drawing
@@ -28,13 +30,12 @@ from images.training.recipes.room_map import SIDE_PX
 
 LOG_STEPS = 50
 STATE_SECONDS = 300.0
-"""A run is kept this often, to go on from."""
+"""A run is kept this often, to go on from, at the next line of the log."""
 CPU_POOL_PICTURES = 3_000
 _READ_STEPS = 10
 _SHARDS_AT_ONCE = 2
 _SHARDS_AT_START = 150
 _GAINS = SimpleNamespace(box=7.5, cls=0.5, dfl=1.5)  # Ultralytics' defaults for YOLOv8
-_MIRRORINGS = (2,), (3,), (2, 3)  # axes of [n, channels, height, width], in turn
 _LABELLED = Arrangement(
     four_share=0.25, enlarged_share=0.15, scale=(0.72, 1.03), enlarged_scale=(1.05, 1.7), four_scale=(0.34, 0.52)
 )
@@ -71,20 +72,22 @@ def run(name: str, recipe: Recipe, paths: Paths, length: Length, *, processes: i
     """Trains, and writes `<name>.pt` (the mean weights), `<name>.json` (how they were made) and `<name>.state`.
 
     An existing `<name>.state` is gone on from. `processes` draw plans for each set that is drawn.
+
+    Raises:
+        FloatingPointError: the gradient is not finite; the state before it is kept.
+        ChildProcessError: a process that draws has ended.
     """
-    torch.manual_seed(seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.backends.cudnn.benchmark = True
     torch.set_float32_matmul_precision("high")
     paths.out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as drawing:
-        drawers = [
-            drawing.enter_context(Drawing(set_, paths.layouts, paths.drawn / set_, processes, seed))
-            for set_ in recipe.sets
-            if set_ != "plans"
-        ]
         record = _record(name, recipe, paths, seed, device)
-        training = _Training(name, recipe, paths, length, device)
+        training = _Training(name, recipe, paths, length, device, seed)
+        drawers = [
+            drawing.enter_context(Drawing(set_, paths.layouts, paths.drawn / set_, processes, seed + already))
+            for set_, already in training.drawn_pictures().items()
+        ]
         training.wait_for_plans(drawers)
         _say(f"{name}: begins on {record['device']}")
         try:
@@ -92,12 +95,19 @@ def run(name: str, recipe: Recipe, paths: Paths, length: Length, *, processes: i
                 training.step()
                 for drawer in drawers:
                     drawer.check()
-        finally:
+        except FloatingPointError:
+            raise
+        except BaseException:
             training.keep(record)
+            raise
+        training.keep(record)
 
 
 class _Training:
-    def __init__(self, name: str, recipe: Recipe, paths: Paths, length: Length, device: torch.device) -> None:
+    def __init__(
+        self, name: str, recipe: Recipe, paths: Paths, length: Length, device: torch.device, seed: int
+    ) -> None:
+        torch.manual_seed(seed)
         self._name, self._recipe, self._paths, self._length, self._device = name, recipe, paths, length, device
         model = network.build()
         missing = network.start_from(model, network.load(paths.start))
@@ -111,8 +121,11 @@ class _Training:
         self._optimizer = _optimizer(model, recipe, device)
         self._strides = [int(stride) for stride in model.stride]
         self._step, self._seconds_before = 0, 0.0
+        self._drawn_before: dict[str, int] = {}
+        self._log: list[dict[str, Any]] = []
         self._go_on()
         self._first_step = self._step
+        torch.manual_seed(seed + self._step)
         self._pools: dict[str, Pool] = {}
         self._sets: list[tuple[Plans, int, Arrangement]] = []
         capacity = recipe.gpu_pool_pictures if device.type == "cuda" else CPU_POOL_PICTURES
@@ -124,9 +137,12 @@ class _Training:
             else:
                 pool = self._pools[set_] = Pool(paths.drawn / set_, capacity, device)
                 self._sets.append((pool.plans, chosen.sheets, _DRAWN))
-        self._log: list[dict[str, Any]] = []
         self._sums, self._summed = torch.zeros(6, device=device), 0
         self._begin = self._logged = self._kept = time.monotonic()
+
+    def drawn_pictures(self) -> dict[str, int]:
+        """How many pictures of each drawn set were read, in all calls of this run."""
+        return {name: self._drawn_before.get(name, 0) + pool.count for name, pool in self._pools.items()}
 
     def wait_for_plans(self, drawers: list[Drawing]) -> None:
         while any(pool.count == 0 for pool in self._pools.values()):
@@ -162,7 +178,7 @@ class _Training:
             found = losses.in_float32(self._model(images))
         with torch.autocast(device.type, enabled=False):
             loss, parts = self._loss.of_sheets(found, sheets, recipe.outline_gain)
-            against = torch.zeros((), device=device) if taught is None else self._loss.against(found, taught)
+            against = torch.zeros((), device=device) if taught is None else self._loss.of_taught(found, taught)
         (loss + recipe.distillation * against).backward()
         norm = nn.utils.clip_grad_norm_(self._model.parameters(), recipe.gradient_norm)
         self._optimizer.step()
@@ -173,8 +189,8 @@ class _Training:
         self._summed += 1
         if self._summed == LOG_STEPS or self._step - self._first_step == 1:
             self._write_log(rate)
-        if time.monotonic() - self._kept > STATE_SECONDS:
-            self._keep_state()
+            if time.monotonic() - self._kept > STATE_SECONDS:
+                self._keep_state()
 
     def keep(self, record: dict[str, Any]) -> None:
         """Writes the mean weights, the state to go on from, and how they were made."""
@@ -183,10 +199,10 @@ class _Training:
         record |= {
             "steps": self._step,
             "seconds": round(self._seconds(), 1),
-            "drawn_pictures": {name: pool.count for name, pool in self._pools.items()},
+            "drawn_pictures": self.drawn_pictures(),
             "log": self._log,
         }
-        (self._paths.out / f"{self._name}.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+        files.write(self._paths.out / f"{self._name}.json", json.dumps(record, indent=1).encode())
         _say(f"{self._name}: {self._step} steps in {self._seconds():.0f} s")
 
     def _progress(self) -> float:
@@ -204,7 +220,7 @@ class _Training:
     @torch.no_grad()
     def _taught(self, sheets: Sheets) -> torch.Tensor:
         """What the mean network finds on the mirrored sheets, mapped back."""
-        axes = _MIRRORINGS[self._step % len(_MIRRORINGS)]
+        axes = MIRRORINGS[self._step % len(MIRRORINGS)]
         output = self._mean(self._input(sheets.pixels.flip(axes)))[0][:, :5].float()
         return mirrored_back(output, axes, sides_px=(SIDE_PX, SIDE_PX), strides_px=self._strides)
 
@@ -229,7 +245,7 @@ class _Training:
                 name: round(value, 4)
                 for name, value in zip(("box", "cls", "dfl", "outline", "taught", "norm"), means, strict=True)
             },
-            **{name: pool.count for name, pool in self._pools.items()},
+            **self.drawn_pictures(),
         }
         self._log.append(row)
         _say(f"{self._name}: {json.dumps(row)}")
@@ -245,10 +261,12 @@ class _Training:
             "optimizer": self._optimizer.state_dict(),
             "step": self._step,
             "seconds": self._seconds(),
+            "drawn_pictures": self.drawn_pictures(),
+            "log": self._log,
         }
-        unfinished = self._state_path.with_suffix(".new")
-        torch.save(state, unfinished)
-        unfinished.replace(self._state_path)
+        content = io.BytesIO()
+        torch.save(state, content)
+        files.write(self._state_path, content.getvalue())
         self._kept = time.monotonic()
 
     def _go_on(self) -> None:
@@ -259,6 +277,7 @@ class _Training:
         self._mean.load_state_dict(state["mean"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._step, self._seconds_before = state["step"], state["seconds"]
+        self._drawn_before, self._log = state["drawn_pictures"], state["log"]
         _say(f"{self._name}: goes on after {self._step} steps and {self._seconds_before:.0f} s")
 
     @property
@@ -280,6 +299,7 @@ def _record(name: str, recipe: Recipe, paths: Paths, seed: int, device: torch.de
     return {
         "recipe": name,
         **recipe.model_dump(mode="json"),
+        "start": paths.start.name,
         "seed": seed,
         "start_sha256": _sha256(paths.start),
         "plans_sha256": _plans_sha256(paths.plans) if "plans" in recipe.sets and paths.plans else None,

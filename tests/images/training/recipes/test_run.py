@@ -42,9 +42,22 @@ def test_a_run_writes_weights_with_their_record_and_goes_on_from_itself(plans: P
     assert network.start_from(fresh, first) == []
     record = _train(plans / "training", tmp_path, steps=3)
     assert record["steps"] == 3
-    assert [row["step"] for row in record["log"]] == [3]
+    assert [row["step"] for row in record["log"]] == [1, 3]
+    assert record["drawn_pictures"]["dwellings"] >= 96
     second = network.load(tmp_path / "own.pt")
     assert not torch.equal(first["model.22.cv2.0.2.weight"], second["model.22.cv2.0.2.weight"])
+
+
+def test_a_run_that_diverges_keeps_no_state_to_go_on_from(plans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(run, "LOG_STEPS", 2)
+    diverging = RECIPE.model_copy(
+        update={"sets": {"plans": SetOfPlans(sheets=1)}, "learning_rate": 1e30, "gradient_norm": 1e30}
+    )
+    paths = run.Paths(start=PACKAGED_WEIGHTS, plans=plans / "training", layouts=None, drawn=tmp_path, out=tmp_path)
+    length = run.Length(steps=9, seconds=None, schedule_seconds=None)
+    with pytest.raises(FloatingPointError, match="lower the learning rate"):
+        run.run("own", diverging, paths, length, processes=1, seed=5)
+    assert not (tmp_path / "own.state").exists()
 
 
 @pytest.mark.parametrize(
