@@ -30,7 +30,7 @@ from images.training.recipes.room_map import SIDE_PX
 
 LOG_STEPS = 50
 STATE_SECONDS = 300.0
-"""A run is kept this often, to go on from, at the next line of the log."""
+"""A run is kept this often, to go on from."""
 CPU_POOL_PICTURES = 3_000
 _READ_STEPS = 10
 _SHARDS_AT_ONCE = 2
@@ -187,10 +187,11 @@ class _Training:
         self._average()
         self._sums += torch.stack([*parts, against.detach(), norm])
         self._summed += 1
-        if self._summed == LOG_STEPS or self._step - self._first_step == 1:
+        is_due = time.monotonic() - self._kept > STATE_SECONDS
+        if is_due or self._summed == LOG_STEPS or self._step - self._first_step == 1:
             self._write_log(rate)
-            if time.monotonic() - self._kept > STATE_SECONDS:
-                self._keep_state()
+        if is_due:  # after the log, which ends a run that diverges
+            self._keep_state()
 
     def keep(self, record: dict[str, Any]) -> None:
         """Writes the mean weights, the state to go on from, and how they were made."""
